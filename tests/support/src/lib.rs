@@ -1,0 +1,1 @@
+//! What the tests and `cargo run --example try` stand on.
