@@ -1,0 +1,104 @@
+//! Debian's `docker-registry` on a free loopback port, with its storage in a temporary directory.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::needs;
+
+/// How long the registry may take to accept connections.
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// A running registry that asks for no credential; dropping it ends it and deletes its storage.
+pub struct RealRegistry {
+    host: String,
+    process: Child,
+    _storage: TempDir,
+}
+
+impl RealRegistry {
+    /// Starts one, where `docker-registry` is installed.
+    pub fn start() -> Option<Self> {
+        let program = needs::find("docker-registry")?;
+        let storage = tempfile::tempdir().expect("a temporary directory");
+        let host = free_address();
+        let config = storage.path().join("config.yml");
+        std::fs::write(&config, configuration(&host, storage.path())).expect("a written file");
+        let mut process = Command::new(program)
+            .arg("serve")
+            .arg(&config)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a started registry");
+        wait_until_it_listens(&host, &mut process);
+        Some(Self {
+            host,
+            process,
+            _storage: storage,
+        })
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether the tag of an image is there.
+    pub fn has(&self, image: &str, tag: &str) -> bool {
+        let mut stream = TcpStream::connect(&self.host).expect("a running registry");
+        let request = format!(
+            "GET /v2/{image}/manifests/{tag} HTTP/1.0\r\nHost: {}\r\n\
+             Accept: application/vnd.docker.distribution.manifest.v2+json\r\n\
+             Accept: application/vnd.oci.image.manifest.v1+json\r\n\r\n",
+            self.host
+        );
+        stream
+            .write_all(request.as_bytes())
+            .expect("a sent request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer.split(' ').nth(1) == Some("200")
+    }
+}
+
+impl Drop for RealRegistry {
+    fn drop(&mut self) {
+        // Only a process that has already ended cannot be killed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
+    listener
+        .local_addr()
+        .expect("a bound listener has an address")
+        .to_string()
+}
+
+fn configuration(host: &str, storage: &std::path::Path) -> String {
+    format!(
+        "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: '{}'}}}}\n\
+         http: {{addr: '{host}', relativeurls: true}}\n",
+        storage.join("data").display()
+    )
+}
+
+fn wait_until_it_listens(host: &str, process: &mut Child) {
+    let deadline = Instant::now() + START_LIMIT;
+    while TcpStream::connect(host).is_err() {
+        let ended = process.try_wait().expect("a child to wait for");
+        assert!(
+            ended.is_none() && Instant::now() < deadline,
+            "docker-registry does not start"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
