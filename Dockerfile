@@ -1,0 +1,30 @@
+# The action's image: one static program, nothing else.
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /build
+# Linked statically against glibc. The target is named so that build scripts and macros are not.
+ENV RUSTFLAGS="-C target-feature=+crt-static"
+RUN rustc -vV | sed -n 's/^host: //p' > /target
+
+# The dependencies are a layer of their own: stubs stand for the sources, so that it lasts until a manifest changes.
+COPY Cargo.toml Cargo.lock ./
+COPY tests/support/Cargo.toml tests/support/
+RUN mkdir -p src tests/support/src \
+ && echo 'fn main() {}' > src/main.rs \
+ && touch src/lib.rs tests/support/src/lib.rs \
+ && cargo build --release --locked --target "$(cat /target)"
+
+# The copies keep their dates, which may be older than the stubs'.
+COPY src src
+RUN find src -name '*.rs' -exec touch {} + \
+ && cargo build --release --locked --target "$(cat /target)" \
+ && mkdir /image \
+ && cp "target/$(cat /target)/release/ghcr-auth" /image/ \
+ && ln -s ghcr-auth /image/ghcr-auth-post
+
+FROM scratch
+ARG SOURCE=https://github.com/org/ghcr-auth
+LABEL org.opencontainers.image.source=$SOURCE \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+# No USER: the runner mounts directories of another user, which only root may write to and give back.
+COPY --from=build /image/ /
+ENTRYPOINT ["/ghcr-auth"]
