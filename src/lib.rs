@@ -1,1 +1,33 @@
-//! x
+//! ghcr-auth: may this run push to GitHub Container Registry, with which credential, and if not why not?
+//!
+//! # Layout
+//!
+//! Data flows one way; each stage is a module. Pure ones decide; thin ones touch the world.
+//!
+//! 1. [`inputs`] parses the action's inputs from an [`environment`] that was read once.
+//! 2. [`trust`] decides from the event alone whether it may publish. Pure but for reading event.json.
+//! 3. [`candidates`] selects the credentials that may be tried. Pure.
+//! 4. [`probe`] asks the registry about each of them. [`probe::client`] is the network; [`probe::challenge`],
+//!    [`probe::retry`] and [`probe::verdict`] are pure.
+//! 5. [`decision`] answers. Pure.
+//! 6. [`diagnosis`] explains a no, from the knowledge in `diagnosis/knowledge.yaml`. Pure.
+//! 7. [`login`] changes one entry of docker's config.json and takes it back later. [`login::config`] is pure.
+//! 8. [`report`] says it all: log, annotations, job summary, outputs.
+//!
+//! [`stage`] runs them in this order, and [`process`] is what surrounds a run: signals, panics, exit codes.
+//! Two values go everywhere: a [`reason`] code for each answer, and a [`token`] that never shows itself.
+
+pub mod candidates;
+pub mod decision;
+pub mod diagnosis;
+pub mod environment;
+pub mod inputs;
+pub mod login;
+pub mod probe;
+pub mod process;
+pub mod reason;
+pub mod regular_file;
+pub mod report;
+pub mod stage;
+pub mod token;
+pub mod trust;

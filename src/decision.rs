@@ -1,0 +1,62 @@
+//! The answer: may this run push or pull, with which credential, and why.
+
+use crate::{
+    candidates::{Candidates, Skipped},
+    inputs::{Access, Inputs, credential::Source},
+    probe::{Trial, verdict::Verdict},
+    reason::Reason,
+    trust::Trust,
+};
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What the job wants to do.
+    pub access: Access,
+    /// The credential that may do it.
+    pub granted: Option<Source>,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Decision {
+    /// A no.
+    pub const fn no(access: Access, reason: Reason) -> Self {
+        Self { access, granted: None, reason }
+    }
+
+    /// Whether the job may push.
+    pub const fn push(self) -> bool {
+        self.granted.is_some() && matches!(self.access, Access::Push)
+    }
+
+    /// Whether the job may pull; who may push may pull.
+    pub const fn pull(self) -> bool {
+        self.granted.is_some()
+    }
+}
+
+/// Decides from what trust, candidates and the registry said. `trials` is empty where nothing was asked.
+pub fn decide(inputs: &Inputs, trust: Trust, candidates: &Candidates, trials: &[Trial]) -> Decision {
+    let access = inputs.access;
+    if let Some(objection) = trust.objection().filter(|_| trust.blocks(access)) {
+        return Decision::no(access, objection);
+    }
+    let unverified = candidates.usable.first().filter(|_| !inputs.verify).map(|candidate| (candidate.source, Reason::Unverified));
+    let proven = trials.iter().find(|trial| trial.verdict() == Verdict::Allowed).map(|trial| (trial.source, Reason::Allowed));
+    match unverified.or(proven) {
+        Some((source, reason)) => Decision { access, granted: Some(source), reason },
+        None => Decision::no(access, refusal(candidates, trials)),
+    }
+}
+
+/// The reason of the first credential that was tried; a skipped one counts only when none was.
+fn refusal(candidates: &Candidates, trials: &[Trial]) -> Reason {
+    let tried = trials.first().map(|trial| trial.verdict().reason());
+    tried.or_else(|| candidates.skipped.first().copied().map(Skipped::reason)).unwrap_or(Reason::NoCredential)
+}
+
+/// Whether the step fails: only when the user requires a yes, the event is beyond doubt and the answer is no.
+pub fn fails_step(required: bool, trust: Trust, decision: Decision) -> bool {
+    required && trust == Trust::Trusted && !decision.pull()
+}

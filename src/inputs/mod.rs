@@ -1,0 +1,277 @@
+//! The inputs of action.yml: parsed once, before anything else is decided.
+
+pub mod credential;
+pub mod image;
+pub mod registry;
+pub mod roots;
+
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+
+use rustls::pki_types::CertificateDer;
+
+use self::{
+    credential::{Source, Supplied},
+    image::Images,
+    registry::Registry,
+};
+use crate::{environment::Environment, reason::Reason};
+
+/// Every input with its default as action.yml has it.
+pub const INPUTS: [(&str, &str); 18] = [
+    ("GHCR_PAT", ""),
+    ("GHCR_TOKEN", ""),
+    ("GHCR_USERNAME", ""),
+    ("GITHUB_TOKEN", "${{ github.token }}"),
+    ("LOCAL_RUNNER_FALLBACK_TOKEN", ""),
+    ("registry", ""),
+    ("images", "${{ github.repository }}"),
+    ("access", "push"),
+    ("allow", ""),
+    ("verify", "true"),
+    ("required", "false"),
+    ("login", "docker-config"),
+    ("logout", "true"),
+    ("expiry-warning-days", "14"),
+    ("timeout", "45"),
+    ("ca-file", ""),
+    ("secret-source", "${{ github.secret_source }}"),
+    ("runner-temp", "host:${{ runner.temp }}"),
+];
+
+/// The reasons that the `allow` input can lift.
+pub const OPT_INS: [Reason; 5] =
+    [Reason::SameRepoPr, Reason::MergeQueue, Reason::WorkflowRun, Reason::ReleaseAction, Reason::ForeignNamespace];
+
+/// What marks the internal `runner-temp` input, so that the runner does not translate the path in it.
+const UNTRANSLATED: &str = "host:";
+
+/// The longest user name taken, in characters; GitHub's own have at most 39.
+const LONGEST_USERNAME: usize = 255;
+
+/// What the job wants to do with the images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Push, which includes pull.
+    Push,
+    /// Pull private images only.
+    Pull,
+}
+
+/// Where the login goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginMode {
+    /// docker's config.json.
+    DockerConfig,
+    /// Nowhere: decide and report only.
+    None,
+}
+
+/// The inputs, parsed.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// What each credential input holds, in the order of [`Source::ALL`].
+    pub credentials: [Supplied; 4],
+    /// The user name of the login.
+    pub username: String,
+    /// The registry, given or derived from the server.
+    pub registry: Registry,
+    /// The registry of the server that the job's token belongs to.
+    pub home_registry: Option<Registry>,
+    /// The images that the job wants to push or pull.
+    pub images: Images,
+    /// Push or pull.
+    pub access: Access,
+    /// The reasons that the user lifts.
+    pub allow: BTreeSet<Reason>,
+    /// Whether the registry is asked at all.
+    pub verify: bool,
+    /// Whether a refusal fails the step.
+    pub required: bool,
+    /// Where the login goes.
+    pub login: LoginMode,
+    /// Whether the post stage takes the login back.
+    pub logout: bool,
+    /// Days before a PAT's expiry from which on there is a warning; 0 for never.
+    pub expiry_warning_days: u32,
+    /// For the whole network part.
+    pub timeout: Duration,
+    /// Roots trusted in addition to the built-in ones.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Which kind of secrets the run was given; `Dependabot` marks Dependabot's.
+    pub secret_source: Option<String>,
+    /// The host's path of the runner's temp directory.
+    pub runner_temp: Option<PathBuf>,
+}
+
+/// An input that cannot be used. The text names the input and never shows its value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{input}` {problem}")]
+pub struct InvalidInput {
+    /// `invalid-input` or `invalid-image`.
+    pub reason: Reason,
+    /// The input or environment variable.
+    pub input: &'static str,
+    /// What is wrong; completes "`input` ...".
+    pub problem: String,
+}
+
+impl InvalidInput {
+    fn new(input: &'static str, problem: impl Into<String>) -> Self {
+        Self { reason: Reason::InvalidInput, input, problem: problem.into() }
+    }
+}
+
+impl Inputs {
+    /// Parses all inputs.
+    ///
+    /// # Errors
+    /// The first input that cannot be used.
+    pub fn parse(environment: &Environment) -> Result<Self, InvalidInput> {
+        let read = Reader(environment);
+        let home_registry = Registry::of_server(environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com")).ok();
+        let registry = registry(&read, home_registry.as_ref())?;
+        let images = images(&read, &registry)?;
+        let login = if read.choice("login", ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
+        Ok(Self {
+            credentials: credentials(environment),
+            username: username(&read, &images)?,
+            access: if read.choice("access", ["push", "pull"])? == 0 { Access::Push } else { Access::Pull },
+            allow: allow(&read)?,
+            verify: read.boolean("verify")?,
+            required: read.boolean("required")?,
+            login,
+            logout: read.boolean("logout")?,
+            expiry_warning_days: read.number("expiry-warning-days", 0..=36_500, "a number of days, 0 for never")?,
+            timeout: Duration::from_secs(read.number("timeout", 5..=600, "a whole number of seconds from 5 to 600")?.into()),
+            extra_roots: roots::extra(environment, read.text("ca-file")?)?,
+            secret_source: read.text("secret-source")?.map(str::to_owned),
+            runner_temp: runner_temp(read.text("runner-temp")?, environment),
+            registry,
+            home_registry,
+            images,
+        })
+    }
+}
+
+impl Inputs {
+    /// What was changed in silence otherwise.
+    pub fn notes(&self) -> Vec<String> {
+        let lowered = self.images.lowered.then(|| String::from("Image names are lower-cased: registries refuse upper-case letters."));
+        lowered.into_iter().collect()
+    }
+
+    /// What is odd about a credential input without making it useless.
+    pub fn credential_warnings(&self) -> Vec<String> {
+        let warning = |(source, supplied): (Source, &Supplied)| match supplied {
+            Supplied::Nothing { blank: true } => {
+                Some(format!("{source} holds only white space and counts as not set. Save the secret again."))
+            }
+            Supplied::Usable { token: _, trimmed: true } => {
+                Some(format!("{source} has blanks or a line break around it, which were taken off. Save the secret again without them."))
+            }
+            _ => None,
+        };
+        Source::ALL.into_iter().zip(&self.credentials).filter_map(warning).collect()
+    }
+}
+
+/// The environment variable in which the runner passes an input: hyphens stay
+/// (actions/runner `Handler.cs`, `AddInputsToEnvironment`).
+pub fn variable(input: &str) -> String {
+    format!("INPUT_{}", input.to_ascii_uppercase())
+}
+
+/// What each credential input holds. Malformed ones are no reason to stop here.
+pub fn credentials(environment: &Environment) -> [Supplied; 4] {
+    Source::ALL.map(|source| Supplied::read(environment, source))
+}
+
+fn actor(environment: &Environment) -> Option<&str> {
+    environment.text("GITHUB_ACTOR").filter(|actor| is_username(actor))
+}
+
+fn is_username(name: &str) -> bool {
+    name.len() <= LONGEST_USERNAME && name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':')
+}
+
+fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> {
+    match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) if is_username(name) => Ok(name.to_owned()),
+        Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "has a colon, control or non-ASCII characters in it, or is too long")),
+        None => Ok(actor(read.0).unwrap_or_else(|| images.names[0].owner()).to_owned()),
+    }
+}
+
+fn registry(read: &Reader<'_>, home: Option<&Registry>) -> Result<Registry, InvalidInput> {
+    match read.text("registry")? {
+        Some(text) => Registry::parse(text).map_err(|problem| InvalidInput::new("registry", problem.to_string())),
+        None => home.cloned().ok_or_else(|| InvalidInput::new("registry", "must be given: GITHUB_SERVER_URL names no server")),
+    }
+}
+
+fn images(read: &Reader<'_>, registry: &Registry) -> Result<Images, InvalidInput> {
+    let text = read.text("images")?.filter(|text| !text.trim().is_empty());
+    let text = text.or_else(|| read.0.text("GITHUB_REPOSITORY")).unwrap_or_default();
+    Images::parse(text, registry).map_err(|(position, problem)| InvalidInput {
+        reason: Reason::InvalidImage,
+        input: "images",
+        problem: format!("entry {position} {problem}"),
+    })
+}
+
+fn allow(read: &Reader<'_>) -> Result<BTreeSet<Reason>, InvalidInput> {
+    let words = read.text("allow")?.unwrap_or_default();
+    let words = words.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    let opt_in = |word| OPT_INS.into_iter().find(|reason| reason.code() == word);
+    words
+        .map(opt_in)
+        .collect::<Option<_>>()
+        .ok_or_else(|| InvalidInput::new("allow", format!("takes only these words: {}", OPT_INS.map(Reason::code).join(", "))))
+}
+
+/// The host's temp directory: as the runner's default tells it, else where actions/runner puts it
+/// (`HostContext.cs`, `GetDirectory(WellKnownDirectory.Temp)`: beside the job's work directory).
+fn runner_temp(input: Option<&str>, environment: &Environment) -> Option<PathBuf> {
+    let given = input.map(|text| text.strip_prefix(UNTRANSLATED).unwrap_or(text)).filter(|path| path.starts_with('/'));
+    given.map(PathBuf::from).or_else(|| Some(environment.path("RUNNER_WORKSPACE")?.parent()?.join("_temp")))
+}
+
+/// Reads inputs by name. An input that is absent or empty has its default.
+struct Reader<'a>(&'a Environment);
+
+impl<'a> Reader<'a> {
+    fn text(&self, input: &'static str) -> Result<Option<&'a str>, InvalidInput> {
+        let value = self.0.raw(&variable(input));
+        value.map(|value| value.to_str().ok_or_else(|| InvalidInput::new(input, "is not text"))).transpose()
+    }
+
+    fn text_or_default(&self, input: &'static str) -> Result<&'a str, InvalidInput> {
+        let default = INPUTS.iter().find(|(name, _)| *name == input).map_or("", |(_, default)| default);
+        Ok(self.text(input)?.unwrap_or(default))
+    }
+
+    /// The YAML 1.2 core schema's booleans, as actions/toolkit's `getBooleanInput` has them.
+    fn boolean(&self, input: &'static str) -> Result<bool, InvalidInput> {
+        match self.text_or_default(input)? {
+            "true" | "True" | "TRUE" => Ok(true),
+            "false" | "False" | "FALSE" => Ok(false),
+            _ => Err(InvalidInput::new(input, "must be `true` or `false`")),
+        }
+    }
+
+    fn choice<const N: usize>(&self, input: &'static str, words: [&str; N]) -> Result<usize, InvalidInput> {
+        let value = self.text_or_default(input)?;
+        let position = words.iter().position(|word| *word == value);
+        position.ok_or_else(|| InvalidInput::new(input, format!("must be one of: {}", words.join(", "))))
+    }
+
+    fn number(&self, input: &'static str, range: std::ops::RangeInclusive<u32>, what: &str) -> Result<u32, InvalidInput> {
+        let value = self.text_or_default(input)?;
+        let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+        let number = value.parse().ok().filter(|number| digits && range.contains(number));
+        number.ok_or_else(|| InvalidInput::new(input, format!("must be {what}")))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Leaves the job logged in: one entry in docker's config.json, merged with what is there.
+
+pub mod config;
+pub mod directory;
+pub mod logout;
+pub mod place;
+pub mod state;
+
+use std::{io, path::PathBuf};
+
+use serde_json::json;
+
+use self::{
+    config::{DockerConfig, NotADockerConfig, Shadow},
+    directory::Directory,
+    place::{NoHome, Place},
+    state::{Backup, Created, State},
+};
+use crate::{environment::Environment, report::command_file::CommandFile, token::Token};
+
+/// The file in the directory.
+const CONFIG: &str = "config.json";
+
+/// Who logs in where.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The key under `auths`.
+    pub registry: &'a str,
+    /// The user name.
+    pub username: &'a str,
+    /// The credential.
+    pub token: &'a Token,
+}
+
+/// A login that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The directory of config.json as later steps see it.
+    pub directory: PathBuf,
+    /// What keeps later steps from using it, in words.
+    pub warnings: Vec<String>,
+}
+
+/// Why there is no login. Nothing of the user's was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// No place to log in.
+    #[error(transparent)]
+    NoHome(#[from] NoHome),
+    /// The file is the user's, and not what docker writes.
+    #[error(transparent)]
+    NotADockerConfig(#[from] NotADockerConfig),
+    /// The directory, config.json or what lies beside it.
+    #[error("docker's config.json could not be written: {0}")]
+    Directory(#[source] io::Error),
+    /// The runner's files.
+    #[error("{variable} could not be written: {error}")]
+    CommandFile {
+        /// `GITHUB_ENV` or `GITHUB_STATE`
+        variable: &'static str,
+        /// What the filesystem says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// Logs in. With `logout` the post stage learns how to take it back, before anything is written.
+///
+/// # Errors
+/// [`LoginError`]
+pub async fn log_in(
+    environment: &Environment,
+    temp: Option<&std::path::Path>,
+    entry: Entry<'_>,
+    logout: bool,
+) -> Result<Login, LoginError> {
+    let place = Place::choose(environment, temp, std::path::Path::is_dir)?;
+    let directory = Directory::open_or_create(&place.directory).await.map_err(LoginError::Directory)?;
+    let written = write(environment, &place, &directory, entry, logout);
+    if written.is_err() && directory.created {
+        directory.remove_if_empty();
+    }
+    let shadow = written?;
+    Ok(Login { warnings: warnings(environment, &place, entry.registry, shadow), directory: place.shown })
+}
+
+/// The part under the lock. Nothing waits here, so a signal cannot end it halfway.
+fn write(
+    environment: &Environment,
+    place: &Place,
+    directory: &Directory,
+    entry: Entry<'_>,
+    logout: bool,
+) -> Result<Option<Shadow>, LoginError> {
+    let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
+    let mut config = DockerConfig::parse(content.as_deref().unwrap_or_default())?;
+    let backup = Backup { registry: entry.registry.to_owned(), previous: config.entry(entry.registry).cloned() };
+    let had_auths = config.has_auths();
+    let ours = json!({ "auth": entry.token.basic(entry.username) });
+    let fingerprint = state::fingerprint(&ours);
+    config.set_entry(entry.registry, Some(ours), false);
+    let added_plugins = place.plugins.clone().filter(|plugins| config.add_plugins(plugins));
+    let created = Created { directory: directory.created, file: content.is_none(), auths: !had_auths, plugins: added_plugins };
+    let name = state::new_backup_name().map_err(LoginError::Directory)?;
+    if logout {
+        let state =
+            State { directory: place.directory.clone(), registry: entry.registry.to_owned(), fingerprint, backup: name.clone(), created };
+        append(environment, "GITHUB_STATE", &state.pairs())?;
+        directory.write(&name, &backup.to_bytes()).map_err(LoginError::Directory)?;
+    }
+    let replaced = directory.prepare(CONFIG, &config.to_bytes()).map_err(LoginError::Directory).and_then(|prepared| {
+        append(environment, "GITHUB_ENV", &place.exports)?;
+        prepared.put_in_place().map_err(LoginError::Directory)
+    });
+    if replaced.is_err() {
+        // The post stage looks for it again; there is nothing more to do about it here.
+        let _ = directory.remove(&name);
+    }
+    replaced.map(|()| config.shadow(entry.registry))
+}
+
+fn append(environment: &Environment, variable: &'static str, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let failed = |error| LoginError::CommandFile { variable, error };
+    CommandFile::of(environment, variable).and_then(|file| file.append(pairs)).map_err(failed)
+}
+
+fn warnings(environment: &Environment, place: &Place, registry: &str, shadow: Option<Shadow>) -> Vec<String> {
+    let auth_config = environment.raw("DOCKER_AUTH_CONFIG").is_some_and(|value| {
+        let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
+        config.is_none_or(|config| config.entry(registry).is_some())
+    });
+    let directory = place.shown.display();
+    let checks = [
+        (
+            auth_config,
+            format!(
+                "DOCKER_AUTH_CONFIG is set: docker 28.3 and later prefer it to this login for {registry}. Unset it for the steps that push."
+            ),
+        ),
+        (
+            shadow == Some(Shadow::Store),
+            format!(
+                "`credsStore` in {directory}/config.json makes docker ask a credential store before this login. Remove it, or log in with docker/login-action."
+            ),
+        ),
+        (
+            shadow == Some(Shadow::Helper),
+            format!(
+                "`credHelpers` in {directory}/config.json has a helper for {registry}, which docker asks before this login. Remove it."
+            ),
+        ),
+        (
+            place.hidden,
+            format!(
+                "An earlier step set DOCKER_CONFIG to a directory that this container cannot see. It is {directory} now; run ghcr-auth before other docker steps."
+            ),
+        ),
+    ];
+    checks.into_iter().filter_map(|(found, warning)| found.then_some(warning)).collect()
+}

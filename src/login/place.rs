@@ -1,0 +1,129 @@
+//! Where the login goes, and how later steps find it.
+//!
+//! The container sees the job's directories under other names than later steps do; the runner translates the
+//! host's names for whoever needs it (actions/runner `ContainerInfo.cs`, `TranslateToContainerPath`), so the
+//! host's are what is exported.
+
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+
+/// The home directory that runners mount into every container action.
+const MOUNTED_HOME: &str = "/github/home";
+
+/// The temp directory that runners mount since version 2.331.
+const MOUNTED_TEMP: &str = "/github/runner_temp";
+
+/// The directory of [`MOUNTED_HOME`] in the host's temp directory.
+const HOME_IN_TEMP: &str = "_github_home";
+
+/// The home of the user that GitHub's own machines run jobs as.
+const HOSTED_HOME: &str = "/home/runner";
+
+/// Where the login goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The directory of config.json as this process sees it.
+    pub directory: PathBuf,
+    /// The same as later steps see it.
+    pub shown: PathBuf,
+    /// What later steps need in their environment.
+    pub exports: Vec<(&'static str, String)>,
+    /// Where earlier steps may have put docker plugins.
+    pub plugins: Option<String>,
+    /// A `DOCKER_CONFIG` of earlier steps that cannot be seen from here, and that ours replaces.
+    pub hidden: bool,
+}
+
+/// `HOME` is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("HOME is not set")]
+pub struct NoHome;
+
+impl Place {
+    /// Chooses the place: an exported `DOCKER_CONFIG` that `is_directory` finds here, else `$HOME/.docker`.
+    ///
+    /// # Errors
+    /// [`NoHome`].
+    pub fn choose(environment: &Environment, temp: Option<&Path>, is_directory: impl Fn(&Path) -> bool) -> Result<Self, NoHome> {
+        let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
+        if let Some(directory) = exported.filter(|path| is_directory(path)) {
+            let shown = host_path(directory, temp).unwrap_or_else(|| directory.to_owned());
+            return Ok(Self { directory: directory.to_owned(), shown, exports: Vec::new(), plugins: None, hidden: false });
+        }
+        let directory = environment.path("HOME").ok_or(NoHome)?.join(".docker");
+        let Some(shown) = host_path(&directory, temp) else {
+            return Ok(Self { shown: directory.clone(), directory, exports: Vec::new(), plugins: None, hidden: false });
+        };
+        let mut exports = vec![("DOCKER_CONFIG", shown.display().to_string())];
+        let hosted =
+            environment.text("RUNNER_ENVIRONMENT") == Some("github-hosted") && temp.is_some_and(|temp| temp.starts_with(HOSTED_HOME));
+        if hosted && environment.raw("BUILDX_CONFIG").is_none() {
+            exports.push(("BUILDX_CONFIG", format!("{HOSTED_HOME}/.docker/buildx")));
+        }
+        let plugins = hosted.then(|| format!("{HOSTED_HOME}/.docker/cli-plugins"));
+        let hidden = exported.is_some_and(|path| path != directory && path != shown);
+        Ok(Self { directory, shown, exports, plugins, hidden })
+    }
+}
+
+/// The host's name of a path of this container; `None` where it has none that is known.
+fn host_path(path: &Path, temp: Option<&Path>) -> Option<PathBuf> {
+    let temp = temp?;
+    let mounts = [(MOUNTED_HOME, temp.join(HOME_IN_TEMP)), (MOUNTED_TEMP, temp.to_owned())];
+    let mounted = mounts.into_iter().find_map(|(mount, host)| Some(host.join(path.strip_prefix(mount).ok()?)));
+    mounted.or_else(|| path.starts_with(temp).then(|| path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(variables: &[(&str, &str)], temp: &str) -> Place {
+        let here = ["/github/home/.docker", "/github/runner_temp/docker"];
+        Place::choose(&variables.iter().copied().collect(), Some(Path::new(temp)), |path| here.contains(&path.to_str().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn the_home_that_every_runner_mounts_is_exported_by_its_host_path() {
+        let place = choose(&[("HOME", "/github/home")], "/srv/work/_temp");
+        assert_eq!(place.directory, Path::new("/github/home/.docker"));
+        assert_eq!(place.shown, Path::new("/srv/work/_temp/_github_home/.docker"));
+        assert_eq!(place.exports, [("DOCKER_CONFIG", "/srv/work/_temp/_github_home/.docker".to_owned())]);
+        assert_eq!((place.plugins, place.hidden), (None, false));
+    }
+
+    #[test]
+    fn on_githubs_machines_builders_and_plugins_stay_findable() {
+        let hosted = [("HOME", "/github/home"), ("RUNNER_ENVIRONMENT", "github-hosted")];
+        let place = choose(&hosted, "/home/runner/work/_temp");
+        assert_eq!(place.exports[1], ("BUILDX_CONFIG", "/home/runner/.docker/buildx".to_owned()));
+        assert_eq!(place.plugins.as_deref(), Some("/home/runner/.docker/cli-plugins"));
+        assert_eq!(choose(&hosted, "/srv/_temp").plugins, None);
+        let chosen = choose(&[hosted[0], hosted[1], ("BUILDX_CONFIG", "/x")], "/home/runner/work/_temp");
+        assert_eq!(chosen.exports.len(), 1);
+    }
+
+    #[test]
+    fn an_exported_config_that_is_visible_here_is_used() {
+        let place = choose(&[("HOME", "/github/home"), ("DOCKER_CONFIG", "/github/runner_temp/docker")], "/srv/_temp");
+        assert_eq!(
+            (place.directory, place.shown, place.exports),
+            (PathBuf::from("/github/runner_temp/docker"), PathBuf::from("/srv/_temp/docker"), vec![])
+        );
+    }
+
+    #[test]
+    fn an_exported_config_that_is_not_visible_here_is_replaced_and_said_so() {
+        for (exported, hidden) in [("/home/runner/.docker", true), ("relative", false), ("/srv/_temp/_github_home/.docker", false)] {
+            let place = choose(&[("HOME", "/github/home"), ("DOCKER_CONFIG", exported)], "/srv/_temp");
+            assert_eq!((place.directory, place.hidden), (PathBuf::from("/github/home/.docker"), hidden), "{exported}");
+        }
+    }
+
+    #[test]
+    fn a_home_that_later_steps_do_not_share_is_not_exported() {
+        let place = choose(&[("HOME", "/root")], "/tmp");
+        assert_eq!((place.shown, place.exports), (PathBuf::from("/root/.docker"), vec![]));
+    }
+}

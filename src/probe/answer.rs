@@ -1,0 +1,51 @@
+//! An answer, read within bounds.
+
+use reqwest::{
+    Response, StatusCode,
+    header::{CONTENT_ENCODING, HeaderMap},
+};
+
+use super::failure::Failure;
+
+/// The largest body that is read, in bytes. go-containerregistry has the same limit for tokens and errors.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// What the registry answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; empty for redirects, which nobody follows.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads the body of a response.
+    ///
+    /// # Errors
+    /// [`Failure::Protocol`] for a body over 64 KiB or an encoded one (none was asked for), else the transport's.
+    pub async fn read(mut response: Response) -> Result<Self, Failure> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let mut body = Vec::new();
+        if !status.is_redirection() {
+            if headers.contains_key(CONTENT_ENCODING) {
+                return Err(Failure::Protocol);
+            }
+            while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error))? {
+                if body.len() + chunk.len() > LARGEST_BODY {
+                    return Err(Failure::Protocol);
+                }
+                body.extend_from_slice(&chunk);
+            }
+        }
+        Ok(Self { status: status.as_u16(), headers, body })
+    }
+
+    /// Whether the registry asks for a token.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
+}

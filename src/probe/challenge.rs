@@ -1,0 +1,149 @@
+//! The challenge: where tokens are to be had, in the words of `WWW-Authenticate` (RFC 7235).
+
+use reqwest::{
+    Url,
+    header::{HeaderMap, WWW_AUTHENTICATE},
+};
+
+use crate::{
+    inputs::{Access, image::Image, registry::Registry},
+    reason::Reason,
+};
+
+/// The service name in GHCR's challenge.
+const GHCR: &str = "ghcr.io";
+
+/// A Bearer challenge whose realm is the registry's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    realm: Url,
+    service: Option<String>,
+}
+
+impl Challenge {
+    /// The challenge that a registry is known to give: ghcr.io's has been the same for years.
+    pub fn known(registry: &Registry) -> Option<Self> {
+        (registry.name() == GHCR).then(|| Self { realm: registry.url("/token"), service: Some(GHCR.to_owned()) })
+    }
+
+    /// Finds the first usable Bearer challenge among the headers of a 401.
+    ///
+    /// # Errors
+    /// `registry-protocol` when there is none, `realm-refused` when its realm is of another origin.
+    pub fn parse(headers: &HeaderMap, registry: &Registry) -> Result<Self, Reason> {
+        let mut headers = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|header| header.to_str().ok());
+        let bearer = headers.find_map(bearer).ok_or(Reason::RegistryProtocol)?;
+        let mut realms = bearer.iter().filter(|(name, _)| name == "realm");
+        let (Some((_, realm)), None) = (realms.next(), realms.next()) else { return Err(Reason::RegistryProtocol) };
+        let realm = Url::parse(realm).ok().filter(|realm| registry.owns(realm)).ok_or(Reason::RealmRefused)?;
+        let service = bearer.into_iter().find_map(|(name, value)| (name == "service").then_some(value));
+        Ok(Self { realm, service })
+    }
+
+    /// The URL of a token for one image, with our own scope: the challenge's is for a placeholder, or too wide
+    /// (<https://distribution.github.io/distribution/spec/auth/token/>).
+    pub fn token_url(&self, image: &Image, access: Access) -> Url {
+        let actions = match access {
+            Access::Push => "pull,push",
+            Access::Pull => "pull",
+        };
+        let mut url = self.realm.clone();
+        let mut query = url.query_pairs_mut();
+        if let Some(service) = &self.service {
+            query.append_pair("service", service);
+        }
+        query.append_pair("scope", &format!("repository:{}:{actions}", image.name()));
+        drop(query);
+        url
+    }
+
+    /// Whether GHCR gives it. Its bearer is the credential itself, so one may serve all images.
+    pub fn is_ghcr(&self) -> bool {
+        self.service.as_deref() == Some(GHCR)
+    }
+}
+
+/// The parameters of the first Bearer challenge of a header, names in lower case. A header that
+/// does not parse as a whole has no usable challenge.
+fn bearer(header: &str) -> Option<Vec<(String, String)>> {
+    let challenges = http_auth::parse_challenges(header).ok()?;
+    let bearer = challenges.into_iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))?;
+    let parameter = |(name, value): (&str, http_auth::ParamValue<'_>)| (name.to_ascii_lowercase(), value.to_unescaped());
+    Some(bearer.params.into_iter().map(parameter).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn parse(headers: &[&str]) -> Result<Challenge, Reason> {
+        let headers = headers.iter().map(|header| (WWW_AUTHENTICATE, HeaderValue::from_str(header).unwrap())).collect();
+        Challenge::parse(&headers, &Registry::parse("ghcr.io").unwrap())
+    }
+
+    fn token_url(header: &str) -> String {
+        let image = Image::parse("acme/app", &Registry::parse("ghcr.io").unwrap()).unwrap();
+        parse(&[header]).unwrap().token_url(&image, Access::Push).to_string()
+    }
+
+    #[test]
+    fn ghcrs_challenge_is_the_known_one() {
+        let header = r#"Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:user/image:pull""#;
+        assert_eq!(parse(&[header]).ok(), Challenge::known(&Registry::parse("ghcr.io").unwrap()));
+        assert_eq!(token_url(header), "https://ghcr.io/token?service=ghcr.io&scope=repository%3Aacme%2Fapp%3Apull%2Cpush");
+    }
+
+    #[test]
+    fn a_query_of_the_realms_own_is_kept_and_an_absent_service_stays_absent() {
+        assert_eq!(
+            token_url(r#"bearer realm="https://GHCR.io:443/t?x=1", scope="repository:*:*""#),
+            "https://ghcr.io/t?x=1&scope=repository%3Aacme%2Fapp%3Apull%2Cpush"
+        );
+    }
+
+    #[test]
+    fn the_first_usable_bearer_wins() {
+        let bearer = r#"Bearer realm="https://ghcr.io/token""#;
+        assert!(parse(&["Negotiate abc==", "Digest realm=\"x\"", bearer]).is_ok());
+        assert!(parse(&[&format!("Basic realm=\"x\", {bearer}")]).is_ok());
+    }
+
+    #[test]
+    fn without_a_usable_bearer_there_is_nothing_to_trust() {
+        for headers in [
+            &[][..],
+            &["Negotiate"],
+            &["Basic realm=\"x\""],
+            &["Bearer"],
+            &["Bearer realm=\"unclosed"],
+            &["Bearer realm=\"https://ghcr.io/a\",realm=\"https://ghcr.io/b\""],
+        ] {
+            assert_eq!(parse(headers), Err(Reason::RegistryProtocol), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_realm_of_another_origin_is_refused() {
+        for realm in [
+            "https://ghcr.io:8443/token",
+            "http://ghcr.io/token",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://0.0.0.0/",
+            "https://10.0.0.1/",
+            "https://[fd00:ec2::254]/",
+            "https://2130706433/",
+            "https://ghcr.io.evil.example/",
+            "https://ghcr.io@evil.example/",
+            "https://x@ghcr.io/token",
+            "file:///etc/passwd",
+            "://bad",
+            "/token",
+            "",
+        ] {
+            assert_eq!(parse(&[&format!("Bearer realm=\"{realm}\"")]), Err(Reason::RealmRefused), "{realm}");
+        }
+    }
+}

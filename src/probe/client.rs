@@ -1,0 +1,135 @@
+//! The one HTTP client: what it trusts, which proxies it uses, how often and how long it asks.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, redirect};
+use rustls::pki_types::CertificateDer;
+use tokio::sync::Semaphore;
+use tracing::debug;
+
+use super::{answer::Answer, failure::Failure, retry};
+use crate::environment::Environment;
+
+/// For one request, answer included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The most connections to a host at one time.
+const CONNECTIONS: usize = 8;
+
+/// Hosts that no proxy is asked for.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// The client could not be made: a proxy variable does not hold a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("HTTPS_PROXY or HTTP_PROXY does not hold the URL of an http proxy")]
+pub struct BadProxy;
+
+/// Makes the client: HTTP/1.1, no redirects, no cookies, no decoding, the built-in roots and `extra_roots`.
+///
+/// # Errors
+/// [`BadProxy`].
+pub fn client(environment: &Environment, extra_roots: &[CertificateDer<'static>]) -> Result<Client, BadProxy> {
+    // A provider that is already there is the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(extra_roots);
+    let roots = roots.map(|root| Certificate::from_der(root)).collect::<Result<Vec<_>, _>>().map_err(|_| BadProxy)?;
+    let builder = Client::builder()
+        .user_agent(concat!("ghcr-auth/", env!("CARGO_PKG_VERSION")))
+        .tls_certs_only(roots)
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .pool_max_idle_per_host(CONNECTIONS)
+        .no_proxy();
+    proxies(environment)?.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
+}
+
+/// The proxies that the environment names; the upper-case variable goes first, as in Go's `httpproxy`.
+fn proxies(environment: &Environment) -> Result<Vec<Proxy>, BadProxy> {
+    let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
+    let bypass = format!("{LOOPBACK},{}", either("NO_PROXY").unwrap_or_default());
+    let named = [either("HTTPS_PROXY").map(Proxy::https), either("HTTP_PROXY").map(Proxy::http)];
+    let bypassed = |proxy: Proxy| proxy.no_proxy(NoProxy::from_string(&bypass));
+    named.into_iter().flatten().map(|proxy| proxy.map(bypassed).map_err(|_| BadProxy)).collect()
+}
+
+/// Sends requests, each as often as [`retry`] says, all before one deadline.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    client: Client,
+    deadline: Instant,
+    slots: Arc<Semaphore>,
+}
+
+/// How a request ended.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The last attempt's answer or failure.
+    pub outcome: Result<Answer, Failure>,
+    /// How often it was sent.
+    pub requests: u32,
+}
+
+impl Courier {
+    /// A courier whose every request is over at `deadline`.
+    pub fn new(client: Client, deadline: Instant) -> Self {
+        Self { client, deadline, slots: Arc::new(Semaphore::new(CONNECTIONS)) }
+    }
+
+    /// Sends what `request` builds until there is an answer that another attempt would not change.
+    pub async fn send(&self, request: impl Fn(&Client) -> RequestBuilder) -> Delivery {
+        let mut delivery = Delivery { outcome: Err(Failure::Timeout), requests: 0 };
+        while Instant::now() < self.deadline {
+            delivery.requests += 1;
+            delivery.outcome = self.attempt(request(&self.client), delivery.requests).await;
+            let Some(wait) = retry::wait(delivery.requests, &delivery.outcome, dice()) else { break };
+            if Instant::now() + wait >= self.deadline {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+        }
+        delivery
+    }
+
+    async fn attempt(&self, request: RequestBuilder, number: u32) -> Result<Answer, Failure> {
+        let slot = tokio::time::timeout_at(self.deadline.into(), self.slots.acquire()).await.map_err(|_| Failure::Timeout)?;
+        let begun = Instant::now();
+        let until = self.deadline.min(begun + REQUEST_TIMEOUT);
+        let exchange = async {
+            let response = request.send().await.map_err(|error| Failure::of(&error))?;
+            Answer::read(response).await
+        };
+        let outcome = tokio::time::timeout_at(until.into(), exchange).await.unwrap_or(Err(Failure::Timeout));
+        drop(slot);
+        let millis = begun.elapsed().as_millis();
+        match &outcome {
+            Ok(answer) => debug!(number, status = answer.status, millis, "answered"),
+            Err(failure) => debug!(number, %failure, millis, "not answered"),
+        }
+        outcome
+    }
+
+    /// Puts a request on the wire and does not wait for what comes back.
+    pub async fn send_and_forget(&self, request: impl Fn(&Client) -> RequestBuilder) {
+        /// Enough turns for the connection's task to write the request; a new connection takes longer.
+        const TURNS: usize = 16;
+        let mut sending = Box::pin(request(&self.client).send());
+        for _ in 0..TURNS {
+            if futures_util::future::poll_immediate(&mut sending).await.is_some() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// A random number for [`retry::wait`].
+fn dice() -> u32 {
+    let mut bytes = [0; 4];
+    // Without randomness the wait is just not varied.
+    let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
+    u32::from_ne_bytes(bytes)
+}

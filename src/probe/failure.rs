@@ -1,0 +1,100 @@
+//! Why a request got no answer.
+
+use std::{error::Error, io::ErrorKind};
+
+use crate::reason::Reason;
+
+/// A request that got no answer. It carries no text: a transport's may hold URLs and userinfo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// No address, or nobody listens there.
+    #[error("no connection could be made")]
+    Unreachable,
+    /// The connection ended before the whole answer was read.
+    #[error("the connection ended before the answer did")]
+    Cut,
+    /// No whole answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// Certificate, protocol version or trust.
+    #[error("no TLS connection that can be trusted")]
+    Tls,
+    /// What came is not HTTP, or more than an answer may be.
+    #[error("the answer is not one that a registry gives")]
+    Protocol,
+    /// The proxy refuses to connect.
+    #[error("the proxy refused to connect")]
+    ProxyRefused,
+}
+
+impl Failure {
+    /// The reason code.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Unreachable | Self::Cut | Self::ProxyRefused => Reason::RegistryUnreachable,
+            Self::Timeout => Reason::RegistryTimeout,
+            Self::Tls => Reason::TlsError,
+            Self::Protocol => Reason::RegistryProtocol,
+        }
+    }
+
+    /// Whether another attempt may fare better.
+    pub const fn is_transient(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Cut | Self::Timeout)
+    }
+
+    /// Classifies a transport's error by the first cause in its chain that tells.
+    pub fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return Self::Timeout;
+        }
+        let fallback = if error.is_connect() { Self::Unreachable } else { Self::Protocol };
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if let Some(failure) = of_cause(error) {
+                return failure;
+            }
+            cause = error.source();
+        }
+        fallback
+    }
+}
+
+fn of_cause(cause: &(dyn Error + 'static)) -> Option<Failure> {
+    if cause.is::<rustls::Error>() {
+        return Some(Failure::Tls);
+    }
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        return of_hyper(error);
+    }
+    if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+        return of_io(error);
+    }
+    // hyper-util keeps the type of its tunnel's errors to itself.
+    let tunnel = cause.to_string();
+    let refused =
+        ["tunnel error: unsuccessful", "tunnel error: proxy authorization required", "tunnel error: proxy response headers too long"];
+    refused.contains(&tunnel.as_str()).then_some(Failure::ProxyRefused)
+}
+
+fn of_hyper(error: &hyper::Error) -> Option<Failure> {
+    if error.is_parse() {
+        Some(Failure::Protocol)
+    } else if error.is_incomplete_message() || error.is_closed() {
+        Some(Failure::Cut)
+    } else {
+        None
+    }
+}
+
+fn of_io(error: &std::io::Error) -> Option<Failure> {
+    if error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+        return Some(Failure::Tls);
+    }
+    match error.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Some(Failure::Cut),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => Some(Failure::Protocol),
+        ErrorKind::TimedOut => Some(Failure::Timeout),
+        _ => None,
+    }
+}

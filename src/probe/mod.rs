@@ -1,0 +1,263 @@
+//! Asks the registry, credential by credential, whether it may write every image.
+//!
+//! GHCR hands a token to any live credential, whatever it may do, so a token proves nothing: only opening an
+//! upload session does (<https://distribution.github.io/distribution/spec/api/#starting-an-upload>).
+
+pub mod answer;
+pub mod challenge;
+pub mod client;
+pub mod failure;
+pub mod retry;
+pub mod verdict;
+
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use reqwest::{
+    Url,
+    header::{ACCEPT, CONTENT_LENGTH, HeaderValue, LOCATION},
+};
+use tokio::sync::OnceCell;
+
+use self::{
+    challenge::Challenge,
+    client::{Courier, Delivery},
+    verdict::Verdict,
+};
+use crate::{
+    candidates::{Candidate, Candidates},
+    inputs::{Access, Inputs, credential::Source, image::Image, registry::Registry},
+    reason::Reason,
+    token::Token,
+};
+
+/// One credential at one image.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The image.
+    pub image: Image,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The status of the last answer.
+    pub status: Option<u16>,
+    /// How many requests it took.
+    pub requests: u32,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// One credential at all images.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The credential's input.
+    pub source: Source,
+    /// In the order of the images.
+    pub attempts: Vec<Attempt>,
+}
+
+impl Trial {
+    /// A trial that could not begin, for want of a proxy that can be used.
+    pub fn unsent(source: Source, images: &[Image]) -> Self {
+        let verdict = Verdict::Unknown(Reason::RegistryUnreachable);
+        let attempt = |image: &Image| Attempt { image: image.clone(), verdict, status: None, requests: 0, duration: Duration::ZERO };
+        Self { source, attempts: images.iter().map(attempt).collect() }
+    }
+
+    /// The verdict on the credential.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::over_all(&self.attempts.iter().map(|attempt| attempt.verdict).collect::<Vec<_>>())
+    }
+}
+
+/// What to ask, of whom.
+pub struct Prober<'a> {
+    courier: Courier,
+    registry: &'a Registry,
+    access: Access,
+    images: &'a [Image],
+    username: &'a str,
+    /// Called with each bearer before anything else is done with it.
+    mask: &'a dyn Fn(&Token),
+    discovered: OnceCell<Result<Challenge, Verdict>>,
+    opened: RefCell<Vec<Session>>,
+}
+
+/// An upload session that the probe opened.
+struct Session {
+    location: Url,
+    bearer: Token,
+}
+
+/// A bearer, or the verdict that there is none.
+type Bearer = Result<Token, Verdict>;
+
+/// The requests of one attempt.
+#[derive(Default)]
+struct Tally {
+    requests: u32,
+    status: Option<u16>,
+}
+
+impl Tally {
+    fn count(&mut self, delivery: Delivery) -> Result<answer::Answer, Verdict> {
+        self.requests += delivery.requests;
+        let answer = delivery.outcome.map_err(|failure| Verdict::Unknown(failure.reason()))?;
+        self.status = Some(answer.status);
+        Ok(answer)
+    }
+}
+
+impl<'a> Prober<'a> {
+    /// A prober of the images in the inputs. `mask` is called with each bearer that the registry hands out.
+    pub fn new(courier: Courier, inputs: &'a Inputs, mask: &'a dyn Fn(&Token)) -> Self {
+        Self {
+            courier,
+            registry: &inputs.registry,
+            access: inputs.access,
+            images: &inputs.images.names,
+            username: &inputs.username,
+            mask,
+            discovered: OnceCell::new(),
+            opened: RefCell::default(),
+        }
+    }
+
+    /// Tries the candidates in order until one is not denied. One that is denied yields to the next; an outage
+    /// does not, or it would decide which credential is used.
+    pub async fn run(&self, candidates: &Candidates) -> Vec<Trial> {
+        let mut trials: Vec<Trial> = Vec::new();
+        for candidate in &candidates.usable {
+            let trial = self.trial(candidate).await;
+            let settled = !matches!(trial.verdict(), Verdict::Denied(_));
+            trials.push(trial);
+            if settled {
+                break;
+            }
+        }
+        trials
+    }
+
+    /// Puts the cancellation of every opened session on the wire. GHCR answers 405 and lets sessions expire,
+    /// so nobody waits for the answer.
+    pub async fn cancel_sessions(&self) {
+        for session in self.opened.take() {
+            self.courier.send_and_forget(|client| client.delete(session.location.clone()).bearer_auth(session.bearer.expose())).await;
+        }
+    }
+
+    async fn trial(&self, candidate: &Candidate) -> Trial {
+        let shared = OnceCell::new();
+        let attempts = self.images.iter().map(|image| self.attempt(candidate, image, &shared));
+        Trial { source: candidate.source, attempts: join_all(attempts).await }
+    }
+
+    async fn attempt(&self, candidate: &Candidate, image: &Image, shared: &OnceCell<Bearer>) -> Attempt {
+        let begun = Instant::now();
+        let mut tally = Tally::default();
+        let verdict = match self.bearer(candidate, image, shared, &mut tally).await {
+            Ok(bearer) => self.ask(image, &bearer, &mut tally).await,
+            Err(verdict) => verdict,
+        };
+        Attempt {
+            image: image.clone(),
+            verdict: verdict.of(&candidate.token),
+            status: tally.status,
+            requests: tally.requests,
+            duration: begun.elapsed(),
+        }
+    }
+
+    /// A bearer for one image. GHCR's first one is looked at before others are asked for: it serves all images
+    /// when it is the credential itself, and a dead credential is dead for all.
+    async fn bearer(&self, candidate: &Candidate, image: &Image, shared: &OnceCell<Bearer>, tally: &mut Tally) -> Bearer {
+        if !self.challenge(tally).await?.is_ghcr() {
+            return self.token(candidate, image, tally).await;
+        }
+        let mut asked = false;
+        let first = shared
+            .get_or_init(|| {
+                asked = true;
+                self.token(candidate, image, tally)
+            })
+            .await;
+        match first {
+            Ok(bearer) if asked || bearer.expose() == candidate.token.base64() => Ok(bearer.clone()),
+            Err(verdict) if asked || *verdict == Verdict::Denied(Reason::BadCredential) => Err(*verdict),
+            _ => self.token(candidate, image, tally).await,
+        }
+    }
+
+    /// The challenge that the registry is known for, else the one it gives.
+    async fn challenge(&self, tally: &mut Tally) -> Result<Challenge, Verdict> {
+        match Challenge::known(self.registry) {
+            Some(known) => Ok(known),
+            None => self.discover(tally).await,
+        }
+    }
+
+    /// Asks for the challenge, without a credential; once in a run.
+    async fn discover(&self, tally: &mut Tally) -> Result<Challenge, Verdict> {
+        let discovery = async || {
+            let delivery = self.courier.send(|client| client.get(self.registry.url("/v2/"))).await;
+            let answer = tally.count(delivery)?;
+            if answer.is_unauthorized() {
+                Challenge::parse(&answer.headers, self.registry).map_err(Verdict::Unknown)
+            } else {
+                Err(Verdict::Unknown(verdict::not_an_answer(answer.status, &answer.body)))
+            }
+        };
+        self.discovered.get_or_init(discovery).await.clone()
+    }
+
+    /// A token from the token endpoint. A refusal at a known challenge counts only if the registry still gives that one.
+    async fn token(&self, candidate: &Candidate, image: &Image, tally: &mut Tally) -> Bearer {
+        let challenge = self.challenge(tally).await?;
+        let bearer = self.token_at(&challenge, candidate, image, tally).await;
+        match bearer {
+            Err(Verdict::Denied(_) | Verdict::Unknown(Reason::RegistryProtocol | Reason::RedirectRefused)) => {
+                let current = self.discover(tally).await?;
+                if current == challenge { bearer } else { self.token_at(&current, candidate, image, tally).await }
+            }
+            _ => bearer,
+        }
+    }
+
+    async fn token_at(&self, challenge: &Challenge, candidate: &Candidate, image: &Image, tally: &mut Tally) -> Bearer {
+        let url = challenge.token_url(image, self.access);
+        let delivery = self.courier.send(|client| client.get(url.clone()).basic_auth(self.username, Some(candidate.token.expose()))).await;
+        let answer = tally.count(delivery)?;
+        if answer.status != 200 {
+            return Err(verdict::of_token_endpoint(answer.status, &answer.body));
+        }
+        let bearer = verdict::bearer(&answer.body).map_err(Verdict::Unknown)?;
+        (self.mask)(&bearer);
+        Ok(bearer)
+    }
+
+    /// The question itself: opens an upload session, or lists a tag.
+    async fn ask(&self, image: &Image, bearer: &Token, tally: &mut Tally) -> Verdict {
+        let url = match self.access {
+            Access::Push => self.registry.url(&format!("/v2/{}/blobs/uploads/", image.name())),
+            Access::Pull => self.registry.url(&format!("/v2/{}/tags/list?n=1", image.name())),
+        };
+        let request = |client: &reqwest::Client| match self.access {
+            Access::Push => client.post(url.clone()).header(CONTENT_LENGTH, HeaderValue::from_static("0")),
+            Access::Pull => client.get(url.clone()),
+        };
+        let accept = HeaderValue::from_static("application/json");
+        let delivery = self.courier.send(|client| request(client).header(ACCEPT, accept.clone()).bearer_auth(bearer.expose())).await;
+        let answer = match tally.count(delivery) {
+            Ok(answer) => answer,
+            Err(verdict) => return verdict,
+        };
+        let verdict = verdict::of_probe(self.access, answer.status, &answer.body);
+        let location = answer.headers.get(LOCATION).and_then(|location| url.join(location.to_str().ok()?).ok());
+        if let Some(location) = location.filter(|location| verdict == Verdict::Allowed && self.registry.owns(location)) {
+            self.opened.borrow_mut().push(Session { location, bearer: bearer.clone() });
+        }
+        verdict
+    }
+}

@@ -1,0 +1,125 @@
+//! What surrounds a run: which stage it is, signals, panics and the exit code.
+
+use std::{ffi::OsString, future::Future, io::Write as _, path::Path, process::ExitCode, task::Poll};
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::{
+    environment::Environment,
+    report::console::{Console, DebugLog},
+    stage,
+};
+
+/// Exit code of an internal error (`EX_SOFTWARE` of sysexits.h).
+const INTERNAL: u8 = 70;
+
+/// Exit code of wrong usage.
+const USAGE: u8 = 2;
+
+/// The name under which the post stage is started; a link to the same file, since an entrypoint takes no arguments.
+const POST: &str = "ghcr-auth-post";
+
+const HELP: &str = "\
+ghcr-auth: may this job push to GitHub Container Registry?
+
+It is a GitHub action and takes its inputs from the runner:
+
+    - uses: org/ghcr-auth@v1
+      id: ghcr
+
+There is nothing to run by hand; see the README.
+";
+
+/// What this process is to do.
+enum Task {
+    Main,
+    UnexpectedArgument,
+    Post,
+    Help,
+}
+
+impl Task {
+    fn of(arguments: &[OsString], environment: &Environment) -> Self {
+        let called = arguments.first().and_then(|name| Path::new(name).file_name());
+        let given = arguments.iter().skip(1).any(|argument| !argument.is_empty());
+        match (environment.is_true("GITHUB_ACTIONS"), called.is_some_and(|name| name == POST), given) {
+            (true, true, _) => Self::Post,
+            (true, false, false) => Self::Main,
+            (true, false, true) => Self::UnexpectedArgument,
+            (false, _, _) => Self::Help,
+        }
+    }
+}
+
+/// Runs the process to its end.
+pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
+    protect_memory();
+    let task = Task::of(arguments, &environment);
+    if let Task::Help = task {
+        // Nobody to tell if standard error is gone.
+        let _ = std::io::stderr().write_all(HELP.as_bytes());
+        return ExitCode::from(USAGE);
+    }
+    let environment: &'static Environment = Box::leak(Box::new(environment));
+    on_panic(environment);
+    if environment.text("RUNNER_DEBUG") == Some("1") {
+        // Nothing else in this process sets a subscriber.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(DebugLog));
+    }
+    execute(&task, environment).unwrap_or_else(|_| {
+        stage::report_bug(environment);
+        ExitCode::from(INTERNAL)
+    })
+}
+
+fn execute(task: &Task, environment: &Environment) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let console = Console::default();
+    let ended = runtime.block_on(async {
+        match task {
+            Task::Post => until_signalled(stage::post(environment, &console)).await,
+            Task::UnexpectedArgument => Ok(stage::unexpected_argument(environment, &console)),
+            Task::Main | Task::Help => until_signalled(stage::main(environment, &console)).await,
+        }
+    });
+    // A name lookup that hangs must not hold up the exit.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Runs to the end or to the first SIGTERM or SIGINT: as PID 1 of a container the process gets no default action.
+async fn until_signalled(work: impl Future<Output = ExitCode>) -> anyhow::Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate()).context("no SIGTERM handler")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("no SIGINT handler")?;
+    let mut work = std::pin::pin!(work);
+    let ended = std::future::poll_fn(|context| {
+        if terminate.poll_recv(context).is_ready() {
+            Poll::Ready(ExitCode::from(128 + 15))
+        } else if interrupt.poll_recv(context).is_ready() {
+            Poll::Ready(ExitCode::from(128 + 2))
+        } else {
+            work.as_mut().poll(context)
+        }
+    });
+    Ok(ended.await)
+}
+
+/// On a bug: a fixed line, outputs that say no, exit 70. The panic's own text may hold anything.
+fn on_panic(environment: &'static Environment) {
+    std::panic::set_hook(Box::new(move |_| {
+        Console::default().annotate(crate::report::console::Level::Error, "ghcr-auth itself failed; this is a bug. Nothing is pushed.");
+        stage::report_bug(environment);
+        #[expect(clippy::exit, reason = "a panic hook has no other way to choose the exit code")]
+        std::process::exit(INTERNAL.into());
+    }));
+}
+
+/// Keeps the credentials out of core dumps and of other processes' sight.
+fn protect_memory() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    // A platform that refuses leaves things as they are.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}

@@ -1,0 +1,32 @@
+//! Reading a file of a stranger's making: a regular file, of bounded size, without waiting.
+
+use std::{fs::File, io::Read as _, path::Path};
+
+use rustix::fs::{FileType, Mode, OFlags};
+
+/// Reads a whole regular file of at most `limit` bytes.
+///
+/// # Errors
+/// Anything that is not a regular file (a FIFO or a device would block or never end), that is
+/// larger, or that cannot be read.
+pub fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    read_open(File::from(rustix::fs::open(path, flags, Mode::empty())?), limit)
+}
+
+/// Reads what is left of an open file under the same conditions as [`read`].
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_open(file: File, limit: u64) -> std::io::Result<Vec<u8>> {
+    let kind = FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode);
+    if kind != FileType::RegularFile {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    let mut content = Vec::new();
+    file.take(limit + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        return Err(std::io::Error::other("larger than is read"));
+    }
+    Ok(content)
+}

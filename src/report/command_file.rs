@@ -1,0 +1,112 @@
+//! The files by which a step tells the runner: `GITHUB_OUTPUT`, `GITHUB_ENV`, `GITHUB_STATE`
+//! (actions/runner `FileCommandManager.cs`; <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
+
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use rustix::fs::{FileType, Mode, OFlags};
+
+use crate::environment::Environment;
+
+/// One of the runner's files.
+#[derive(Clone, Debug)]
+pub struct CommandFile(PathBuf);
+
+impl CommandFile {
+    /// The file that a variable names.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub fn of(environment: &Environment, variable: &str) -> io::Result<Self> {
+        environment
+            .path(variable)
+            .map(|path| Self(path.to_owned()))
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the variable is not set"))
+    }
+
+    /// Appends pairs, all or none.
+    ///
+    /// # Errors
+    /// What the filesystem says, also for anything but a regular file that the runner made.
+    pub fn append(&self, pairs: &[(&str, String)]) -> io::Result<()> {
+        self.append_text(&render(pairs, &format!("ghadelimiter_{}", random_hex()?))?)
+    }
+
+    /// Appends text, all or nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::append`].
+    pub fn append_text(&self, text: &str) -> io::Result<()> {
+        let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut file = File::from(rustix::fs::open(&self.0, flags, Mode::empty())?);
+        let before = rustix::fs::fstat(&file)?;
+        if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
+            return Err(io::Error::other("not a regular file"));
+        }
+        file.write_all(text.as_bytes()).inspect_err(|_| {
+            // The error itself is what the caller reports.
+            let _ = file.set_len(u64::try_from(before.st_size).unwrap_or_default());
+        })
+    }
+}
+
+/// The runner's grammar: `NAME=VALUE`, or `NAME<<DELIMITER` for a value of several lines.
+fn render(pairs: &[(&str, String)], delimiter: &str) -> io::Result<String> {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if value.contains(delimiter) {
+            return Err(io::Error::other("a value contains the random delimiter"));
+        }
+        if value.contains(['\n', '\r']) {
+            text += &format!("{name}<<{delimiter}\n{value}\n{delimiter}\n");
+        } else {
+            text += &format!("{name}={value}\n");
+        }
+    }
+    Ok(text)
+}
+
+/// 128 random bits from the operating system, in hex.
+///
+/// # Errors
+/// When it has none.
+pub fn random_hex() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    let read = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+    if read < bytes.len() {
+        return Err(io::Error::other("too little randomness"));
+    }
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use ghcr_auth_testbed::command_file::parse;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_runner_reads_back_what_was_rendered(values in proptest::collection::vec("(?s).{0,40}", 1..4)) {
+            let pairs: Vec<_> = ["a", "b-c", "D"].into_iter().zip(values).collect();
+            let read = parse(&render(&pairs, "ghadelimiter_x").unwrap()).unwrap();
+            prop_assert_eq!(read, pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        }
+    }
+
+    #[test]
+    fn a_value_with_the_delimiter_in_it_is_refused() {
+        assert!(render(&[("a", "x\nEOF\ny".into())], "EOF").is_err());
+    }
+
+    #[test]
+    fn only_a_regular_file_that_is_there_is_appended_to() {
+        for path in ["/dev/full", "/dev/null", "/", "/no/such/file"] {
+            assert!(CommandFile(path.into()).append(&[("a", "b".into())]).is_err(), "{path}");
+        }
+    }
+}

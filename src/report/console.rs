@@ -1,0 +1,133 @@
+//! What the step prints: masks, the log and annotations, all on standard output, since the runner may read
+//! standard error first (actions/runner `ActionCommandManager.cs`, `ProcessInvoker.cs`).
+
+use std::{cell::RefCell, collections::BTreeSet, fmt, io::Write as _};
+
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{Layer, layer::Context};
+
+/// Shorter values are not masked: masking `a` would blank the whole log.
+const SHORTEST_MASK: usize = 4;
+
+/// The kinds of annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Notice,
+    /// Something to look at.
+    Warning,
+    /// Why the step fails.
+    Error,
+}
+
+/// Standard output. A reader that went away is no reason to stop.
+#[derive(Debug, Default)]
+pub struct Console {
+    masked: RefCell<BTreeSet<String>>,
+}
+
+impl Console {
+    /// Has the runner hide a value from here on. Each line is masked by itself, and once.
+    pub fn mask(&self, value: &str) {
+        for line in value.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_MASK) {
+            if self.masked.borrow_mut().insert(line.to_owned()) {
+                write(&format!("::add-mask::{}\n", escape_data(line)));
+            }
+        }
+    }
+
+    /// Prints lines of the log.
+    pub fn print(&self, text: &str) {
+        write(&text.lines().map(|line| neutral(line) + "\n").collect::<String>());
+    }
+
+    /// Prints an annotation.
+    pub fn annotate(&self, level: Level, message: &str) {
+        let command = match level {
+            Level::Notice => "notice",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        };
+        write(&format!("::{command} title=ghcr-auth::{}\n", escape_data(message)));
+    }
+
+    /// Prints a line that is shown only when step debugging is on.
+    pub fn debug(message: &str) {
+        write(&format!("::debug::{}\n", escape_data(message)));
+    }
+}
+
+/// Prints our own debug events as debug lines. Other crates' may hold headers, so they are dropped.
+#[derive(Clone, Copy, Debug)]
+pub struct DebugLog;
+
+impl<S: Subscriber> Layer<S> for DebugLog {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target().starts_with(env!("CARGO_CRATE_NAME")) && *metadata.level() <= tracing::Level::DEBUG
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        Console::debug(line.0.trim_start());
+    }
+}
+
+/// The fields of an event, in words.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let shown = if field.name() == "message" { format!(" {value:?}") } else { format!(" {}={value:?}", field.name()) };
+        self.0 += &shown;
+    }
+}
+
+fn write(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    // A closed or full pipe changes nothing about the decision.
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Escapes a command's data as actions/toolkit's `escapeData` does, and takes what the runner would read as
+/// an old-style command anywhere in a line.
+fn escape_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace("##[", "## [")
+}
+
+/// A line that the runner takes for no command, without characters that a terminal takes for one.
+fn neutral(line: &str) -> String {
+    let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = line.replace("##[", "## [");
+    if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_line_is_a_command(line in "[ \t\r:#\\[a-z%\u{1b}\u{2028}]{0,20}") {
+            let line = neutral(&line);
+            prop_assert!(!line.trim_start().starts_with("::"), "{}", line);
+            prop_assert!(!line.contains("##[") && !line.contains(['\r', '\n', '\u{1b}']));
+        }
+
+        #[test]
+        fn data_stays_on_one_line(text in "(?s).{0,40}") {
+            prop_assert!(!escape_data(&text).contains(['\r', '\n']));
+            prop_assert!(!escape_data(&text).contains("##["));
+        }
+    }
+
+    #[test]
+    fn data_is_escaped_as_the_toolkit_does() {
+        assert_eq!(escape_data("50%\r\nx::y"), "50%25%0D%0Ax::y");
+    }
+}

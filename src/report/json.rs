@@ -1,0 +1,37 @@
+//! The `report` output: the whole answer for machines, on one line.
+
+use serde_json::{Value, json};
+
+use super::Report;
+
+/// The report as JSON (contract, section 6).
+pub fn of(report: &Report) -> Value {
+    let attempts = report.trials.iter().flat_map(|trial| trial.attempts.iter().map(move |attempt| (trial, attempt)));
+    let attempts = attempts.map(|(trial, attempt)| {
+        json!({
+            "credential": trial.source.name(),
+            "image": format!("{}/{}", report.registry, attempt.image.name()),
+            "verdict": attempt.verdict.word(),
+            "reason": attempt.verdict.reason().code(),
+            "status": attempt.status,
+            "requests": attempt.requests,
+            "millis": u64::try_from(attempt.duration.as_millis()).unwrap_or(u64::MAX),
+        })
+    });
+    let skipped = report.skipped.iter().map(|skipped| json!({ "credential": skipped.source().name(), "reason": skipped.reason().code() }));
+    let fixes = report.diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes);
+    let fixes = fixes.map(|fix| fix.paste.as_ref().map_or_else(|| fix.text.clone(), |lines| format!("{}\n{lines}", fix.text)));
+    json!({
+        "push": report.decision.push(),
+        "reason": report.decision.reason.code(),
+        "event": {
+            "name": report.event,
+            "trusted": report.objection.is_none(),
+            "reason": report.objection.map_or("trusted", |reason| reason.code()),
+        },
+        "images": report.images,
+        "attempts": attempts.collect::<Vec<_>>(),
+        "skipped": skipped.collect::<Vec<_>>(),
+        "fix": fixes.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,69 @@
+//! The log and the annotations.
+
+use super::{
+    Report,
+    console::{Console, Level},
+};
+use crate::probe::verdict::Verdict;
+
+/// Prints the log and the annotations.
+pub fn write(report: &Report, console: &Console) {
+    console.print(&text(report));
+    for (level, message) in annotations(report) {
+        console.annotate(level, &message);
+    }
+}
+
+/// The log.
+pub fn text(report: &Report) -> String {
+    let mut lines = vec![report.message()];
+    for trial in &report.trials {
+        for attempt in &trial.attempts {
+            let (reason, status) =
+                (attempt.verdict.reason().code(), attempt.status.map_or_else(|| "no answer".into(), |status| status.to_string()));
+            let (image, requests, millis) = (attempt.image.name(), attempt.requests, attempt.duration.as_millis());
+            lines
+                .push(format!("  {} at {}/{image}: {reason} ({status}, requests: {requests}, {millis} ms)", trial.source, report.registry));
+        }
+    }
+    if let Some(directory) = &report.login {
+        lines.push(format!("  docker is logged in to {} as {} (DOCKER_CONFIG={directory})", report.registry, report.username));
+    }
+    lines.extend(report.notes.iter().map(|note| format!("  {note}")));
+    if let Some(diagnosis) = &report.diagnosis {
+        lines.push(format!("Why ({}): {}", report.decision.reason.code(), diagnosis.cause));
+        for (number, fix) in diagnosis.fixes.iter().enumerate() {
+            lines.push(format!("  {}. {}", number + 1, fix.text));
+            lines.extend(fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}")));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The annotations: one for the answer if it is no, one for each credential that was passed over, one for each warning.
+pub fn annotations(report: &Report) -> Vec<(Level, String)> {
+    let mut annotations = Vec::new();
+    if let Some(diagnosis) = &report.diagnosis {
+        let level = match report.objection {
+            Some(reason) if reason.is_about_the_event() => Level::Notice,
+            _ if report.fails_step => Level::Error,
+            _ => Level::Warning,
+        };
+        let fix = diagnosis.fixes.first().map_or("", |fix| fix.text.trim_end_matches(':'));
+        annotations.push((level, format!("{} {} {fix}", report.message(), diagnosis.cause)));
+    }
+    annotations.extend(passed_over(report).into_iter().map(|message| (Level::Warning, message)));
+    annotations.extend(report.warnings.iter().map(|warning| (Level::Warning, warning.clone())));
+    annotations
+}
+
+/// A line for each credential that yielded to a later one, or was not sent at all.
+pub fn passed_over(report: &Report) -> Vec<String> {
+    let skipped = report.skipped.iter().map(|skipped| format!("{skipped}. It was passed over."));
+    let last = report.trials.len().saturating_sub(1);
+    let denied = report.trials.iter().take(last).filter_map(|trial| match trial.verdict() {
+        Verdict::Denied(reason) => Some(format!("{} was passed over: {} answered {}.", trial.source, report.registry, reason.code())),
+        _ => None,
+    });
+    skipped.chain(denied).collect()
+}

@@ -1,0 +1,85 @@
+//! The job summary: Markdown that people would rather read than a log.
+
+use super::{Report, log};
+use crate::{inputs::Access, probe::verdict::Verdict};
+
+/// The longest summary, in bytes. The runner takes 1 MiB; nobody reads that.
+const LONGEST: usize = 64 * 1024;
+
+/// The summary.
+pub fn markdown(report: &Report) -> String {
+    let mut text = headline(report);
+    text += &explanation(report);
+    text += &table(report);
+    text += &details(report);
+    truncated(text)
+}
+
+fn headline(report: &Report) -> String {
+    let what = if report.decision.access == Access::Push { "push" } else { "pull" };
+    let (sign, answer) = if report.decision.pull() { ("✅", "may") } else { ("⛔", "may not") };
+    let images: Vec<_> = report.images.iter().map(|image| format!("`{image}`")).collect();
+    let images = if images.is_empty() { String::from("(no image)") } else { images.join(", ") };
+    format!("### {sign} This job {answer} {what} {images}\n\n{}\n\n", escape(&report.message()))
+}
+
+fn explanation(report: &Report) -> String {
+    let Some(diagnosis) = &report.diagnosis else { return String::new() };
+    let mut text = format!("**Why** (`{}`): {}\n\n**What to do**\n\n", report.decision.reason.code(), escape(&diagnosis.cause));
+    for (number, fix) in diagnosis.fixes.iter().enumerate() {
+        text += &format!("{}. {}\n", number + 1, escape(&fix.text));
+        if let Some(paste) = &fix.paste {
+            let lines: String = paste.lines().map(|line| format!("   {line}\n")).collect();
+            text += &format!("\n   ```yaml\n{lines}   ```\n\n");
+        }
+    }
+    text + "\n"
+}
+
+fn table(report: &Report) -> String {
+    if report.trials.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("| Credential | Image | Verdict | Reason |\n|---|---|---|---|\n");
+    for trial in &report.trials {
+        for attempt in &trial.attempts {
+            let sign = match attempt.verdict {
+                Verdict::Allowed => "✅",
+                Verdict::Denied(_) => "⛔",
+                Verdict::Unknown(_) => "❔",
+            };
+            let (image, verdict) = (attempt.image.name(), attempt.verdict);
+            text += &format!(
+                "| {} | `{}/{image}` | {sign} {} | `{}` |\n",
+                trial.source,
+                report.registry,
+                verdict.word(),
+                verdict.reason().code()
+            );
+        }
+    }
+    text + "\n"
+}
+
+fn details(report: &Report) -> String {
+    let login =
+        report.login.as_ref().map(|directory| format!("docker is logged in to {} as {} in {directory}.", report.registry, report.username));
+    let event = format!("Event `{}`: {}.", report.event, report.objection.map_or("trusted", |reason| reason.code()));
+    let lines = login.into_iter().chain(log::passed_over(report)).chain(report.notes.iter().chain(&report.warnings).cloned());
+    let lines: String = lines.map(|line| format!("- {}\n", escape(&line))).collect();
+    format!("<details><summary>Details</summary>\n\n- {event}\n{lines}\n</details>\n")
+}
+
+/// Keeps text from being read as HTML or as a table's cell end.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace(['\r', '\n'], " ")
+}
+
+fn truncated(mut text: String) -> String {
+    const END: &str = "\n\n(cut)\n";
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST - END.len()));
+        text += END;
+    }
+    text
+}
