@@ -64,9 +64,7 @@ fn value<'a>(line: &'a str, rest: &mut &str) -> Result<(&'a str, String), Error>
         return Ok((&line[..equals], line[equals + 1..].to_owned()));
     }
     match line.split_once("<<") {
-        Some((name, delimiter)) if !name.is_empty() && !delimiter.is_empty() => {
-            Ok((name, multi_line(delimiter, rest)?))
-        }
+        Some((name, delimiter)) if !name.is_empty() && !delimiter.is_empty() => Ok((name, multi_line(delimiter, rest)?)),
         _ => Err(Error::InvalidFormat(line.to_owned())),
     }
 }
@@ -130,10 +128,7 @@ mod tests {
             ("a<<E\nx\r\nE\n", vec![("a", "x\r")]),
         ];
         for (text, expected) in rows {
-            let expected = expected
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect();
+            let expected = expected.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
     }

@@ -89,15 +89,8 @@ impl Event {
             ("GITHUB_TRIGGERING_ACTOR", "alice"),
             ("INPUT_SECRET-SOURCE", "Actions"),
         ];
-        let env = env
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        Self {
-            name: name.to_owned(),
-            payload,
-            env,
-        }
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { name: name.to_owned(), payload, env }
     }
 
     fn pull_request(author: &str, branch: &str, head: &Value) -> Self {

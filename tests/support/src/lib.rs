@@ -1,11 +1,7 @@
 //! What the tests and `cargo run --example try` stand on: a registry that answers as GHCR does, and a
 //! job that starts an action as the runner does.
 
-#![expect(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "test support: a failed expectation is a failed test"
-)]
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "test support: a failed expectation is a failed test")]
 
 pub mod command_file;
 pub mod engine;

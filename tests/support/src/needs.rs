@@ -9,9 +9,7 @@ const REQUIRE_TOOLS: &str = "GHCR_AUTH_TESTS_REQUIRE_TOOLS";
 /// Where an installed program is.
 pub fn find(program: &str) -> Option<PathBuf> {
     let directories = std::env::var_os("PATH")?;
-    std::env::split_paths(&directories)
-        .map(|directory| directory.join(program))
-        .find(|path| path.is_file())
+    std::env::split_paths(&directories).map(|directory| directory.join(program)).find(|path| path.is_file())
 }
 
 /// Says that a test is skipped and why.
@@ -21,10 +19,7 @@ pub fn find(program: &str) -> Option<PathBuf> {
 /// With `GHCR_AUTH_TESTS_REQUIRE_TOOLS=1` in the environment.
 pub fn skip(test: &str, need: &str) {
     let line = format!("SKIPPED: {test}, needs {need}");
-    assert!(
-        std::env::var_os(REQUIRE_TOOLS).is_none_or(|value| value != "1"),
-        "{line}"
-    );
+    assert!(std::env::var_os(REQUIRE_TOOLS).is_none_or(|value| value != "1"), "{line}");
     // The harness captures print macros, not this handle; a closed one has no reader to tell.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -37,11 +37,7 @@ impl RealRegistry {
             .spawn()
             .expect("a started registry");
         wait_until_it_listens(&host, &mut process);
-        Some(Self {
-            host,
-            process,
-            _storage: storage,
-        })
+        Some(Self { host, process, _storage: storage })
     }
 
     /// `127.0.0.1:PORT`.
@@ -58,9 +54,7 @@ impl RealRegistry {
              Accept: application/vnd.oci.image.manifest.v1+json\r\n\r\n",
             self.host
         );
-        stream
-            .write_all(request.as_bytes())
-            .expect("a sent request");
+        stream.write_all(request.as_bytes()).expect("a sent request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer.split(' ').nth(1) == Some("200")
@@ -77,10 +71,7 @@ impl Drop for RealRegistry {
 
 fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
-    listener
-        .local_addr()
-        .expect("a bound listener has an address")
-        .to_string()
+    listener.local_addr().expect("a bound listener has an address").to_string()
 }
 
 fn configuration(host: &str, storage: &std::path::Path) -> String {
@@ -95,10 +86,7 @@ fn wait_until_it_listens(host: &str, process: &mut Child) {
     let deadline = Instant::now() + START_LIMIT;
     while TcpStream::connect(host).is_err() {
         let ended = process.try_wait().expect("a child to wait for");
-        assert!(
-            ended.is_none() && Instant::now() < deadline,
-            "docker-registry does not start"
-        );
+        assert!(ended.is_none() && Instant::now() < deadline, "docker-registry does not start");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -16,11 +16,7 @@ pub(super) enum Content {
     /// What the rules say.
     Usual,
     /// An HTTP answer.
-    Message {
-        status: u16,
-        headers: Vec<(String, String)>,
-        body: Vec<u8>,
-    },
+    Message { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
     /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
     /// Nothing, on a connection that stays open.
@@ -29,27 +25,18 @@ pub(super) enum Content {
 
 impl Answer {
     fn new(content: Content) -> Self {
-        Self {
-            content,
-            delay: Duration::ZERO,
-        }
+        Self { content, delay: Duration::ZERO }
     }
 
     /// A status without a body.
     pub fn status(status: u16) -> Self {
-        Self::new(Content::Message {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        })
+        Self::new(Content::Message { status, headers: Vec::new(), body: Vec::new() })
     }
 
     /// A status with a JSON body.
     #[expect(clippy::needless_pass_by_value, reason = "called with json!(...)")]
     pub fn json(status: u16, body: Value) -> Self {
-        Self::status(status)
-            .header("Content-Type", "application/json")
-            .body(body.to_string().as_bytes())
+        Self::status(status).header("Content-Type", "application/json").body(body.to_string().as_bytes())
     }
 
     /// An error in GHCR's form, final line break included.

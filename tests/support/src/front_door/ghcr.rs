@@ -30,31 +30,20 @@ fn token(request: &Request, rules: &Rules) -> Answer {
         return Answer::status(405);
     }
     match (request.authorization, &request.credential) {
-        (Authorization::Basic, Some(password)) if rules.is_live(password) => {
-            Answer::json(200, json!({"token": STANDARD.encode(password)}))
-        }
-        (Authorization::Basic | Authorization::Malformed, _) => {
-            Answer::error(403, "DENIED", "denied")
-        }
+        (Authorization::Basic, Some(password)) if rules.is_live(password) => Answer::json(200, json!({"token": STANDARD.encode(password)})),
+        (Authorization::Basic | Authorization::Malformed, _) => Answer::error(403, "DENIED", "denied"),
         _ => authentication_required(),
     }
 }
 
-fn registry(
-    request: &Request,
-    target: &Target<'_>,
-    rules: &Rules,
-    challenge: &Challenge,
-) -> Reaction {
+fn registry(request: &Request, target: &Target<'_>, rules: &Rules, challenge: &Challenge) -> Reaction {
     let answer = match (request.authorization, &request.credential) {
         (Authorization::Bearer, Some(credential)) if rules.is_live(credential) => {
             return permission(request, credential, target, rules);
         }
         (Authorization::Bearer, _) => super::Denial::BadCredential.answer(),
         (Authorization::Absent, _) => {
-            let scope = target
-                .image()
-                .map(|image| format!("repository:{image}:pull"));
+            let scope = target.image().map(|image| format!("repository:{image}:pull"));
             let scope = scope.as_deref().unwrap_or(PLACEHOLDER_SCOPE);
             authentication_required()
                 .header("Docker-Distribution-Api-Version", "registry/2.0")
@@ -76,11 +65,9 @@ fn permission(request: &Request, credential: &str, target: &Target<'_>, rules: &
     };
     match (verdict, request.method.as_str(), target) {
         (Verdict::Denied(denial), ..) => Reaction::Answer(denial.answer()),
-        (Verdict::Allowed, "DELETE", Target::Upload(_)) => Reaction::Answer(Answer::error(
-            405,
-            "UNSUPPORTED",
-            "The operation is unsupported.",
-        )),
+        (Verdict::Allowed, "DELETE", Target::Upload(_)) => {
+            Reaction::Answer(Answer::error(405, "UNSUPPORTED", "The operation is unsupported."))
+        }
         (Verdict::Allowed, ..) => Reaction::Permitted,
     }
 }
@@ -95,18 +82,11 @@ pub(super) fn without_storage(request: &Request, session: usize) -> Answer {
                 .header("Location", &format!("/v2/{image}/blobs/upload/{id}"))
                 .header("Range", "0-0")
         }
-        ("GET" | "HEAD", Target::Tags(image)) => {
-            Answer::json(200, json!({"name": image, "tags": ["latest"]}))
-        }
+        ("GET" | "HEAD", Target::Tags(image)) => Answer::json(200, json!({"name": image, "tags": ["latest"]})),
         ("GET" | "HEAD", Target::Manifest(_)) => {
-            Answer::json(200, json!({"schemaVersion": 2, "manifests": []}))
-                .header("Docker-Distribution-Api-Version", "registry/2.0")
+            Answer::json(200, json!({"schemaVersion": 2, "manifests": []})).header("Docker-Distribution-Api-Version", "registry/2.0")
         }
-        _ => Answer::error(
-            404,
-            "BLOB_UPLOAD_UNKNOWN",
-            "blob upload unknown to registry",
-        ),
+        _ => Answer::error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"),
     }
 }
 

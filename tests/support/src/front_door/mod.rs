@@ -57,10 +57,7 @@ impl Challenge {
     fn header(&self, scope: &str) -> String {
         match &self.whole {
             Some(value) => value.clone(),
-            None => format!(
-                r#"Bearer realm="{}",service="ghcr.io",scope="{scope}""#,
-                self.realm
-            ),
+            None => format!(r#"Bearer realm="{}",service="ghcr.io",scope="{scope}""#, self.realm),
         }
     }
 }
@@ -83,30 +80,18 @@ impl FrontDoor {
 
     fn open(rules: Rules, storage: Option<String>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
-        let host = listener
-            .local_addr()
-            .expect("a bound listener has an address")
-            .to_string();
-        let challenge = Challenge {
-            realm: format!("http://{host}/token"),
-            whole: None,
-        };
+        let host = listener.local_addr().expect("a bound listener has an address").to_string();
+        let challenge = Challenge { realm: format!("http://{host}/token"), whole: None };
         let shared = Arc::new(Shared {
             host,
             rules,
             storage,
             connections: AtomicUsize::new(0),
-            record: Mutex::new(Record {
-                challenge,
-                ..Record::default()
-            }),
+            record: Mutex::new(Record { challenge, ..Record::default() }),
             arrived: Condvar::new(),
         });
         let server = serve::Server::start(listener, Arc::clone(&shared));
-        Self {
-            shared,
-            _server: server,
-        }
+        Self { shared, _server: server }
     }
 
     /// `127.0.0.1:PORT`.
@@ -126,10 +111,7 @@ impl FrontDoor {
 
     /// The secrets received so far, in the order of arrival.
     pub fn credentials(&self) -> Vec<String> {
-        self.requests()
-            .into_iter()
-            .filter_map(|request| request.credential)
-            .collect()
+        self.requests().into_iter().filter_map(|request| request.credential).collect()
     }
 
     /// How many connections were opened, those that never became a request included.
@@ -139,16 +121,9 @@ impl FrontDoor {
 
     /// Waits until a request with this key has arrived; `false` when none does within `limit`.
     pub fn wait_for(&self, key: &str, limit: Duration) -> bool {
-        let missing =
-            |record: &mut Record| !record.requests.iter().any(|request| request.key() == key);
-        let waited = self
-            .shared
-            .arrived
-            .wait_timeout_while(self.shared.record(), limit, missing);
-        !waited
-            .expect("no thread panics while it records")
-            .1
-            .timed_out()
+        let missing = |record: &mut Record| !record.requests.iter().any(|request| request.key() == key);
+        let waited = self.shared.arrived.wait_timeout_while(self.shared.record(), limit, missing);
+        !waited.expect("no thread panics while it records").1.timed_out()
     }
 
     /// Answers to the next requests with this key, used up before the usual behaviour returns.
@@ -156,12 +131,7 @@ impl FrontDoor {
     /// A key is `METHOD KIND`, the kind being `/v2/`, `/token`, `uploads` (where sessions are opened),
     /// `upload` (an open session), `tags`, `manifest`, `blob`; or it is `METHOD PATH` with the literal path.
     pub fn script(&self, key: &str, answers: Vec<Answer>) {
-        self.shared
-            .record()
-            .script
-            .entry(key.into())
-            .or_default()
-            .extend(answers);
+        self.shared.record().script.entry(key.into()).or_default().extend(answers);
     }
 
     /// The answer to every request with this key that no [`script`](Self::script) answers.
@@ -182,9 +152,7 @@ impl FrontDoor {
 
 impl Shared {
     fn record(&self) -> MutexGuard<'_, Record> {
-        self.record
-            .lock()
-            .expect("no thread panics while it records")
+        self.record.lock().expect("no thread panics while it records")
     }
 
     /// Records a request; the number names it in [`settle`](Self::settle).
@@ -201,14 +169,9 @@ impl Shared {
 
     /// The scripted answer, if there is one.
     fn scripted(&self, request: &Request) -> Option<Answer> {
-        let keys = [
-            format!("{} {}", request.method, request.path),
-            request.key(),
-        ];
+        let keys = [format!("{} {}", request.method, request.path), request.key()];
         let mut record = self.record();
-        let next = keys
-            .iter()
-            .find_map(|key| record.script.get_mut(key)?.pop_front());
+        let next = keys.iter().find_map(|key| record.script.get_mut(key)?.pop_front());
         next.or_else(|| keys.iter().find_map(|key| record.always.get(key).cloned()))
     }
 }

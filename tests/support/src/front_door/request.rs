@@ -59,11 +59,7 @@ impl Request {
 
     /// `METHOD kind`, the key that [`script`](super::FrontDoor::script) uses.
     pub fn key(&self) -> String {
-        format!(
-            "{} {}",
-            self.method,
-            Target::of(&self.path).kind(&self.path)
-        )
+        format!("{} {}", self.method, Target::of(&self.path).kind(&self.path))
     }
 }
 
@@ -71,20 +67,14 @@ fn joined(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::<String, String>::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        fields
-            .entry(name.to_string())
-            .and_modify(|all| *all = format!("{all}, {value}"))
-            .or_insert(value);
+        fields.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value);
     }
     fields
 }
 
 fn decode(value: &str) -> (Authorization, Option<String>) {
     let (scheme, encoded) = value.split_once(' ').unwrap_or((value, ""));
-    let plain = STANDARD
-        .decode(encoded)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let plain = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match (scheme.to_ascii_lowercase().as_str(), plain) {
         ("basic", Some(pair)) => match pair.split_once(':') {
             Some((_, password)) => (Authorization::Basic, Some(password.to_owned())),
@@ -120,10 +110,7 @@ impl<'a> Target<'a> {
         let Some(rest) = path.strip_prefix("/v2/") else {
             return Self::Other;
         };
-        if let Some(name) = rest
-            .strip_suffix("/blobs/uploads/")
-            .or(rest.strip_suffix("/blobs/uploads"))
-        {
+        if let Some(name) = rest.strip_suffix("/blobs/uploads/").or(rest.strip_suffix("/blobs/uploads")) {
             return Self::Uploads(name);
         }
         let name_before = |mark| rest.rsplit_once(mark).map(|(name, _)| name);
@@ -138,11 +125,7 @@ impl<'a> Target<'a> {
 
     pub(super) fn image(&self) -> Option<&'a str> {
         match self {
-            Self::Blob(name)
-            | Self::Manifest(name)
-            | Self::Tags(name)
-            | Self::Upload(name)
-            | Self::Uploads(name) => Some(name),
+            Self::Blob(name) | Self::Manifest(name) | Self::Tags(name) | Self::Upload(name) | Self::Uploads(name) => Some(name),
             Self::Base | Self::Other | Self::Token => None,
         }
     }

@@ -65,34 +65,20 @@ impl Denial {
     /// The message in GHCR's error body, letter by letter.
     pub fn message(self) -> &'static str {
         match self {
-            Self::BadCredential => {
-                "unauthenticated: User cannot be authenticated with the token provided."
-            }
+            Self::BadCredential => "unauthenticated: User cannot be authenticated with the token provided.",
             Self::Denied => "requested access to the resource is denied",
-            Self::ForeignInstallation => {
-                "permission_denied: The requested installation does not exist."
-            }
-            Self::MissingScope => {
-                "permission_denied: The token provided does not match expected scopes."
-            }
-            Self::PackageCreationDenied => {
-                "permission_denied: installation not allowed to Create organization package"
-            }
+            Self::ForeignInstallation => "permission_denied: The requested installation does not exist.",
+            Self::MissingScope => "permission_denied: The token provided does not match expected scopes.",
+            Self::PackageCreationDenied => "permission_denied: installation not allowed to Create organization package",
             Self::PackageReadDenied => "permission_denied: read_package",
             Self::PackageWriteDenied => "permission_denied: write_package",
-            Self::PackagesPermissionMissing => {
-                "installation not allowed to Write organization package"
-            }
+            Self::PackagesPermissionMissing => "installation not allowed to Write organization package",
         }
     }
 
     /// GHCR's whole answer.
     pub fn answer(self) -> Answer {
-        let code = if self.status() == 401 {
-            "UNAUTHORIZED"
-        } else {
-            "DENIED"
-        };
+        let code = if self.status() == 401 { "UNAUTHORIZED" } else { "DENIED" };
         Answer::error(self.status(), code, self.message())
     }
 }
@@ -170,9 +156,7 @@ impl Rules {
     }
 
     pub(super) fn push_verdict(&self, credential: &str, image: &str) -> Verdict {
-        self.push
-            .get(credential)
-            .map_or(Verdict::Denied(Denial::Denied), |grant| grant.on(image))
+        self.push.get(credential).map_or(Verdict::Denied(Denial::Denied), |grant| grant.on(image))
     }
 
     pub(super) fn pull_verdict(&self, credential: &str, image: &str) -> Verdict {

@@ -36,9 +36,7 @@ impl Server {
     pub(super) fn start(listener: TcpListener, shared: Arc<Shared>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(async move {
                 tokio::select! {
                     () = accept(listener, shared) => {}
@@ -46,10 +44,7 @@ impl Server {
                 }
             });
         });
-        Self {
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { stop: Some(stop), thread: Some(thread) }
     }
 }
 
@@ -64,17 +59,12 @@ impl Drop for Server {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    listener
-        .set_nonblocking(true)
-        .expect("a non-blocking listener");
+    listener.set_nonblocking(true).expect("a non-blocking listener");
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener of this runtime");
     while let Ok((stream, _)) = listener.accept().await {
         shared.connections.fetch_add(1, Ordering::SeqCst);
         stream.set_nodelay(true).expect("an open connection");
-        tokio::spawn(converse(
-            stream.into_std().expect("an open connection"),
-            Arc::clone(&shared),
-        ));
+        tokio::spawn(converse(stream.into_std().expect("an open connection"), Arc::clone(&shared)));
     }
 }
 
@@ -82,19 +72,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let raw = Arc::new(stream.try_clone().expect("a second handle"));
     let stream = tokio::net::TcpStream::from_std(stream).expect("a stream of this runtime");
-    let service =
-        service_fn(move |request| respond(request, Arc::clone(&shared), Arc::clone(&raw)));
+    let service = service_fn(move |request| respond(request, Arc::clone(&shared), Arc::clone(&raw)));
     // Its error is the client's hanging up, or our own: neither is the test's business.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn respond(
-    incoming: hyper::Request<Incoming>,
-    shared: Arc<Shared>,
-    raw: Arc<TcpStream>,
-) -> Result<Response, Hangup> {
+async fn respond(incoming: hyper::Request<Incoming>, shared: Arc<Shared>, raw: Arc<TcpStream>) -> Result<Response, Hangup> {
     let (head, body) = incoming.into_parts();
     let request = Request::new(&head);
     let number = shared.arrive(request.clone());
@@ -105,10 +88,7 @@ async fn respond(
     let answer = match scripted.content {
         Content::Usual => {
             let challenge = shared.record().challenge.clone();
-            match (
-                ghcr::react(&request, &shared.rules, &challenge),
-                &shared.storage,
-            ) {
+            match (ghcr::react(&request, &shared.rules, &challenge), &shared.storage) {
                 (Reaction::Answer(answer), _) => answer,
                 (Reaction::Permitted, None) => ghcr::without_storage(&request, number),
                 (Reaction::Permitted, Some(storage)) => {
@@ -126,11 +106,7 @@ async fn respond(
 
 async fn send(answer: Answer, mut raw: &TcpStream) -> Result<Response, Hangup> {
     match answer.content {
-        Content::Message {
-            status,
-            headers,
-            body,
-        } => {
+        Content::Message { status, headers, body } => {
             let mut response = hyper::Response::builder().status(status);
             for (name, value) in headers {
                 response = response.header(name, value);
@@ -148,20 +124,14 @@ async fn send(answer: Answer, mut raw: &TcpStream) -> Result<Response, Hangup> {
 /// Sends a permitted request on to the registry with storage, whose relative `Location`s keep the client here.
 async fn forward(mut head: Parts, body: Bytes, storage: &str) -> Result<Response, Hangup> {
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    head.uri = format!("http://{storage}{path}")
-        .parse()
-        .map_err(Hangup::other)?;
+    head.uri = format!("http://{storage}{path}").parse().map_err(Hangup::other)?;
     for hop in [HOST, CONNECTION, TRANSFER_ENCODING] {
         head.headers.remove(hop);
     }
     head.headers.remove("authorization");
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let request = hyper::Request::from_parts(head, Full::from(body));
-    let (mut head, body) = client
-        .request(request)
-        .await
-        .map_err(Hangup::other)?
-        .into_parts();
+    let (mut head, body) = client.request(request).await.map_err(Hangup::other)?.into_parts();
     for hop in [CONNECTION, TRANSFER_ENCODING] {
         head.headers.remove(hop);
     }

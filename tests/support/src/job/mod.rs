@@ -4,6 +4,7 @@ mod run;
 mod step;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,22 +43,19 @@ impl Job {
         Self::create("ghcr-auth-job-", Some(RUNNER_USER))
     }
 
+    /// Whether this process may create [such a job](Self::of_runner_user).
+    pub fn can_be_of_runner_user() -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
     /// The same at a path with a blank.
     pub fn with_blank_in_path() -> Self {
         Self::create("ghcr auth job ", Some(RUNNER_USER))
     }
 
     fn create(prefix: &str, owner: Option<u32>) -> Self {
-        let root = tempfile::Builder::new()
-            .prefix(prefix)
-            .tempdir()
-            .expect("a temporary directory");
-        let job = Self {
-            root,
-            owner,
-            exported: Mutex::default(),
-            state: Mutex::default(),
-        };
+        let root = tempfile::Builder::new().prefix(prefix).tempdir().expect("a temporary directory");
+        let job = Self { root, owner, exported: Mutex::default(), state: Mutex::default() };
         job.adopt(job.root.path());
         for path in ["logs", "work", "work/_temp", "work/app", "work/app/app"] {
             job.create_directory(&job.root.path().join(path));
@@ -116,10 +114,13 @@ impl Job {
 
     /// What earlier steps wrote to `GITHUB_ENV`.
     pub fn exported(&self) -> BTreeMap<String, String> {
-        self.exported
-            .lock()
-            .expect("no thread panics while it exports")
-            .clone()
+        self.exported.lock().expect("no thread panics while it exports").clone()
+    }
+
+    /// Exports a variable as an earlier step would.
+    pub fn export(&self, name: &str, value: &str) {
+        let mut exported = self.exported.lock().expect("no thread panics while it exports");
+        exported.insert(name.into(), value.into());
     }
 
     /// What the stages of the current step saved; the next stage then starts another step.
@@ -145,12 +146,7 @@ impl Job {
             for entry in std::fs::read_dir(&directory).expect("a readable directory") {
                 let entry = entry.expect("a readable entry");
                 let is_directory = entry.file_type().expect("a file type").is_dir();
-                if is_directory {
-                    &mut directories
-                } else {
-                    &mut files
-                }
-                .push(entry.path());
+                if is_directory { &mut directories } else { &mut files }.push(entry.path());
             }
         }
         files.sort();
@@ -162,23 +158,14 @@ impl Job {
     }
 
     fn state(&self) -> BTreeMap<String, String> {
-        self.state
-            .lock()
-            .expect("no thread panics while it saves")
-            .clone()
+        self.state.lock().expect("no thread panics while it saves").clone()
     }
 
     fn remember(&self, run: &Run) {
         let exported = run.env.iter().filter(|(name, _)| *name != "NODE_OPTIONS");
         let exported = exported.map(|(name, value)| (name.clone(), value.clone()));
-        self.exported
-            .lock()
-            .expect("no thread panics while it exports")
-            .extend(exported);
-        self.state
-            .lock()
-            .expect("no thread panics while it saves")
-            .extend(run.state.clone());
+        self.exported.lock().expect("no thread panics while it exports").extend(exported);
+        self.state.lock().expect("no thread panics while it saves").extend(run.state.clone());
     }
 
     fn create_directory(&self, path: &Path) {
@@ -193,8 +180,7 @@ impl Job {
 
     fn adopt(&self, path: &Path) {
         if let Some(owner) = self.owner {
-            std::os::unix::fs::chown(path, Some(owner), Some(owner))
-                .expect("root may give files away");
+            std::os::unix::fs::chown(path, Some(owner), Some(owner)).expect("root may give files away");
         }
     }
 }

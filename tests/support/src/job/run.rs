@@ -56,10 +56,7 @@ impl Run {
     /// Everything but the masks: log, summary and command files.
     pub fn everything_shown(&self) -> String {
         let files = self.raw.values().cloned();
-        std::iter::once(self.log())
-            .chain(files)
-            .collect::<Vec<_>>()
-            .join("\n")
+        std::iter::once(self.log()).chain(files).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -73,33 +70,22 @@ pub struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn start(
-        job: &'a Job,
-        id: String,
-        mut command: Command,
-        container: Option<Container>,
-    ) -> Self {
-        let log = |stream: &str| {
-            std::fs::File::create(job.log(&format!("{stream}_{id}"))).expect("a new log file")
-        };
-        command
-            .stdin(Stdio::null())
-            .stdout(log("stdout"))
-            .stderr(log("stderr"));
+    pub(super) fn start(job: &'a Job, id: String, mut command: Command, container: Option<Container>) -> Self {
+        let log = |stream: &str| std::fs::File::create(job.log(&format!("{stream}_{id}"))).expect("a new log file");
+        command.stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr"));
         let started = Instant::now();
         let child = command.spawn().expect("a program that starts");
-        Self {
-            job,
-            id,
-            child,
-            container,
-            started,
-        }
+        Self { job, id, child, container, started }
     }
 
     /// The id of the process: the program, or the docker client of a container action.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The name of the container, for a container action.
+    pub fn container_name(&self) -> Option<String> {
+        self.container.as_ref().map(|container| container.name().to_owned())
     }
 
     /// Sends SIGINT, the runner's first signal to a cancelled step.
@@ -162,31 +148,21 @@ impl<'a> Running<'a> {
         if let Some(container) = &self.container {
             container.remove();
         }
-        panic!(
-            "still running after the limit:\n{}{}",
-            self.read_log("stdout"),
-            self.read_log("stderr")
-        );
+        panic!("still running after the limit:\n{}{}", self.read_log("stdout"), self.read_log("stderr"));
     }
 
     fn collect(&self, status: ExitStatus) -> Run {
         let seconds = self.started.elapsed().as_secs_f64();
         let signalled = || 128 + status.signal().unwrap_or_default();
-        let raw: BTreeMap<String, String> = COMMAND_FILES
-            .iter()
-            .map(|(variable, prefix)| ((*variable).to_owned(), self.command_file(prefix)))
-            .collect();
+        let raw: BTreeMap<String, String> =
+            COMMAND_FILES.iter().map(|(variable, prefix)| ((*variable).to_owned(), self.command_file(prefix))).collect();
         let mut errors = Vec::new();
         let mut values = |variable: &str| {
             let (values, error) = command_file::parse_prefix(&raw[variable]);
             errors.extend(error.map(|error| format!("{variable}: {error}")));
             values
         };
-        let (env, state, outputs) = (
-            values("GITHUB_ENV"),
-            values("GITHUB_STATE"),
-            values("GITHUB_OUTPUT"),
-        );
+        let (env, state, outputs) = (values("GITHUB_ENV"), values("GITHUB_STATE"), values("GITHUB_OUTPUT"));
         if outputs.contains_key("") {
             errors.push("GITHUB_OUTPUT: an output without a name".to_owned());
         }
@@ -205,12 +181,7 @@ impl<'a> Running<'a> {
     }
 
     fn command_file(&self, prefix: &str) -> String {
-        read(
-            &self
-                .job
-                .file_commands()
-                .join(format!("{prefix}{}", self.id)),
-        )
+        read(&self.job.file_commands().join(format!("{prefix}{}", self.id)))
     }
 
     fn read_log(&self, stream: &str) -> String {

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::variables::{default_inputs, display, input_variable, runner_variables};
 use super::{Job, Run, Running};
 use crate::engine::{Container, ContainerAction, Engine};
 use crate::event::Event;
@@ -104,8 +105,7 @@ impl<'a> Step<'a> {
     /// The registry and GitHub's REST API are behind this front door.
     #[must_use]
     pub fn registry(self, door: &FrontDoor) -> Self {
-        self.input("registry", door.host())
-            .env("GITHUB_API_URL", &door.url())
+        self.input("registry", door.host()).env("GITHUB_API_URL", &door.url())
     }
 
     /// A variable, whatever the runner itself would give.
@@ -138,10 +138,7 @@ impl<'a> Step<'a> {
 
     /// Changes what only a container action has.
     #[must_use]
-    pub fn container(
-        mut self,
-        change: impl FnOnce(ContainerAction<'a>) -> ContainerAction<'a>,
-    ) -> Self {
+    pub fn container(mut self, change: impl FnOnce(ContainerAction<'a>) -> ContainerAction<'a>) -> Self {
         if let Program::Container(action) = self.program {
             self.program = Program::Container(change(action));
         }
@@ -158,8 +155,7 @@ impl<'a> Step<'a> {
         let id = unique_id();
         self.write_event(&id);
         for (_, prefix) in COMMAND_FILES {
-            self.job
-                .create_file(&self.job.file_commands().join(format!("{prefix}{id}")), b"");
+            self.job.create_file(&self.job.file_commands().join(format!("{prefix}{id}")), b"");
         }
         let (command, container) = self.command(&id);
         Running::start(self.job, id, command, container)
@@ -178,10 +174,7 @@ impl<'a> Step<'a> {
 
     fn host_command(&self, binary: &Path, env: BTreeMap<String, String>) -> Command {
         let mut command = Command::new(binary);
-        command
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .envs(env);
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(env);
         command.args(&self.args).current_dir(self.job.workspace());
         if self.post {
             command.arg0("ghcr-auth-post");
@@ -195,21 +188,13 @@ impl<'a> Step<'a> {
     /// The variables in the runner's order, later ones winning.
     fn environment(&self, id: &str) -> BTreeMap<String, String> {
         let mut env = self.job.exported();
-        env.extend(
-            self.job
-                .state()
-                .into_iter()
-                .map(|(name, value)| (format!("STATE_{name}"), value)),
-        );
-        env.extend(self.default_inputs());
+        env.extend(self.job.state().into_iter().map(|(name, value)| (format!("STATE_{name}"), value)));
+        env.extend(default_inputs(self.job, &self.event));
         env.extend(self.event.env.clone());
         env.extend(self.inputs.clone());
-        env.extend(self.runner_variables());
+        env.extend(runner_variables(self.job));
         for (variable, prefix) in COMMAND_FILES {
-            env.insert(
-                variable.into(),
-                display(&self.job.file_commands().join(format!("{prefix}{id}"))),
-            );
+            env.insert(variable.into(), display(&self.job.file_commands().join(format!("{prefix}{id}"))));
         }
         if let Program::Host(_) = self.program {
             // `docker run` gets these two as arguments.
@@ -224,84 +209,13 @@ impl<'a> Step<'a> {
         env
     }
 
-    /// The declared defaults of action.yml, evaluated as the runner does.
-    fn default_inputs(&self) -> BTreeMap<String, String> {
-        let repository = self
-            .event
-            .env
-            .get("GITHUB_REPOSITORY")
-            .map_or("", String::as_str);
-        let temp = format!("host:{}", self.job.temp().display());
-        let defaults = [
-            ("GHCR_PAT", ""),
-            ("GHCR_TOKEN", ""),
-            ("GHCR_USERNAME", ""),
-            ("GITHUB_TOKEN", ""),
-            ("LOCAL_RUNNER_FALLBACK_TOKEN", ""),
-            ("registry", ""),
-            ("images", repository),
-            ("access", "push"),
-            ("allow", ""),
-            ("verify", "true"),
-            ("required", "false"),
-            ("login", "docker-config"),
-            ("logout", "true"),
-            ("expiry-warning-days", "14"),
-            ("timeout", "45"),
-            ("ca-file", ""),
-            ("runner-temp", &temp),
-        ];
-        defaults
-            .iter()
-            .map(|(name, value)| (input_variable(name), (*value).to_owned()))
-            .collect()
-    }
-
-    fn runner_variables(&self) -> BTreeMap<String, String> {
-        let variables = [
-            ("GITHUB_ACTION", "ghcr".to_owned()),
-            ("GITHUB_ACTION_REF", "v1".to_owned()),
-            ("GITHUB_ACTION_REPOSITORY", "org/ghcr-auth".to_owned()),
-            ("GITHUB_API_URL", "https://api.github.com".to_owned()),
-            (
-                "GITHUB_EVENT_PATH",
-                display(&self.job.workflow().join("event.json")),
-            ),
-            (
-                "GITHUB_GRAPHQL_URL",
-                "https://api.github.com/graphql".to_owned(),
-            ),
-            ("GITHUB_JOB", "build".to_owned()),
-            ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
-            ("GITHUB_RUN_ID", "1700000001".to_owned()),
-            ("GITHUB_RUN_NUMBER", "42".to_owned()),
-            ("GITHUB_SERVER_URL", "https://github.com".to_owned()),
-            ("GITHUB_WORKFLOW", "ci".to_owned()),
-            ("GITHUB_WORKSPACE", display(&self.job.workspace())),
-            ("HOME", display(&self.job.home())),
-            ("RUNNER_ARCH", "X64".to_owned()),
-            ("RUNNER_ENVIRONMENT", "github-hosted".to_owned()),
-            ("RUNNER_NAME", "GitHub Actions 2".to_owned()),
-            ("RUNNER_OS", "Linux".to_owned()),
-            ("RUNNER_TEMP", display(&self.job.temp())),
-            ("RUNNER_TOOL_CACHE", "/opt/hostedtoolcache".to_owned()),
-            ("RUNNER_WORKSPACE", display(&self.job.work().join("app"))),
-        ];
-        variables
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
-    }
-
     /// Writes event.json; renamed, because another step of the job may be reading the old one.
     fn write_event(&self, id: &str) {
         let path = self.job.workflow().join("event.json");
         let content = match &self.event_file {
             EventFile::Absent => return remove_file(&path),
             EventFile::Bytes(bytes) => bytes.clone(),
-            EventFile::Payload => {
-                serde_json::to_vec_pretty(&self.event.payload).expect("JSON is writable")
-            }
+            EventFile::Payload => serde_json::to_vec_pretty(&self.event.payload).expect("JSON is writable"),
         };
         let draft = self.job.workflow().join(id);
         self.job.create_file(&draft, &content);
@@ -311,28 +225,13 @@ impl<'a> Step<'a> {
 
 fn remove_file(path: &Path) {
     let removed = std::fs::remove_file(path);
-    assert!(
-        removed.is_ok() || !path.exists(),
-        "event.json cannot be removed"
-    );
-}
-
-fn input_variable(name: &str) -> String {
-    format!("INPUT_{}", name.replace(' ', "_").to_uppercase())
-}
-
-fn display(path: &Path) -> String {
-    path.to_str()
-        .expect("a temporary directory with a UTF-8 name")
-        .to_owned()
+    assert!(removed.is_ok() || !path.exists(), "event.json cannot be removed");
 }
 
 /// Names that no other stage of any test process has.
 fn unique_id() -> String {
     static STAGES: AtomicU64 = AtomicU64::new(0);
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_nanos());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_nanos());
     let stage = STAGES.fetch_add(1, Ordering::Relaxed);
     format!("{now:024x}{:08x}{stage:08x}", std::process::id())
 }

@@ -1,0 +1,128 @@
+//! What every container test stands on.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ghcr_auth_testbed::engine::Engine;
+use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
+use ghcr_auth_testbed::job::{Job, RUNNER_USER, Step};
+use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::registry::RealRegistry;
+
+pub(crate) const IMAGE: &str = "acme/app";
+
+/// An engine with the images under test, a registry behind GHCR's front door, and a job.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) registry: RealRegistry,
+    pub(crate) door: FrontDoor,
+    pub(crate) job: Job,
+}
+
+impl Bench {
+    /// Sets everything up, or says what is missing.
+    pub(crate) fn new(test: &str, rules: Rules) -> Option<Self> {
+        Self::with_job(test, rules, Job::of_runner_user)
+    }
+
+    pub(crate) fn with_job(test: &str, rules: Rules, job: fn() -> Job) -> Option<Self> {
+        match prerequisites() {
+            Ok((engine, registry)) => {
+                let door = FrontDoor::in_front_of(&registry, rules);
+                Some(Self { engine, registry, door, job: job() })
+            }
+            Err(need) => {
+                needs::skip(test, &need);
+                None
+            }
+        }
+    }
+
+    /// The action on the host's network, where the loopback registry is.
+    pub(crate) fn action(&self) -> Step<'_> {
+        let step = self.job.container_step(&self.engine, &image());
+        step.container(|action| action.network("host")).registry(&self.door)
+    }
+
+    /// A reference below the front door.
+    pub(crate) fn reference(&self, tag: &str) -> String {
+        format!("{}/{IMAGE}:{tag}", self.door.host())
+    }
+
+    /// `docker push` in a later `run:` step of the runner's user.
+    pub(crate) fn docker_push(&self, tag: &str) -> Output {
+        let reference = self.reference(tag);
+        assert!(self.engine.docker(&["tag", &consumer(), &reference]).status.success());
+        let docker = needs::find("docker").unwrap();
+        let output = self.engine.later_step(&self.job, docker).args(["push", &reference]).output();
+        self.engine.docker(&["rmi", &reference]);
+        output.unwrap()
+    }
+
+    /// `skopeo copy` in a later `run:` step of the runner's user.
+    pub(crate) fn skopeo_copy(&self, tag: &str) -> Output {
+        let archive = self.image_archive();
+        let skopeo = needs::find("skopeo").unwrap();
+        let mut command = self.engine.later_step(&self.job, skopeo);
+        command.args(["--insecure-policy", "copy", "--dest-tls-verify=false"]);
+        command.arg(format!("docker-archive:{}", archive.display()));
+        command.arg(format!("docker://{}", self.reference(tag)));
+        command.output().unwrap()
+    }
+
+    fn image_archive(&self) -> PathBuf {
+        let archive = self.job.workspace().join("image.tar");
+        let saved = self.engine.docker(&["save", "--output", archive.to_str().unwrap(), &consumer()]);
+        assert!(saved.status.success());
+        std::os::unix::fs::chown(&archive, Some(RUNNER_USER), Some(RUNNER_USER)).unwrap();
+        archive
+    }
+
+    /// Asserts that both clients can push, and that the images are there.
+    #[track_caller]
+    pub(crate) fn assert_pushes(&self) {
+        let pushed = self.docker_push("docker");
+        assert!(pushed.status.success(), "docker push: {}", said(&pushed));
+        let copied = self.skopeo_copy("skopeo");
+        assert!(copied.status.success(), "skopeo copy: {}", said(&copied));
+        assert!(self.registry.has(IMAGE, "docker") && self.registry.has(IMAGE, "skopeo"));
+    }
+}
+
+/// The image under test.
+pub(crate) fn image() -> String {
+    std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".to_owned())
+}
+
+/// An image with a shell, for other container steps of the job.
+pub(crate) fn consumer() -> String {
+    std::env::var("GHCR_AUTH_TEST_CONSUMER_IMAGE").unwrap_or_else(|_| "ghcr-auth-consumer:test".to_owned())
+}
+
+/// All that a program wrote.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// The forms in which a token could be found.
+pub(crate) fn forms(user: &str, token: &str) -> [String; 3] {
+    [token.to_owned(), STANDARD.encode(token), STANDARD.encode(format!("{user}:{token}"))]
+}
+
+fn prerequisites() -> Result<(Engine, RealRegistry), String> {
+    let engine = Engine::detect().ok_or("a running docker engine (.ci/image starts one)")?;
+    for image in [image(), consumer()] {
+        if !engine.has_image(&image) {
+            return Err(format!("the image {image} (.ci/image builds it)"));
+        }
+    }
+    if needs::find("skopeo").is_none() {
+        return Err("skopeo (apt-get install skopeo)".to_owned());
+    }
+    if !Job::can_be_of_runner_user() {
+        return Err("root, to give directories to the runner's user".to_owned());
+    }
+    let registry = RealRegistry::start().ok_or("docker-registry (apt-get install docker-registry)")?;
+    Ok((engine, registry))
+}

@@ -1,0 +1,71 @@
+//! The variables that depend on neither the event nor the test.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Job;
+use crate::event::Event;
+
+/// The declared defaults of action.yml, evaluated as the runner does.
+pub(super) fn default_inputs(job: &Job, event: &Event) -> BTreeMap<String, String> {
+    let repository = event.env.get("GITHUB_REPOSITORY").map_or("", String::as_str);
+    let temp = format!("host:{}", job.temp().display());
+    let defaults = [
+        ("GHCR_PAT", ""),
+        ("GHCR_TOKEN", ""),
+        ("GHCR_USERNAME", ""),
+        ("GITHUB_TOKEN", ""),
+        ("LOCAL_RUNNER_FALLBACK_TOKEN", ""),
+        ("registry", ""),
+        ("images", repository),
+        ("access", "push"),
+        ("allow", ""),
+        ("verify", "true"),
+        ("required", "false"),
+        ("login", "docker-config"),
+        ("logout", "true"),
+        ("expiry-warning-days", "14"),
+        ("timeout", "45"),
+        ("ca-file", ""),
+        ("runner-temp", &temp),
+    ];
+    defaults.iter().map(|(name, value)| (input_variable(name), (*value).to_owned())).collect()
+}
+
+/// What the runner gives to every stage, whatever the event.
+pub(super) fn runner_variables(job: &Job) -> BTreeMap<String, String> {
+    let variables = [
+        ("GITHUB_ACTION", "ghcr".to_owned()),
+        ("GITHUB_ACTION_REF", "v1".to_owned()),
+        ("GITHUB_ACTION_REPOSITORY", "org/ghcr-auth".to_owned()),
+        ("GITHUB_API_URL", "https://api.github.com".to_owned()),
+        ("GITHUB_EVENT_PATH", display(&job.workflow().join("event.json"))),
+        ("GITHUB_GRAPHQL_URL", "https://api.github.com/graphql".to_owned()),
+        ("GITHUB_JOB", "build".to_owned()),
+        ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
+        ("GITHUB_RUN_ID", "1700000001".to_owned()),
+        ("GITHUB_RUN_NUMBER", "42".to_owned()),
+        ("GITHUB_SERVER_URL", "https://github.com".to_owned()),
+        ("GITHUB_WORKFLOW", "ci".to_owned()),
+        ("GITHUB_WORKSPACE", display(&job.workspace())),
+        ("HOME", display(&job.home())),
+        ("RUNNER_ARCH", "X64".to_owned()),
+        ("RUNNER_ENVIRONMENT", "github-hosted".to_owned()),
+        ("RUNNER_NAME", "GitHub Actions 2".to_owned()),
+        ("RUNNER_OS", "Linux".to_owned()),
+        ("RUNNER_TEMP", display(&job.temp())),
+        ("RUNNER_TOOL_CACHE", "/opt/hostedtoolcache".to_owned()),
+        ("RUNNER_WORKSPACE", display(&job.work().join("app"))),
+    ];
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The variable of an input.
+pub(super) fn input_variable(name: &str) -> String {
+    format!("INPUT_{}", name.replace(' ', "_").to_uppercase())
+}
+
+/// A path as a variable holds it.
+pub(super) fn display(path: &Path) -> String {
+    path.to_str().expect("a temporary directory with a UTF-8 name").to_owned()
+}
