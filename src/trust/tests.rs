@@ -1,1 +1,245 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use super::*;
+use crate::inputs::registry::Registry;
+
+/// A run of `event` in acme/app, id 1001.
+fn run(event: &str) -> Run {
+    let git_ref = if event.starts_with("pull_request") { "refs/pull/7/merge" } else { "refs/heads/main" };
+    Run {
+        event: event.into(),
+        repository: "acme/app".into(),
+        repository_id: Some(1001),
+        git_ref: git_ref.into(),
+        has_head_ref: event.starts_with("pull_request"),
+        runner: Runner::Hosted,
+    }
+}
+
+fn payload(mut extra: Value) -> Value {
+    let mut payload = json!({ "ref": "refs/heads/main", "repository": { "id": 1001, "full_name": "acme/app", "fork": false }, "sender": { "login": "alice" } });
+    payload.as_object_mut().unwrap().append(extra.as_object_mut().unwrap());
+    payload
+}
+
+fn pull_request(head: Value) -> Value {
+    let mut payload = payload(json!({ "action": "opened", "pull_request": { "user": { "login": "alice" }, "head": head } }));
+    payload.as_object_mut().unwrap().remove("ref");
+    payload
+}
+
+fn workflow_run(extra: Value) -> Value {
+    let mut chain = json!({ "event": "push", "conclusion": "success", "head_branch": "main", "head_repository": { "id": 1001 } });
+    chain.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    payload(json!({ "workflow_run": chain }))
+}
+
+/// Judges with one image, `acme/app`, and what `allow` lifts.
+fn judge_with(run: &Run, payload: &Value, allow: &[Reason]) -> Trust {
+    let images = [Image::parse("acme/app", &Registry::parse("ghcr.io").unwrap()).unwrap()];
+    let allow = allow.iter().copied().collect();
+    let policy = Policy { allow: &allow, images: &images, secret_source: Some("Actions"), has_fallback: true };
+    let payload = Payload::parse(payload.to_string().as_bytes());
+    judge(run, payload.as_ref().map_err(|unreadable| *unreadable), policy)
+}
+
+fn verdict(event: &str, payload: &Value) -> Trust {
+    judge_with(&run(event), payload, &[])
+}
+
+fn no(reason: Reason) -> Trust {
+    Trust::Untrusted(reason)
+}
+
+#[test]
+fn a_push_of_somebody_with_write_access_is_trusted() {
+    assert_eq!(verdict("push", &payload(json!({}))), Trust::Trusted);
+}
+
+#[test]
+fn identity_is_the_numeric_id_and_the_name() {
+    for (repository, reason) in [
+        (json!({ "id": 1002, "full_name": "acme/app" }), Reason::PayloadMismatch),
+        (json!({ "id": 1001, "full_name": "acme/other" }), Reason::PayloadMismatch),
+        (json!({ "id": "1001", "full_name": "acme/app" }), Reason::PayloadIncomplete),
+        (json!({ "id": 1001.0, "full_name": "acme/app" }), Reason::PayloadIncomplete),
+        (json!({ "id": 1001 }), Reason::PayloadIncomplete),
+        (Value::Null, Reason::PayloadIncomplete),
+        (json!("acme/app"), Reason::PayloadIncomplete),
+    ] {
+        assert_eq!(verdict("push", &payload(json!({ "repository": repository }))), no(reason), "{repository}");
+    }
+    let renamed = payload(json!({ "repository": { "id": 1001, "full_name": "ACME/App", "fork": false } }));
+    assert_eq!(verdict("push", &renamed), Trust::Trusted);
+}
+
+#[test]
+fn only_events_that_the_runner_makes_up_may_lack_a_repository() {
+    let bare = json!({ "ref": "refs/heads/main" });
+    for event in ["schedule", "workflow_dispatch", "repository_dispatch"] {
+        assert_eq!(verdict(event, &bare), Trust::Trusted, "{event}");
+    }
+    for event in ["push", "release", "workflow_run", "merge_group", "issue_comment", "pull_request"] {
+        assert_eq!(verdict(event, &bare), no(Reason::PayloadIncomplete), "{event}");
+    }
+    assert_eq!(judge_with(&Run { runner: Runner::Act, ..run("push") }, &bare, &[]), Trust::Trusted);
+}
+
+#[test]
+fn a_run_without_a_repository_id_is_believed_only_under_act() {
+    let unknown = Run { repository_id: None, ..run("push") };
+    assert_eq!(judge_with(&unknown, &payload(json!({})), &[]), no(Reason::PayloadMismatch));
+    assert_eq!(judge_with(&Run { runner: Runner::Act, ..unknown }, &payload(json!({})), &[]), Trust::Trusted);
+}
+
+#[test]
+fn data_of_a_pull_request_in_another_event_is_a_contradiction() {
+    assert_eq!(judge_with(&Run { has_head_ref: true, ..run("push") }, &payload(json!({})), &[]), no(Reason::PayloadMismatch));
+    for event in ["push", "schedule", "workflow_dispatch", "release", "workflow_run", "issue_comment"] {
+        assert_eq!(verdict(event, &payload(json!({ "pull_request": null }))), no(Reason::PayloadMismatch), "{event}");
+    }
+}
+
+#[test]
+fn a_push_is_of_the_ref_that_the_runner_names() {
+    assert_eq!(verdict("push", &payload(json!({ "ref": "refs/heads/other" }))), no(Reason::PayloadMismatch));
+    assert_eq!(verdict("push", &payload(json!({ "ref": null }))), no(Reason::PayloadMismatch));
+    let of_pull_request = Run { git_ref: "refs/pull/7/merge".into(), ..run("push") };
+    assert_eq!(judge_with(&of_pull_request, &payload(json!({ "ref": "refs/pull/7/merge" })), &[]), no(Reason::PayloadMismatch));
+    assert_eq!(verdict("push", &payload(json!({ "ref": "refs/heads/gone", "deleted": true }))), no(Reason::RefDeleted));
+    assert_eq!(judge_with(&Run { runner: Runner::Act, ..run("push") }, &json!({}), &[]), Trust::Trusted);
+}
+
+#[test]
+fn dependabot_is_recognised_whoever_re_runs_it() {
+    for extra in [
+        json!({ "sender": { "login": "dependabot[bot]" } }),
+        json!({ "workflow_run": { "actor": { "login": "dependabot[bot]" } } }),
+        json!({ "workflow_run": { "triggering_actor": { "login": "dependabot[bot]" } } }),
+        json!({ "workflow_run": { "head_branch": "dependabot/cargo/x" } }),
+    ] {
+        assert_eq!(verdict("push", &payload(extra.clone())), no(Reason::Dependabot), "{extra}");
+    }
+    let branch = Run { git_ref: "refs/heads/dependabot/cargo/x".into(), ..run("push") };
+    assert_eq!(judge_with(&branch, &payload(json!({ "ref": branch.git_ref })), &[]), no(Reason::Dependabot));
+    let head = pull_request(json!({ "ref": "dependabot/x", "repo": { "id": 1001, "full_name": "acme/app" } }));
+    assert_eq!(verdict("pull_request", &head), no(Reason::Dependabot));
+    let similar = payload(json!({ "sender": { "login": "dependabot" } }));
+    assert_eq!(verdict("push", &similar), Trust::Trusted);
+}
+
+#[test]
+fn a_pull_request_is_judged_by_its_head_repository() {
+    for (head, reason) in [
+        (json!({ "repo": { "id": 2002, "full_name": "mallory/app" } }), Reason::ForkPr),
+        (json!({ "repo": null }), Reason::ForkDeleted),
+        (json!({ "repo": { "id": 1001, "full_name": "Acme/App" } }), Reason::SameRepoPr),
+        (json!({ "repo": { "id": 2002, "full_name": "acme/app" } }), Reason::PayloadMismatch),
+        (json!({ "repo": { "id": 1001, "full_name": "mallory/app" } }), Reason::PayloadMismatch),
+        (json!({ "repo": { "id": "1001", "full_name": "acme/app" } }), Reason::PayloadIncomplete),
+        (json!({ "repo": "acme/app" }), Reason::PayloadIncomplete),
+        (json!({ "repo": [] }), Reason::PayloadIncomplete),
+        (json!({}), Reason::PayloadIncomplete),
+        (json!("acme:main"), Reason::PayloadIncomplete),
+        (Value::Null, Reason::PayloadIncomplete),
+    ] {
+        assert_eq!(verdict("pull_request", &pull_request(head.clone())), no(reason), "{head}");
+        assert_eq!(verdict("pull_request_target", &pull_request(head)), no(Reason::PrivilegedUntrustedTrigger));
+    }
+}
+
+#[test]
+fn a_closed_pull_request_leaves_publishing_to_the_push() {
+    let close = |id| {
+        let mut payload = pull_request(json!({ "repo": { "id": id, "full_name": if id == 1001 { "acme/app" } else { "mallory/app" } } }));
+        payload["action"] = "closed".into();
+        verdict("pull_request", &payload)
+    };
+    assert_eq!((close(1001), close(2002)), (no(Reason::UsePushEvent), no(Reason::ForkPr)));
+}
+
+#[test]
+fn a_chain_of_workflows_is_as_good_as_its_source() {
+    for (extra, reason) in [
+        (json!({}), Reason::WorkflowRun),
+        (json!({ "event": "pull_request" }), Reason::WorkflowRunUntrustedSource),
+        (json!({ "event": null }), Reason::WorkflowRunUntrustedSource),
+        (json!({ "head_repository": null }), Reason::WorkflowRunUntrustedSource),
+        (json!({ "head_repository": { "id": 2002 } }), Reason::WorkflowRunUntrustedSource),
+        (json!({ "head_branch": "gh-readonly-queue/main/pr-1" }), Reason::WorkflowRunUntrustedSource),
+        (json!({ "conclusion": "failure" }), Reason::WorkflowRunNotSuccessful),
+        (json!({ "conclusion": null }), Reason::WorkflowRunNotSuccessful),
+    ] {
+        assert_eq!(verdict("workflow_run", &workflow_run(extra.clone())), no(reason), "{extra}");
+    }
+    assert_eq!(verdict("workflow_run", &payload(json!({}))), no(Reason::PayloadIncomplete));
+}
+
+#[test]
+fn only_some_reasons_can_be_lifted_and_only_by_their_own_name() {
+    let release = |action: &str| payload(json!({ "action": action }));
+    let same_repo = pull_request(json!({ "repo": { "id": 1001, "full_name": "acme/app" } }));
+    for (event, payload, reason, liftable) in [
+        ("pull_request", same_repo, Reason::SameRepoPr, true),
+        ("workflow_run", workflow_run(json!({})), Reason::WorkflowRun, true),
+        ("merge_group", payload(json!({})), Reason::MergeQueue, true),
+        ("release", release("created"), Reason::ReleaseAction, true),
+        ("release", release("edited"), Reason::ReleaseAction, true),
+        ("release", release("deleted"), Reason::ReleaseAction, false),
+        ("release", payload(json!({})), Reason::ReleaseAction, false),
+        ("pull_request", pull_request(json!({ "repo": null })), Reason::ForkDeleted, false),
+        ("issues", payload(json!({})), Reason::UnsupportedEvent, false),
+    ] {
+        let others: Vec<_> = OPT_INS.into_iter().filter(|other| *other != reason).collect();
+        assert_eq!(judge_with(&run(event), &payload, &others), no(reason), "{event}");
+        let expected = if liftable { Trust::Trusted } else { no(reason) };
+        assert_eq!(judge_with(&run(event), &payload, Reason::ALL), expected, "{event}");
+    }
+}
+
+#[test]
+fn a_fork_publishes_into_its_own_namespace_only() {
+    let of = |fork: Value| payload(json!({ "repository": { "id": 1001, "full_name": "mallory/app", "fork": fork } }));
+    let fork = Run { repository: "mallory/app".into(), ..run("push") };
+    for value in [json!(true), Value::Null, json!("false")] {
+        assert_eq!(judge_with(&fork, &of(value.clone()), &[]), no(Reason::ForeignNamespace), "{value}");
+    }
+    assert_eq!(judge_with(&fork, &of(json!(true)), &[Reason::ForeignNamespace]), Trust::Trusted);
+    assert_eq!(judge_with(&fork, &of(json!(false)), &[]), Trust::Trusted);
+}
+
+#[test]
+fn lifting_one_objection_does_not_lift_the_next() {
+    let mut payload = pull_request(json!({ "repo": { "id": 1001, "full_name": "mallory/app" } }));
+    payload["repository"] = json!({ "id": 1001, "full_name": "mallory/app", "fork": true });
+    let fork = Run { repository: "mallory/app".into(), ..run("pull_request") };
+    assert_eq!(judge_with(&fork, &payload, &[Reason::SameRepoPr]), no(Reason::ForeignNamespace));
+}
+
+#[test]
+fn pulling_with_the_jobs_own_token_is_open_to_pull_requests() {
+    let open: Vec<_> = Reason::ALL.iter().filter(|reason| !no(**reason).blocks(Access::Pull)).collect();
+    assert_eq!(open, [&Reason::ForkPr, &Reason::ForkDeleted, &Reason::SameRepoPr, &Reason::UsePushEvent]);
+    assert!(Reason::ALL.iter().all(|reason| no(*reason).blocks(Access::Push)));
+}
+
+proptest! {
+    /// Whatever else a payload says, one that is a stranger's stays one.
+    #[test]
+    fn no_fact_turns_a_fork_into_something_else(key in "[a-z_]{1,12}", value in "[a-z\\[\\]/0-9]{0,12}", allow in proptest::sample::subsequence(Reason::ALL, 0..Reason::ALL.len())) {
+        prop_assume!(key != "pull_request" && key != "repository");
+        let mut payload = pull_request(json!({ "repo": { "id": 2002, "full_name": "mallory/app" } }));
+        payload[key] = value.into();
+        prop_assert_ne!(judge_with(&run("pull_request"), &payload, &allow), Trust::Trusted);
+    }
+
+    /// Rubbish is never trusted, and never makes the rules fail.
+    #[test]
+    fn rubbish_is_not_trusted(content in proptest::collection::vec(any::<u8>(), 0..64)) {
+        let allow = BTreeSet::new();
+        let policy = Policy { allow: &allow, images: &[], secret_source: None, has_fallback: true };
+        let payload = Payload::parse(&content);
+        prop_assert_ne!(judge(&run("push"), payload.as_ref().map_err(|unreadable| *unreadable), policy), Trust::Trusted);
+    }
+}
