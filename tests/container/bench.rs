@@ -1,7 +1,8 @@
 //! What every container test stands on.
 
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::engine::Engine;
@@ -52,12 +53,29 @@ impl Bench {
 
     /// `docker push` in a later `run:` step of the runner's user.
     pub(crate) fn docker_push(&self, tag: &str) -> Output {
+        self.with_local_image(tag, |mut push| push.output().unwrap())
+    }
+
+    /// Asserts that `docker push` asks for a token and gets none; ended then, because it would ask for 50 s.
+    #[track_caller]
+    pub(crate) fn assert_docker_push_is_refused(&self, tag: &str) {
+        self.with_local_image(tag, |mut push| {
+            let mut client = push.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            assert!(self.door.wait_for("GET /token", Duration::from_secs(30)), "docker asks for no token");
+            client.kill().unwrap();
+            assert!(!client.wait().unwrap().success());
+        });
+    }
+
+    /// Gives the image its name below the front door for as long as `push` runs.
+    fn with_local_image<T>(&self, tag: &str, push: impl FnOnce(Command) -> T) -> T {
         let reference = self.reference(tag);
         assert!(self.engine.docker(&["tag", &consumer(), &reference]).status.success());
-        let docker = needs::find("docker").unwrap();
-        let output = self.engine.later_step(&self.job, docker).args(["push", &reference]).output();
+        let mut command = self.engine.later_step(&self.job, needs::find("docker").unwrap());
+        command.args(["push", &reference]);
+        let result = push(command);
         self.engine.docker(&["rmi", &reference]);
-        output.unwrap()
+        result
     }
 
     /// `skopeo copy` in a later `run:` step of the runner's user.

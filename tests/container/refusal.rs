@@ -18,7 +18,7 @@ fn assert_nothing_happened(bench: &Bench, run: &Run) {
 
 #[track_caller]
 fn assert_push_fails_unauthenticated(bench: &Bench) {
-    assert!(!bench.docker_push("docker").status.success());
+    bench.assert_docker_push_is_refused("docker");
     assert!(!bench.skopeo_copy("skopeo").status.success());
     assert!(!bench.registry.has(IMAGE, "docker") && !bench.registry.has(IMAGE, "skopeo"));
     assert_eq!(bench.door.credentials(), Vec::<String>::new());
