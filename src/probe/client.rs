@@ -17,7 +17,7 @@ use crate::environment::Environment;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The most connections to a host at one time.
-const CONNECTIONS: usize = 8;
+pub const CONNECTIONS: usize = 8;
 
 /// Hosts that no proxy is asked for.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";

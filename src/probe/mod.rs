@@ -140,10 +140,10 @@ impl<'a> Prober<'a> {
         trials
     }
 
-    /// Puts the cancellation of every opened session on the wire. GHCR answers 405 and lets sessions expire,
-    /// so nobody waits for the answer.
+    /// Puts the cancellation of opened sessions on the wire, one on each connection. GHCR answers 405 and lets
+    /// sessions expire, so nobody waits for an answer, and no connection is made for it.
     pub async fn cancel_sessions(&self) {
-        for session in self.opened.take() {
+        for session in self.opened.take().into_iter().take(client::CONNECTIONS) {
             self.courier.send_and_forget(|client| client.delete(session.location.clone()).bearer_auth(session.bearer.expose())).await;
         }
     }

@@ -92,34 +92,38 @@ mod tests {
     /// The dice that varies nothing.
     const EVEN: u32 = JITTER;
 
-    fn answer(status: u16, headers: &[(HeaderName, &str)], body: &str) -> Result<Answer, Failure> {
+    fn answer(status: u16, headers: &[(HeaderName, &str)], body: &str) -> Answer {
         let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect();
-        Ok(Answer { status, headers, body: body.into() })
+        Answer { status, headers, body: body.into() }
     }
 
-    fn millis(attempts: u32, outcome: &Result<Answer, Failure>) -> Option<u128> {
+    fn millis(attempts: u32, answer: Answer) -> Option<u128> {
+        after(attempts, &Ok(answer))
+    }
+
+    fn after(attempts: u32, outcome: &Result<Answer, Failure>) -> Option<u128> {
         wait(attempts, outcome, EVEN).map(|wait| wait.as_millis())
     }
 
     #[test]
     fn what_passes_is_tried_three_times() {
         for status in [408, 425, 429, 500, 502, 503, 504] {
-            let waits = [1, 2, 3].map(|attempts| millis(attempts, &answer(status, &[], "")));
+            let waits = [1, 2, 3].map(|attempts| millis(attempts, answer(status, &[], "")));
             assert_eq!(waits, [Some(500), Some(1500), None], "{status}");
         }
         for failure in [Failure::Unreachable, Failure::Cut, Failure::Timeout] {
-            assert_eq!(millis(1, &Err(failure)), Some(500), "{failure:?}");
+            assert_eq!(after(1, &Err(failure)), Some(500), "{failure:?}");
         }
-        assert_eq!(millis(1, &answer(403, &[], "You have exceeded a secondary rate limit")), Some(500));
+        assert_eq!(millis(1, answer(403, &[], "You have exceeded a secondary rate limit")), Some(500));
     }
 
     #[test]
     fn what_stays_is_not_tried_again() {
         for status in [200, 202, 301, 307, 400, 401, 403, 404, 405, 501, 505, 520] {
-            assert_eq!(millis(1, &answer(status, &[], "")), None, "{status}");
+            assert_eq!(millis(1, answer(status, &[], "")), None, "{status}");
         }
         for failure in [Failure::Tls, Failure::Protocol, Failure::ProxyRefused] {
-            assert_eq!(millis(1, &Err(failure)), None, "{failure:?}");
+            assert_eq!(after(1, &Err(failure)), None, "{failure:?}");
         }
     }
 
@@ -131,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_wait_that_the_registry_asks_for_is_kept_up_to_ten_seconds() {
-        let asked = |value: &str| millis(1, &answer(503, &[(RETRY_AFTER, value), (DATE, "Sat, 21 Nov 2026 10:00:00 GMT")], ""));
+        let asked = |value: &str| millis(1, answer(503, &[(RETRY_AFTER, value), (DATE, "Sat, 21 Nov 2026 10:00:00 GMT")], ""));
         assert_eq!(asked("2"), Some(2000));
         assert_eq!(asked("10"), Some(10_000));
         assert_eq!(asked("Sat, 21 Nov 2026 10:00:05 GMT"), Some(5000));
@@ -147,7 +151,7 @@ mod tests {
     fn ghcr_asks_in_a_message_with_a_go_duration() {
         let asked = |text: &str| {
             let body = format!(r#"{{"errors":[{{"code":"TOOMANYREQUESTS","message":"retry-after: {text}, allowed: 2000/minute"}}]}}"#);
-            millis(1, &answer(429, &[], &body))
+            millis(1, answer(429, &[], &body))
         };
         assert_eq!(asked("10.305464ms"), Some(500));
         assert_eq!(asked("880.092µs"), Some(500));

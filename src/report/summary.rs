@@ -16,11 +16,9 @@ pub fn markdown(report: &Report) -> String {
 }
 
 fn headline(report: &Report) -> String {
-    let what = if report.decision.access == Access::Push { "push" } else { "pull" };
-    let (sign, answer) = if report.decision.pull() { ("✅", "may") } else { ("⛔", "may not") };
-    let images: Vec<_> = report.images.iter().map(|image| format!("`{image}`")).collect();
-    let images = if images.is_empty() { String::from("(no image)") } else { images.join(", ") };
-    format!("### {sign} This job {answer} {what} {images}\n\n{}\n\n", escape(&report.message()))
+    let what = if report.decision.access == Access::Push { "Push" } else { "Pull" };
+    let headline = if report.decision.pull() { format!("✅ {what} allowed") } else { format!("⛔ No {}", what.to_lowercase()) };
+    format!("### {headline}\n\n{}\n\n", escape(&report.message()))
 }
 
 fn explanation(report: &Report) -> String {
@@ -30,7 +28,7 @@ fn explanation(report: &Report) -> String {
         text += &format!("{}. {}\n", number + 1, escape(&fix.text));
         if let Some(paste) = &fix.paste {
             let lines: String = paste.lines().map(|line| format!("   {line}\n")).collect();
-            text += &format!("\n   ```yaml\n{lines}   ```\n\n");
+            text += &format!("   ```yaml\n{lines}   ```\n");
         }
     }
     text + "\n"
@@ -65,7 +63,8 @@ fn details(report: &Report) -> String {
     let login =
         report.login.as_ref().map(|directory| format!("docker is logged in to {} as {} in {directory}.", report.registry, report.username));
     let event = format!("Event `{}`: {}.", report.event, report.objection.map_or("trusted", |reason| reason.code()));
-    let lines = login.into_iter().chain(log::passed_over(report)).chain(report.notes.iter().chain(&report.warnings).cloned());
+    let images = (!report.images.is_empty()).then(|| format!("Images: {}.", report.images.join(", ")));
+    let lines = images.into_iter().chain(login).chain(log::passed_over(report)).chain(report.notes.iter().chain(&report.warnings).cloned());
     let lines: String = lines.map(|line| format!("- {}\n", escape(&line))).collect();
     format!("<details><summary>Details</summary>\n\n- {event}\n{lines}\n</details>\n")
 }

@@ -23,13 +23,13 @@ fn payload(mut extra: Value) -> Value {
     payload
 }
 
-fn pull_request(head: Value) -> Value {
+fn pull_request(head: &Value) -> Value {
     let mut payload = payload(json!({ "action": "opened", "pull_request": { "user": { "login": "alice" }, "head": head } }));
     payload.as_object_mut().unwrap().remove("ref");
     payload
 }
 
-fn workflow_run(extra: Value) -> Value {
+fn workflow_run(extra: &Value) -> Value {
     let mut chain = json!({ "event": "push", "conclusion": "success", "head_branch": "main", "head_repository": { "id": 1001 } });
     chain.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     payload(json!({ "workflow_run": chain }))
@@ -123,7 +123,7 @@ fn dependabot_is_recognised_whoever_re_runs_it() {
     }
     let branch = Run { git_ref: "refs/heads/dependabot/cargo/x".into(), ..run("push") };
     assert_eq!(judge_with(&branch, &payload(json!({ "ref": branch.git_ref })), &[]), no(Reason::Dependabot));
-    let head = pull_request(json!({ "ref": "dependabot/x", "repo": { "id": 1001, "full_name": "acme/app" } }));
+    let head = pull_request(&json!({ "ref": "dependabot/x", "repo": { "id": 1001, "full_name": "acme/app" } }));
     assert_eq!(verdict("pull_request", &head), no(Reason::Dependabot));
     let similar = payload(json!({ "sender": { "login": "dependabot" } }));
     assert_eq!(verdict("push", &similar), Trust::Trusted);
@@ -144,15 +144,15 @@ fn a_pull_request_is_judged_by_its_head_repository() {
         (json!("acme:main"), Reason::PayloadIncomplete),
         (Value::Null, Reason::PayloadIncomplete),
     ] {
-        assert_eq!(verdict("pull_request", &pull_request(head.clone())), no(reason), "{head}");
-        assert_eq!(verdict("pull_request_target", &pull_request(head)), no(Reason::PrivilegedUntrustedTrigger));
+        assert_eq!(verdict("pull_request", &pull_request(&head)), no(reason), "{head}");
+        assert_eq!(verdict("pull_request_target", &pull_request(&head)), no(Reason::PrivilegedUntrustedTrigger));
     }
 }
 
 #[test]
 fn a_closed_pull_request_leaves_publishing_to_the_push() {
     let close = |id| {
-        let mut payload = pull_request(json!({ "repo": { "id": id, "full_name": if id == 1001 { "acme/app" } else { "mallory/app" } } }));
+        let mut payload = pull_request(&json!({ "repo": { "id": id, "full_name": if id == 1001 { "acme/app" } else { "mallory/app" } } }));
         payload["action"] = "closed".into();
         verdict("pull_request", &payload)
     };
@@ -171,7 +171,7 @@ fn a_chain_of_workflows_is_as_good_as_its_source() {
         (json!({ "conclusion": "failure" }), Reason::WorkflowRunNotSuccessful),
         (json!({ "conclusion": null }), Reason::WorkflowRunNotSuccessful),
     ] {
-        assert_eq!(verdict("workflow_run", &workflow_run(extra.clone())), no(reason), "{extra}");
+        assert_eq!(verdict("workflow_run", &workflow_run(&extra)), no(reason), "{extra}");
     }
     assert_eq!(verdict("workflow_run", &payload(json!({}))), no(Reason::PayloadIncomplete));
 }
@@ -179,16 +179,16 @@ fn a_chain_of_workflows_is_as_good_as_its_source() {
 #[test]
 fn only_some_reasons_can_be_lifted_and_only_by_their_own_name() {
     let release = |action: &str| payload(json!({ "action": action }));
-    let same_repo = pull_request(json!({ "repo": { "id": 1001, "full_name": "acme/app" } }));
+    let same_repo = pull_request(&json!({ "repo": { "id": 1001, "full_name": "acme/app" } }));
     for (event, payload, reason, liftable) in [
         ("pull_request", same_repo, Reason::SameRepoPr, true),
-        ("workflow_run", workflow_run(json!({})), Reason::WorkflowRun, true),
+        ("workflow_run", workflow_run(&json!({})), Reason::WorkflowRun, true),
         ("merge_group", payload(json!({})), Reason::MergeQueue, true),
         ("release", release("created"), Reason::ReleaseAction, true),
         ("release", release("edited"), Reason::ReleaseAction, true),
         ("release", release("deleted"), Reason::ReleaseAction, false),
         ("release", payload(json!({})), Reason::ReleaseAction, false),
-        ("pull_request", pull_request(json!({ "repo": null })), Reason::ForkDeleted, false),
+        ("pull_request", pull_request(&json!({ "repo": null })), Reason::ForkDeleted, false),
         ("issues", payload(json!({})), Reason::UnsupportedEvent, false),
     ] {
         let others: Vec<_> = OPT_INS.into_iter().filter(|other| *other != reason).collect();
@@ -211,7 +211,7 @@ fn a_fork_publishes_into_its_own_namespace_only() {
 
 #[test]
 fn lifting_one_objection_does_not_lift_the_next() {
-    let mut payload = pull_request(json!({ "repo": { "id": 1001, "full_name": "mallory/app" } }));
+    let mut payload = pull_request(&json!({ "repo": { "id": 1001, "full_name": "mallory/app" } }));
     payload["repository"] = json!({ "id": 1001, "full_name": "mallory/app", "fork": true });
     let fork = Run { repository: "mallory/app".into(), ..run("pull_request") };
     assert_eq!(judge_with(&fork, &payload, &[Reason::SameRepoPr]), no(Reason::ForeignNamespace));
@@ -229,7 +229,7 @@ proptest! {
     #[test]
     fn no_fact_turns_a_fork_into_something_else(key in "[a-z_]{1,12}", value in "[a-z\\[\\]/0-9]{0,12}", allow in proptest::sample::subsequence(Reason::ALL, 0..Reason::ALL.len())) {
         prop_assume!(key != "pull_request" && key != "repository");
-        let mut payload = pull_request(json!({ "repo": { "id": 2002, "full_name": "mallory/app" } }));
+        let mut payload = pull_request(&json!({ "repo": { "id": 2002, "full_name": "mallory/app" } }));
         payload[key] = value.into();
         prop_assert_ne!(judge_with(&run("pull_request"), &payload, &allow), Trust::Trusted);
     }

@@ -1,0 +1,60 @@
+//! action.yml against the code's own lists, both ways.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ghcr_auth::{inputs::INPUTS, report::outputs::OUTPUTS};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Action {
+    name: String,
+    description: String,
+    #[serde(rename = "author")]
+    _author: String,
+    branding: BTreeMap<String, String>,
+    inputs: BTreeMap<String, Input>,
+    outputs: BTreeMap<String, Output>,
+    runs: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    description: String,
+    #[serde(default)]
+    default: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Output {
+    description: String,
+}
+
+fn action() -> Action {
+    serde_yaml::from_str(include_str!("../../action.yml")).unwrap()
+}
+
+#[test]
+fn inputs_and_their_defaults_are_those_of_the_code() {
+    let declared: BTreeMap<_, _> = action().inputs.into_iter().map(|(name, input)| (name, input.default)).collect();
+    assert_eq!(declared, INPUTS.into_iter().map(|(name, default)| (name.to_owned(), default.to_owned())).collect());
+}
+
+#[test]
+fn outputs_are_those_of_the_code() {
+    let declared: BTreeSet<_> = action().outputs.into_keys().collect();
+    assert_eq!(declared, OUTPUTS.into_iter().map(str::to_owned).collect());
+}
+
+#[test]
+fn everything_is_described_and_the_runner_finds_both_stages() {
+    let action = action();
+    let descriptions =
+        action.inputs.values().map(|input| &input.description).chain(action.outputs.values().map(|output| &output.description));
+    assert!(descriptions.chain([&action.name, &action.description]).all(|text| text.len() > 8));
+    assert!(action.branding.contains_key("icon") && action.branding.contains_key("color"));
+    let runs: Vec<_> = action.runs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(runs, [("entrypoint", "/ghcr-auth"), ("image", "Dockerfile"), ("post-entrypoint", "/ghcr-auth-post"), ("using", "docker")]);
+}

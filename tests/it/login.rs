@@ -1,0 +1,176 @@
+//! docker's config.json after a yes and after a no.
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ghcr_auth_testbed::{
+    front_door::{FrontDoor, Rules},
+    job::Job,
+};
+use serde_json::{Value, json};
+
+use super::{PAT, assert_outputs, open_door, with_pat};
+
+const FAILED: [(&str, &str); 4] = [("push", "false"), ("pull", "false"), ("reason", "login-failed"), ("logged-in", "false")];
+
+fn auth(user: &str) -> String {
+    STANDARD.encode(format!("{user}:{PAT}"))
+}
+
+fn seed(job: &Job, content: &[u8]) {
+    fs::create_dir(job.home().join(".docker")).unwrap();
+    fs::write(job.home().join(".docker/config.json"), content).unwrap();
+}
+
+fn mode(path: &std::path::Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_login_is_one_entry_in_a_private_file_whose_directory_is_exported_by_its_host_path() {
+    let (job, door) = (Job::new(), open_door());
+    let run = with_pat(&job, &door).input("GHCR_USERNAME", "robot").run();
+    let directory = job.home().join(".docker");
+    let shown = directory.display().to_string();
+    assert_outputs(&run, &[("logged-in", "true"), ("username", "robot"), ("registry", door.host()), ("docker-config", &shown)]);
+    assert_eq!(job.docker_config(), Some(json!({ "auths": { door.host(): { "auth": auth("robot") } } })));
+    assert_eq!((mode(&directory), mode(&directory.join("config.json"))), (0o700, 0o600));
+    assert_eq!(run.env.into_iter().collect::<Vec<_>>(), [("DOCKER_CONFIG".to_owned(), shown)]);
+}
+
+#[test]
+fn everything_else_in_the_file_stays() {
+    let (job, door) = (Job::new(), open_door());
+    let before = json!({ "zzz": { "keep": [1, 2.5] }, "auths": { "quay.io": { "auth": "cQ==" }, door.host(): { "auth": "b2xk", "email": "x" } }, "currentContext": "ci" });
+    seed(&job, before.to_string().as_bytes());
+    assert_outputs(&with_pat(&job, &door).run(), &[("logged-in", "true")]);
+    let mut expected = before;
+    expected["auths"][door.host()] = json!({ "auth": auth("alice") });
+    assert_eq!(job.docker_config(), Some(expected));
+    let directory = job.home().join(".docker");
+    assert_eq!((mode(&directory), mode(&directory.join("config.json"))), (0o755, 0o600), "an existing directory keeps its mode");
+}
+
+#[test]
+fn a_file_that_is_not_dockers_is_left_as_it_is() {
+    for content in [&b"{\"auths\":"[..], b"[]", b"hello", b"{\"auths\":[]}"] {
+        let (job, door) = (Job::new(), open_door());
+        seed(&job, content);
+        let run = with_pat(&job, &door).run();
+        assert_outputs(&run, &FAILED);
+        assert_eq!(fs::read(job.home().join(".docker/config.json")).unwrap(), content);
+        assert!(run.env.is_empty());
+    }
+}
+
+#[test]
+fn an_empty_file_counts_as_an_empty_object() {
+    let (job, door) = (Job::new(), open_door());
+    seed(&job, b"");
+    assert_outputs(&with_pat(&job, &door).run(), &[("logged-in", "true")]);
+}
+
+#[test]
+fn nothing_is_written_through_a_symlink() {
+    let victim = |job: &Job| job.temp().join("victim");
+    let file = |job: &Job| {
+        fs::create_dir(job.home().join(".docker")).unwrap();
+        std::os::unix::fs::symlink(victim(job), job.home().join(".docker/config.json")).unwrap();
+    };
+    let directory = |job: &Job| std::os::unix::fs::symlink(job.temp(), job.home().join(".docker")).unwrap();
+    for prepare in [&file as &dyn Fn(&Job), &directory] {
+        let (job, door) = (Job::new(), open_door());
+        prepare(&job);
+        assert_outputs(&with_pat(&job, &door).run(), &FAILED);
+        assert!(!victim(&job).exists() && !job.temp().join("config.json").exists());
+    }
+}
+
+#[test]
+fn a_special_file_in_its_place_is_refused_at_once() {
+    let (job, door) = (Job::new(), open_door());
+    fs::create_dir_all(job.home().join(".docker/config.json")).unwrap();
+    let run = with_pat(&job, &door).run();
+    assert_outputs(&run, &FAILED);
+    assert!(run.seconds < 5.0);
+}
+
+#[test]
+fn a_failed_login_leaves_nothing_and_required_fails_the_step() {
+    for variable in ["GITHUB_ENV", "GITHUB_STATE"] {
+        let (job, door) = (Job::new(), open_door());
+        let run = with_pat(&job, &door).env(variable, "/dev/full").input("required", "true").run();
+        assert_outputs(&run, &FAILED);
+        assert_eq!(run.code, 1);
+        assert!(!job.home().join(".docker").exists());
+    }
+}
+
+#[test]
+fn with_login_none_nothing_is_written() {
+    let (job, door) = (Job::new(), open_door());
+    let run = with_pat(&job, &door).input("login", "none").run();
+    assert_outputs(&run, &[("push", "true"), ("logged-in", "false"), ("docker-config", ""), ("credential", "GHCR_PAT")]);
+    assert!(run.env.is_empty() && run.state.is_empty() && !job.home().join(".docker").exists());
+}
+
+#[test]
+fn a_refused_run_writes_nothing() {
+    let (job, door) = (Job::new(), FrontDoor::spare());
+    assert_outputs(&with_pat(&job, &door).run(), &[("logged-in", "false"), ("docker-config", "")]);
+    assert!(!job.home().join(".docker").exists());
+}
+
+#[test]
+fn an_exported_docker_config_is_merged_into() {
+    let (job, door) = (Job::new(), open_door());
+    let other = job.temp().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("config.json"), r#"{"auths":{"quay.io":{"auth":"cQ=="}}}"#).unwrap();
+    let run = with_pat(&job, &door).env("DOCKER_CONFIG", other.to_str().unwrap()).run();
+    assert_outputs(&run, &[("logged-in", "true"), ("docker-config", other.to_str().unwrap())]);
+    let config: Value = serde_json::from_slice(&fs::read(other.join("config.json")).unwrap()).unwrap();
+    assert_eq!(config["auths"].as_object().unwrap().len(), 2);
+    assert!(run.env.is_empty() && !job.home().join(".docker").exists());
+}
+
+#[test]
+fn what_shadows_the_login_is_warned_of() {
+    for (config, env, word) in [
+        (r#"{"credsStore":"pass"}"#, None, "credsStore"),
+        (r#"{"credHelpers":{"HOST":"gh"}}"#, None, "credHelpers"),
+        ("{}", Some("{\"auths\":{\"HOST\":{\"auth\":\"eA==\"}}}"), "DOCKER_AUTH_CONFIG"),
+    ] {
+        let (job, door) = (Job::new(), open_door());
+        seed(&job, config.replace("HOST", door.host()).as_bytes());
+        let step = with_pat(&job, &door);
+        let step = if let Some(value) = env { step.env("DOCKER_AUTH_CONFIG", &value.replace("HOST", door.host())) } else { step };
+        let run = step.run();
+        assert_outputs(&run, &[("logged-in", "true")]);
+        assert!(run.stdout.lines().any(|line| line.starts_with("::warning") && line.contains(word)), "{word}: {}", run.log());
+    }
+}
+
+#[test]
+fn parallel_steps_of_a_job_lose_no_login() {
+    let job = Job::new();
+    let doors: Vec<_> = (0..6).map(|_| FrontDoor::start(Rules::default().allow(PAT))).collect();
+    std::thread::scope(|scope| {
+        for door in &doors {
+            scope.spawn(|| assert_outputs(&with_pat(&job, door).run(), &[("logged-in", "true")]));
+        }
+    });
+    let config = job.docker_config().unwrap();
+    assert!(doors.iter().all(|door| config["auths"].get(door.host()).is_some()), "{config}");
+}
+
+#[test]
+fn a_lock_that_is_never_given_back_ends_the_wait() {
+    let (job, door) = (Job::new(), open_door());
+    seed(&job, b"{}");
+    let held = fs::File::open(job.home().join(".docker")).unwrap();
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let run = with_pat(&job, &door).run();
+    assert_outputs(&run, &FAILED);
+    assert!((10.0..14.0).contains(&run.seconds), "{}", run.seconds);
+}

@@ -1,0 +1,58 @@
+//! The binary as the runner starts it, against a registry that answers as GHCR does.
+
+#![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
+mod action_yml;
+mod bounds;
+mod candidates;
+mod leaks;
+mod login;
+mod network;
+mod outputs;
+mod post;
+mod signals;
+mod trust_cases;
+mod verdicts;
+
+use std::path::Path;
+
+use ghcr_auth_testbed::{
+    front_door::{FrontDoor, Rules},
+    job::{Job, Run, Step},
+};
+
+/// The credentials of the tests, each as long and as random as a real one.
+const PAT: &str = "ghp_ItCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj1Xc4Yf";
+const JOB_TOKEN: &str = "ghs_ItCanaryJobTokenWm4Hs6Yp0Ge8Uc3Fi7Ko";
+const FALLBACK: &str = "ghp_ItCanaryFallbackTz5Nx1Qa9Jd3Sr6Bv8Ph";
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
+}
+
+/// A registry where all credentials of the tests may push.
+fn open_door() -> FrontDoor {
+    FrontDoor::start([PAT, JOB_TOKEN, FALLBACK].into_iter().fold(Rules::default(), Rules::allow))
+}
+
+/// A main stage with a PAT only.
+fn with_pat<'a>(job: &'a Job, door: &FrontDoor) -> Step<'a> {
+    job.step(binary()).registry(door).input("GHCR_PAT", PAT)
+}
+
+/// Asserts some outputs at once, and what no outputs may ever say.
+#[track_caller]
+fn assert_outputs(run: &Run, expected: &[(&str, &str)]) {
+    let actual: Vec<_> = expected.iter().map(|(name, _)| (*name, run.output(name))).collect();
+    assert_eq!(actual, expected, "{}", run.log());
+    assert!(run.errors.is_empty(), "{:?}", run.errors);
+    for name in ["push", "pull", "logged-in"] {
+        assert!(matches!(run.output(name), "true" | "false"), "{name} is {:?}", run.output(name));
+    }
+    assert!(run.output("push") == "false" || run.output("pull") == "true");
+    assert_eq!(run.output("pull") == "true", !run.output("credential").is_empty());
+    let message = run.output("message");
+    assert!(!message.is_empty() && !message.contains(['\n', '\r']), "{message:?}");
+    let report: serde_json::Value = serde_json::from_str(run.output("report")).unwrap();
+    assert_eq!((report["push"].to_string(), report["reason"].as_str()), (run.output("push").to_owned(), Some(run.output("reason"))));
+}
