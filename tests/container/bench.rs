@@ -43,7 +43,7 @@ impl Bench {
     /// The action on the host's network, where the loopback registry is.
     pub(crate) fn action(&self) -> Step<'_> {
         let step = self.job.container_step(&self.engine, &image());
-        step.container(|action| action.network("host")).registry(&self.door)
+        step.container(|action| action.entrypoint("/ghcr-auth").network("host")).registry(&self.door)
     }
 
     /// A reference below the front door.
