@@ -28,6 +28,13 @@ pub struct Fix {
     pub paste: Option<String>,
 }
 
+impl Fix {
+    /// The sentence with the lines to paste below it.
+    pub fn with_paste(&self) -> String {
+        self.paste.as_ref().map_or_else(|| self.text.clone(), |lines| format!("{}\n{}", self.text, lines.trim_end()))
+    }
+}
+
 /// What an explanation may name.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
+use crate::diagnosis::Fix;
 
 /// The report as JSON (contract, section 6).
 pub fn of(report: &Report) -> Value {
@@ -20,7 +21,6 @@ pub fn of(report: &Report) -> Value {
     });
     let skipped = report.skipped.iter().map(|skipped| json!({ "credential": skipped.source().name(), "reason": skipped.reason().code() }));
     let fixes = report.diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes);
-    let fixes = fixes.map(|fix| fix.paste.as_ref().map_or_else(|| fix.text.clone(), |lines| format!("{}\n{lines}", fix.text)));
     json!({
         "push": report.decision.push(),
         "reason": report.decision.reason.code(),
@@ -32,6 +32,6 @@ pub fn of(report: &Report) -> Value {
         "images": report.images,
         "attempts": attempts.collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
-        "fix": fixes.collect::<Vec<_>>(),
+        "fix": fixes.map(Fix::with_paste).collect::<Vec<_>>(),
     })
 }

@@ -4,7 +4,7 @@ use super::{
     Report,
     console::{Console, Level},
 };
-use crate::probe::verdict::Verdict;
+use crate::{diagnosis::Fix, probe::verdict::Verdict};
 
 /// Prints the log and the annotations.
 pub fn write(report: &Report, console: &Console) {
@@ -49,7 +49,7 @@ pub fn annotations(report: &Report) -> Vec<(Level, String)> {
             _ if report.fails_step => Level::Error,
             _ => Level::Warning,
         };
-        let fix = diagnosis.fixes.first().map_or("", |fix| fix.text.trim_end_matches(':'));
+        let fix = diagnosis.fixes.first().map_or_else(String::new, Fix::with_paste);
         annotations.push((level, format!("{} {} {fix}", report.message(), diagnosis.cause)));
     }
     annotations.extend(passed_over(report).into_iter().map(|message| (Level::Warning, message)));
