@@ -50,6 +50,12 @@ pub fn decide(inputs: &Inputs, trust: Trust, candidates: &Candidates, trials: &[
     }
 }
 
+/// Whether the next credential is not tried any more. One that is denied yields to the next; an outage does not, or
+/// it would decide which credential is used.
+pub fn settles(trial: &Trial) -> bool {
+    !matches!(trial.verdict(), Verdict::Denied(_))
+}
+
 /// The reason of the first credential that was tried; a skipped one counts only when none was.
 fn refusal(candidates: &Candidates, trials: &[Trial]) -> Reason {
     let tried = trials.first().map(|trial| trial.verdict().reason());

@@ -21,6 +21,7 @@ pub mod candidates;
 pub mod decision;
 pub mod diagnosis;
 pub mod environment;
+pub mod evidence;
 pub mod inputs;
 pub mod login;
 pub mod probe;

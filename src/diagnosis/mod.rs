@@ -1,22 +1,34 @@
 //! Why the answer is no, and what to change: the knowledge is data, in `knowledge.yaml`.
 
+mod variant;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::reason::Reason;
+use crate::{
+    evidence::{Evidence, OwnerKind, package::Package},
+    inputs::credential::Source,
+    reason::Reason,
+};
 
 const KNOWLEDGE: &str = include_str!("knowledge.yaml");
 
 /// A refusal explained.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
+    /// Its reason.
+    pub code: Reason,
     /// What happened, without the full stop.
     pub title: String,
     /// Why.
     pub cause: String,
     /// What to do about it; the likeliest first.
     pub fixes: Vec<Fix>,
+    /// What the explanation rests on: a name and a finding each.
+    pub evidence: Vec<(String, String)>,
+    /// Where to look.
+    pub links: Vec<Link>,
 }
 
 /// One thing to change.
@@ -35,11 +47,42 @@ impl Fix {
     }
 }
 
+/// A page to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What is there.
+    pub label: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// What the workflow file says of the job's `packages` permission.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Nothing that is sure.
+    #[default]
+    Unknown,
+    /// It is not `write`.
+    Missing {
+        /// Where that is said, in a sentence without full stop.
+        place: String,
+        /// What to do, in a sentence.
+        instruction: String,
+        /// The lines to paste.
+        lines: String,
+    },
+    /// It is `write`.
+    Granted {
+        /// Where that is said, in a sentence without full stop.
+        place: String,
+    },
+}
+
 /// What an explanation may name.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
     /// The credential that was refused.
-    pub credential: Option<&'static str>,
+    pub credential: Option<Source>,
     /// The image that it was refused for, `registry/owner/name`.
     pub image: String,
     /// The image's owner.
@@ -54,60 +97,121 @@ pub struct Subject {
     pub server: String,
     /// The event's name.
     pub event: String,
-    /// Whether the owner is a user, not an organisation.
-    pub owner_is_user: bool,
     /// What exactly is wrong, where the place that found it knows.
     pub detail: String,
+    /// What the workflow file says.
+    pub permission: Permission,
 }
 
 impl Subject {
     /// The settings page of the package (`/` in its name as `%2F`).
-    fn package_settings(&self) -> String {
-        let kind = if self.owner_is_user { "users" } else { "orgs" };
+    fn package_settings(&self, owner: OwnerKind) -> String {
+        let kind = if owner == OwnerKind::User { "users" } else { "orgs" };
         format!("{}/{kind}/{}/packages/container/{}/settings", self.server, self.owner, self.package.replace('/', "%2F"))
     }
 
-    fn fill(&self, template: &str) -> String {
-        let values = [
-            ("{credential}", self.credential.unwrap_or("the credential").to_owned()),
+    /// What stands for each placeholder.
+    fn values(&self, evidence: &Evidence) -> [(&'static str, String); 16] {
+        let of_package = match evidence.package.known() {
+            Some(Package::Exists { repository, visibility: _, owner }) => (repository.clone(), *owner),
+            _ => (None, None),
+        };
+        let owner = evidence.owner.known().copied().or(of_package.1).unwrap_or(OwnerKind::Organization);
+        let tokens = format!("{}/settings/tokens", self.server);
+        let (place, detail) = match &self.permission {
+            Permission::Missing { place, instruction, lines: _ } => (place.clone(), instruction.clone()),
+            Permission::Granted { place } => (place.clone(), self.detail.clone()),
+            Permission::Unknown => (String::new(), self.detail.clone()),
+        };
+        [
+            ("{credential}", self.credential.map_or("the credential", Source::name).to_owned()),
             ("{image}", self.image.clone()),
             ("{owner}", self.owner.clone()),
             ("{registry}", self.registry.clone()),
             ("{repository}", self.repository.clone()),
             ("{server}", self.server.clone()),
             ("{event}", self.event.clone()),
-            ("{detail}", self.detail.clone()),
-            ("{package_settings}", self.package_settings()),
-        ];
-        values.into_iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, &value))
+            ("{package_settings}", self.package_settings(owner)),
+            ("{new_token}", format!("{tokens}/new?scopes=write:packages")),
+            ("{tokens}", tokens.clone()),
+            ("{sso}", variant::sso_url(evidence).map_or(tokens, str::to_owned)),
+            ("{linked}", of_package.0.unwrap_or_default()),
+            ("{login}", evidence.account.known().and_then(|account| account.login.clone()).unwrap_or_default()),
+            ("{workflow}", place),
+            ("{detail}", detail),
+            ("{package}", self.package.clone()),
+        ]
     }
 }
 
 /// What `knowledge.yaml` says of one code.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     title: String,
     cause: String,
     fixes: Vec<FixEntry>,
+    #[serde(default)]
+    links: Vec<LinkEntry>,
+    #[serde(default)]
+    variants: BTreeMap<String, Variant>,
 }
 
-#[derive(Deserialize)]
+/// What stands in for parts of an entry.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variant {
+    title: Option<String>,
+    cause: Option<String>,
+    fixes: Option<Vec<FixEntry>>,
+}
+
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FixEntry {
     text: String,
     paste: Option<String>,
 }
 
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkEntry {
+    label: String,
+    url: String,
+}
+
 /// Explains a refusal. Total: a code without an entry, which a test rules out, is explained by its name.
-pub fn explain(reason: Reason, subject: &Subject) -> Diagnosis {
+pub fn explain(reason: Reason, subject: &Subject, evidence: &Evidence) -> Diagnosis {
+    let shown = if *evidence == Evidence::default() { Vec::new() } else { evidence.lines() };
+    let shown = shown.into_iter().map(|(name, finding)| (name.to_owned(), finding)).collect();
     let entry = knowledge().ok().and_then(|mut knowledge| knowledge.remove(reason.code()));
-    let Some(entry) = entry else { return Diagnosis { title: reason.code().to_owned(), ..Diagnosis::default() } };
-    let fix = |fix: FixEntry| Fix { text: subject.fill(fix.text.trim_end()), paste: fix.paste.map(|lines| subject.fill(&lines)) };
+    let Some(entry) = entry else {
+        return Diagnosis {
+            code: reason,
+            title: reason.code().to_owned(),
+            cause: String::new(),
+            fixes: Vec::new(),
+            evidence: shown,
+            links: Vec::new(),
+        };
+    };
+    let variant = variant::of(reason, subject, evidence).and_then(|name| entry.variants.get(name).cloned());
+    let variant = variant.unwrap_or(Variant { title: None, cause: None, fixes: None });
+    let values = subject.values(evidence);
+    let fill = |template: &str| values.iter().fold(template.trim_end().to_owned(), |text, (name, value)| text.replace(name, value));
+    let fixes = variant.fixes.unwrap_or(entry.fixes).into_iter();
+    let mut fixes: Vec<_> = fixes.map(|fix| Fix { text: fill(&fix.text), paste: fix.paste.map(|lines| fill(&lines) + "\n") }).collect();
+    if let Permission::Missing { place: _, instruction, lines } = &subject.permission {
+        let to_paste = fixes.iter_mut().filter(|fix| fix.text == *instruction);
+        to_paste.for_each(|fix| fix.paste = Some(lines.clone()));
+    }
     Diagnosis {
-        title: subject.fill(entry.title.trim_end()),
-        cause: subject.fill(entry.cause.trim_end()),
-        fixes: entry.fixes.into_iter().map(fix).collect(),
+        code: reason,
+        title: fill(&variant.title.unwrap_or(entry.title)),
+        cause: fill(&variant.cause.unwrap_or(entry.cause)),
+        fixes,
+        evidence: shown,
+        links: entry.links.iter().map(|link| Link { label: fill(&link.label), url: fill(&link.url) }).collect(),
     }
 }
 
@@ -116,52 +220,4 @@ fn knowledge() -> Result<BTreeMap<String, Entry>, serde_yaml::Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn subject() -> Subject {
-        Subject {
-            credential: Some("GHCR_PAT"),
-            image: "ghcr.io/acme/app/cache".into(),
-            owner: "acme".into(),
-            package: "app/cache".into(),
-            registry: "ghcr.io".into(),
-            repository: "acme/app".into(),
-            server: "https://github.com".into(),
-            event: "push".into(),
-            owner_is_user: false,
-            detail: "`timeout` must be a number".into(),
-        }
-    }
-
-    #[test]
-    fn every_refusal_is_explained_and_nothing_else_is() {
-        let granted = [Reason::Allowed, Reason::Unverified];
-        let refusals: BTreeSet<_> =
-            Reason::ALL.iter().filter(|reason| !granted.contains(reason)).map(|reason| reason.code().to_owned()).collect();
-        assert_eq!(knowledge().unwrap().into_keys().collect::<BTreeSet<_>>(), refusals);
-    }
-
-    #[test]
-    fn every_explanation_is_whole_short_and_has_a_fix() {
-        for reason in Reason::ALL.iter().filter(|reason| !matches!(reason, Reason::Allowed | Reason::Unverified)) {
-            let Diagnosis { title, cause, fixes } = explain(*reason, &subject());
-            assert!(!title.is_empty() && !title.ends_with('.') && title.len() < 120, "{title}");
-            assert!(cause.ends_with('.') && cause.len() < 400, "{cause}");
-            assert!(!fixes.is_empty(), "{}", reason.code());
-            for text in [&title, &cause].into_iter().chain(fixes.iter().map(|fix| &fix.text)) {
-                assert!(!text.contains(['\n', '{']), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_settings_page_of_a_nested_package_is_one_click_away() {
-        let fixes = explain(Reason::PackageWriteDenied, &subject()).fixes;
-        assert!(fixes[0].text.contains("https://github.com/orgs/acme/packages/container/app%2Fcache/settings"), "{}", fixes[0].text);
-        let users = Subject { owner_is_user: true, ..subject() };
-        assert!(explain(Reason::PackageWriteDenied, &users).fixes[0].text.contains("https://github.com/users/acme/packages/"));
-    }
-}
+mod tests;

@@ -28,7 +28,7 @@ use self::{
     verdict::Verdict,
 };
 use crate::{
-    candidates::{Candidate, Candidates},
+    candidates::Candidate,
     inputs::{Access, Inputs, credential::Source, image::Image, registry::Registry},
     reason::Reason,
     token::Token,
@@ -125,21 +125,6 @@ impl<'a> Prober<'a> {
         }
     }
 
-    /// Tries the candidates in order until one is not denied. One that is denied yields to the next; an outage
-    /// does not, or it would decide which credential is used.
-    pub async fn run(&self, candidates: &Candidates) -> Vec<Trial> {
-        let mut trials: Vec<Trial> = Vec::new();
-        for candidate in &candidates.usable {
-            let trial = self.trial(candidate).await;
-            let settled = !matches!(trial.verdict(), Verdict::Denied(_));
-            trials.push(trial);
-            if settled {
-                break;
-            }
-        }
-        trials
-    }
-
     /// Puts the cancellation of opened sessions on the wire, one on each connection. GHCR answers 405 and lets
     /// sessions expire, so nobody waits for an answer, and no connection is made for it.
     pub async fn cancel_sessions(&self) {
@@ -148,7 +133,8 @@ impl<'a> Prober<'a> {
         }
     }
 
-    async fn trial(&self, candidate: &Candidate) -> Trial {
+    /// Tries one credential at all images at once.
+    pub async fn trial(&self, candidate: &Candidate) -> Trial {
         let shared = OnceCell::new();
         let attempts = self.images.iter().map(|image| self.attempt(candidate, image, &shared));
         Trial { source: candidate.source, attempts: join_all(attempts).await }

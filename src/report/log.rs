@@ -4,7 +4,10 @@ use super::{
     Report,
     console::{Console, Level},
 };
-use crate::{diagnosis::Fix, probe::verdict::Verdict};
+use crate::{
+    diagnosis::{Diagnosis, Fix},
+    probe::verdict::Verdict,
+};
 
 /// Prints the log and the annotations.
 pub fn write(report: &Report, console: &Console) {
@@ -31,13 +34,28 @@ pub fn text(report: &Report) -> String {
     }
     lines.extend(report.notes.iter().map(|note| format!("  {note}")));
     if let Some(diagnosis) = &report.diagnosis {
-        lines.push(format!("Why ({}): {}", report.decision.reason.code(), diagnosis.cause));
-        for (number, fix) in diagnosis.fixes.iter().enumerate() {
-            lines.push(format!("  {}. {}", number + 1, fix.text));
-            lines.extend(fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}")));
-        }
+        lines.extend(explanation(diagnosis));
     }
+    lines.extend(others(report).map(|other| format!("  {other}")));
     lines.join("\n")
+}
+
+fn explanation(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut lines = vec![format!("Why ({}): {}", diagnosis.code.code(), diagnosis.cause)];
+    for (number, fix) in diagnosis.fixes.iter().enumerate() {
+        lines.push(format!("  {}. {}", number + 1, fix.text));
+        lines.extend(fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}")));
+    }
+    lines.extend(diagnosis.evidence.iter().map(|(name, finding)| format!("  {name}: {finding}")));
+    lines
+}
+
+/// What is wrong with the credentials after the first, a line each.
+pub fn others(report: &Report) -> impl Iterator<Item = String> {
+    report.others.iter().map(|(source, other)| {
+        let fix = other.fixes.first().map_or("", |fix| fix.text.as_str());
+        format!("{source} was refused too ({}): {}. {fix}", other.code.code(), other.title)
+    })
 }
 
 /// The annotations: one for the answer if it is no, one for each credential that was passed over, one for each warning.

@@ -7,7 +7,7 @@ pub mod log;
 pub mod outputs;
 pub mod summary;
 
-use crate::{candidates::Skipped, decision::Decision, diagnosis::Diagnosis, probe::Trial, reason::Reason};
+use crate::{candidates::Skipped, decision::Decision, diagnosis::Diagnosis, inputs::credential::Source, probe::Trial, reason::Reason};
 
 /// Everything that is said of a run.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Report {
     pub decision: Decision,
     /// What is wrong and what to change; `None` when the answer is yes.
     pub diagnosis: Option<Diagnosis>,
+    /// Why the credentials after the first were refused too.
+    pub others: Vec<(Source, Diagnosis)>,
     /// The event's name.
     pub event: String,
     /// The reason of the event, or `None` if it is trusted.
@@ -48,6 +50,7 @@ impl Report {
         Self {
             decision,
             diagnosis: Some(diagnosis),
+            others: Vec::new(),
             event: String::new(),
             objection: Some(decision.reason),
             registry: String::new(),

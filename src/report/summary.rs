@@ -31,6 +31,13 @@ fn explanation(report: &Report) -> String {
             text += &format!("   ```yaml\n{lines}   ```\n");
         }
     }
+    for other in log::others(report) {
+        text += &format!("\n{}\n", escape(&other));
+    }
+    if !diagnosis.links.is_empty() {
+        let links: Vec<_> = diagnosis.links.iter().map(|link| format!("[{}]({})", escape(&link.label), link.url)).collect();
+        text += &format!("\nSee {}.\n", links.join(", "));
+    }
     text + "\n"
 }
 
@@ -65,7 +72,8 @@ fn details(report: &Report) -> String {
     let event = format!("Event `{}`: {}.", report.event, report.objection.map_or("trusted", |reason| reason.code()));
     let images = (!report.images.is_empty()).then(|| format!("Images: {}.", report.images.join(", ")));
     let lines = images.into_iter().chain(login).chain(log::passed_over(report)).chain(report.notes.iter().chain(&report.warnings).cloned());
-    let lines: String = lines.map(|line| format!("- {}\n", escape(&line))).collect();
+    let evidence = report.diagnosis.iter().flat_map(|diagnosis| &diagnosis.evidence).map(|(name, finding)| format!("{name}: {finding}"));
+    let lines: String = lines.chain(evidence).map(|line| format!("- {}\n", escape(&line))).collect();
     format!("<details><summary>Details</summary>\n\n- {event}\n{lines}\n</details>\n")
 }
 

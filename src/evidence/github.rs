@@ -1,0 +1,164 @@
+//! GitHub's REST API, through octocrab on the one HTTP client.
+
+use std::{
+    cell::Cell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use http_body_util::{BodyExt as _, Limited};
+use octocrab::Octocrab;
+use reqwest::{Client, Url, header::HeaderMap};
+use serde::de::DeserializeOwned;
+
+use super::{Fact, Obstacle, OwnerKind, account::Account, package::Package};
+use crate::{
+    environment::Environment,
+    inputs::{
+        Inputs,
+        image::Image,
+        registry::{Registry, is_loopback},
+    },
+    token::Token,
+};
+
+/// The most calls in a run.
+const CALLS: u32 = 4;
+
+/// For all calls of an explanation together.
+const BUDGET: Duration = Duration::from_secs(5);
+
+/// The largest body that is read, in bytes.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// An answer of the API, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as JSON; what does not fit is nothing.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether the body has a text in it.
+    pub fn says(&self, text: &str) -> bool {
+        self.body.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
+    /// Primary and secondary limits (<https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
+    fn is_rate_limited(&self) -> bool {
+        let spent = self.headers.get("x-ratelimit-remaining").is_some_and(|remaining| remaining == "0");
+        self.status == 429 || self.status == 403 && (spent || self.headers.contains_key("retry-after") || self.says("rate limit"))
+    }
+}
+
+/// The API of the registry's server, if it is known.
+#[derive(Clone, Debug)]
+pub struct GitHub {
+    client: Client,
+    api: Option<Url>,
+    deadline: Instant,
+    calls: Rc<Cell<u32>>,
+}
+
+impl GitHub {
+    /// The API that belongs to the registry. A credential must not reach another server's.
+    pub fn new(client: Client, environment: &Environment, inputs: &Inputs, deadline: Instant) -> Self {
+        let of_job = environment.text("GITHUB_API_URL").unwrap_or("https://api.github.com");
+        let is_home =
+            inputs.home_registry.as_ref().is_some_and(|home| home.is_same_origin(&inputs.registry)) || inputs.registry.is_loopback();
+        Self { client, api: api_url(&inputs.registry, is_home.then_some(of_job)), deadline, calls: Rc::default() }
+    }
+
+    /// Whose a token is.
+    pub async fn account(&self, token: &Token) -> Fact<Account> {
+        self.fact(token, "/user", Account::of).await
+    }
+
+    /// What a package is to a token.
+    pub async fn package(&self, token: &Token, image: &Image, owner: OwnerKind) -> Fact<Package> {
+        let kind = if owner == OwnerKind::User { "users" } else { "orgs" };
+        let path = format!("/{kind}/{}/packages/container/{}", image.owner(), image.package().replace('/', "%2F"));
+        self.fact(token, &path, Package::of).await
+    }
+
+    /// Whether a name is a user's or an organisation's.
+    pub async fn owner(&self, token: &Token, login: &str) -> Fact<OwnerKind> {
+        #[derive(serde::Deserialize)]
+        struct Body {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        self.fact(token, &format!("/users/{login}"), |reply| OwnerKind::parse(&reply.json::<Body>()?.kind)).await
+    }
+
+    async fn fact<T>(&self, token: &Token, path: &str, read: impl Fn(&Reply) -> Option<T>) -> Fact<T> {
+        match self.get(token, path).await {
+            Ok(reply) if reply.is_rate_limited() => Fact::Failed(Obstacle::RateLimited),
+            Ok(reply) => match read(&reply) {
+                Some(fact) => Fact::Known(fact),
+                None if reply.status == 200 => Fact::Failed(Obstacle::Unreadable),
+                None => Fact::Failed(Obstacle::Status(reply.status)),
+            },
+            Err(obstacle) => Fact::Failed(obstacle),
+        }
+    }
+
+    async fn get(&self, token: &Token, path: &str) -> Result<Reply, Obstacle> {
+        let api = self.api.as_ref().ok_or(Obstacle::OtherServer)?;
+        if self.calls.get() >= CALLS {
+            return Err(Obstacle::CallsUsedUp);
+        }
+        self.calls.set(self.calls.get() + 1);
+        let call = async {
+            let builder = Octocrab::builder().base_uri(api.as_str().trim_end_matches('/')).map_err(|_| Obstacle::Silent)?;
+            // A token of visible ASCII is a header value, so building does not panic.
+            let octocrab = builder.personal_token(token.expose()).build_with_reqwest(self.client.clone()).map_err(|_| Obstacle::Silent)?;
+            let response = octocrab._get(path).await.map_err(|_| Obstacle::Silent)?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| Obstacle::Unreadable)?;
+            Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes().into() })
+        };
+        tokio::time::timeout_at(self.deadline.into(), call).await.unwrap_or(Err(Obstacle::Silent))
+    }
+
+    /// The same API, for what an explanation may take from now on.
+    #[must_use]
+    pub fn within_budget(&self) -> Self {
+        Self { deadline: self.deadline.min(Instant::now() + BUDGET), ..self.clone() }
+    }
+}
+
+/// The API of a registry: the job's own server's, or github.com's for `ghcr.io`. Only https, loopback apart.
+fn api_url(registry: &Registry, of_job: Option<&str>) -> Option<Url> {
+    let text = of_job.or_else(|| (registry.name() == "ghcr.io").then_some("https://api.github.com"))?;
+    let url = Url::parse(text).ok()?;
+    let local = url.host_str().is_some_and(is_loopback);
+    let safe = url.scheme() == "https" || url.scheme() == "http" && local;
+    (safe && url.username().is_empty() && url.password().is_none()).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_reaches_only_the_api_of_its_registrys_server() {
+        let api = |registry: &str, of_job| api_url(&Registry::parse(registry).unwrap(), of_job).map(|url| url.to_string());
+        assert_eq!(api("ghcr.io", Some("https://api.github.com")).as_deref(), Some("https://api.github.com/"));
+        assert_eq!(api("ghcr.io", None).as_deref(), Some("https://api.github.com/"));
+        assert_eq!(api("containers.ghe.example", Some("https://ghe.example/api/v3")).as_deref(), Some("https://ghe.example/api/v3"));
+        assert_eq!(api("containers.ghe.example", None), None);
+        assert_eq!(api("ghcr.io", Some("http://api.github.com")), None);
+        assert_eq!(api("ghcr.io", Some("https://user:pw@api.github.com")), None);
+        assert_eq!(api("127.0.0.1:5000", Some("http://127.0.0.1:5000")).as_deref(), Some("http://127.0.0.1:5000/"));
+    }
+}

@@ -1,0 +1,135 @@
+//! What GitHub's API knows of a credential and a package. It explains; it never decides.
+//!
+//! Everything that was not found out is said as such: [`Fact`] has a word for it.
+
+pub mod account;
+pub mod github;
+pub mod package;
+
+use std::fmt;
+
+use self::{account::Account, package::Package};
+
+/// Something that was asked of GitHub, or was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// The answer.
+    Known(T),
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// There was no answer.
+    Failed(Obstacle),
+}
+
+impl<T> Fact<T> {
+    /// The answer, if there is one.
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(fact) => Some(fact),
+            Self::NotAsked | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// Why GitHub gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The API of the registry's server is not known here.
+    OtherServer,
+    /// The run has made as many calls as it may.
+    CallsUsedUp,
+    /// No connection, or no answer in time.
+    Silent,
+    /// The API limits requests.
+    RateLimited,
+    /// It answered, but not with an answer.
+    Status(u16),
+    /// Its answer could not be read.
+    Unreadable,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherServer => formatter.write_str("the API of the registry's server is not known here"),
+            Self::CallsUsedUp => formatter.write_str("enough calls were made in this run"),
+            Self::Silent => formatter.write_str("GitHub's API did not answer in time"),
+            Self::RateLimited => formatter.write_str("GitHub's API is limiting requests"),
+            Self::Status(status) => write!(formatter, "GitHub's API answered {status}"),
+            Self::Unreadable => formatter.write_str("GitHub's API gave an answer that could not be read"),
+        }
+    }
+}
+
+/// Who owns the packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerKind {
+    /// A user account.
+    User,
+    /// An organisation.
+    Organization,
+}
+
+impl OwnerKind {
+    /// From the API's or the event's `type`.
+    pub fn parse(kind: &str) -> Option<Self> {
+        match kind {
+            "User" => Some(Self::User),
+            "Organization" => Some(Self::Organization),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of a refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Whose the credential is.
+    pub account: Fact<Account>,
+    /// The package that was refused.
+    pub package: Fact<Package>,
+    /// What its owner is.
+    pub owner: Fact<OwnerKind>,
+}
+
+impl Evidence {
+    /// The findings as lines: what was asked, and what came of it.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let account = shown(&self.account, Account::lines);
+        let package = shown(&self.package, |package| vec![("Package", package.to_string())]);
+        let owner =
+            shown(&self.owner, |owner| vec![("Owner", if *owner == OwnerKind::User { "a user" } else { "an organisation" }.to_owned())]);
+        let named = [("Token", account), ("Package", package), ("Owner", owner)];
+        named.into_iter().flat_map(|(name, lines)| lines.unwrap_or_else(|line| vec![(name, line)])).collect()
+    }
+}
+
+/// The lines of a fact, or the line that says why there are none.
+fn shown<T>(fact: &Fact<T>, lines: impl Fn(&T) -> Vec<(&'static str, String)>) -> Result<Vec<(&'static str, String)>, String> {
+    match fact {
+        Fact::Known(fact) => Ok(lines(fact)),
+        Fact::NotAsked => Err("not asked".to_owned()),
+        Fact::Failed(obstacle) => Err(format!("could not be asked: {obstacle}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_found_out_is_said() {
+        let evidence =
+            Evidence { account: Fact::Failed(Obstacle::RateLimited), package: Fact::Failed(Obstacle::Status(502)), owner: Fact::NotAsked };
+        let lines: Vec<_> = evidence.lines().into_iter().map(|(name, line)| format!("{name}: {line}")).collect();
+        assert_eq!(
+            lines,
+            [
+                "Token: could not be asked: GitHub's API is limiting requests",
+                "Package: could not be asked: GitHub's API answered 502",
+                "Owner: not asked"
+            ]
+        );
+    }
+}

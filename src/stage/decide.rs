@@ -1,0 +1,151 @@
+//! From inputs to a login: runs the stages and keeps what each found.
+
+use std::{future::Future, time::Instant};
+
+use futures_util::future::{Either, select};
+
+use super::explain;
+use crate::{
+    candidates::{self, Candidate, Candidates},
+    decision::{self, Decision},
+    environment::Environment,
+    evidence::{Fact, account::Account, github::GitHub},
+    inputs::{
+        Inputs, LoginMode,
+        credential::{Source, Supplied},
+    },
+    login::{self, Entry, Login, LoginError},
+    probe::{
+        Prober, Trial,
+        client::{self, Courier},
+    },
+    reason::Reason,
+    report::{Report, console::Console},
+    token::Token,
+    trust::{Policy, Run, Trust, payload::Payload},
+};
+
+/// What the stages found.
+pub(super) struct Found<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) inputs: &'a Inputs,
+    pub(super) run: Run,
+    pub(super) payload: Option<Payload>,
+    pub(super) trust: Trust,
+    pub(super) candidates: Candidates,
+    pub(super) asked: Asked,
+}
+
+/// What the registry said, and what GitHub's API said in the meantime.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) trials: Vec<Trial>,
+    pub(super) accounts: Vec<(Source, Fact<Account>)>,
+    pub(super) github: Option<GitHub>,
+}
+
+/// Decides, logs in, and explains.
+pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Console) -> Report {
+    mask_logins(inputs, console);
+    let deadline = Instant::now() + inputs.timeout;
+    let run = Run::of(environment);
+    let payload = Payload::read(environment.path("GITHUB_EVENT_PATH"));
+    let trust = crate::trust::judge(&run, payload.as_ref().map_err(|unreadable| *unreadable), Policy::of(inputs));
+    let candidates = if trust.blocks(inputs.access) { Candidates::default() } else { candidates::select(inputs, &run, trust) };
+    let asked = ask(environment, inputs, &candidates, deadline, console).await;
+    let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
+    let login = log_in(environment, inputs, &candidates, decided).await;
+    describe(Found { environment, inputs, run, payload: payload.ok(), trust, candidates, asked }, decided, login).await
+}
+
+/// Has the runner hide the logins: only now the user name is known.
+fn mask_logins(inputs: &Inputs, console: &Console) {
+    for supplied in &inputs.credentials {
+        if let Supplied::Usable { token, trimmed: _ } = supplied {
+            console.mask(&token.basic(&inputs.username));
+        }
+    }
+}
+
+/// Asks the registry, if there is anything to ask: the candidates in order, until one is not denied.
+async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates, deadline: Instant, console: &Console) -> Asked {
+    let Some(first) = candidates.usable.first().filter(|_| inputs.verify) else { return Asked::default() };
+    let mask = |bearer: &Token| console.mask(bearer.expose());
+    let Ok(client) = client::client(environment, &inputs.extra_roots) else {
+        return Asked { trials: vec![Trial::unsent(first.source, &inputs.images.names)], ..Asked::default() };
+    };
+    let github = GitHub::new(client.clone(), environment, inputs, deadline);
+    let prober = Prober::new(Courier::new(client, deadline), inputs, &mask);
+    let mut asked = Asked::default();
+    for candidate in &candidates.usable {
+        let (trial, account) = try_candidate(&prober, &github, candidate).await;
+        let settled = decision::settles(&trial);
+        asked.accounts.extend(account.map(|account| (candidate.source, account)));
+        asked.trials.push(trial);
+        if settled {
+            break;
+        }
+    }
+    prober.cancel_sessions().await;
+    Asked { github: Some(github), ..asked }
+}
+
+/// Tries a credential; a PAT's expiry is asked for beside that and never waited for.
+async fn try_candidate(prober: &Prober<'_>, github: &GitHub, candidate: &Candidate) -> (Trial, Option<Fact<Account>>) {
+    if candidate.source == Source::GithubToken {
+        return (prober.trial(candidate).await, None);
+    }
+    alongside(prober.trial(candidate), github.account(&candidate.token)).await
+}
+
+/// Waits for `main`; `aside` counts if it is done by then.
+async fn alongside<A, B>(main: impl Future<Output = A>, aside: impl Future<Output = B>) -> (A, Option<B>) {
+    match select(std::pin::pin!(main), std::pin::pin!(aside)).await {
+        Either::Left((main, _)) => (main, None),
+        Either::Right((aside, main)) => (main.await, Some(aside)),
+    }
+}
+
+/// Leaves docker logged in, if the answer is yes and the user wants it.
+async fn log_in(
+    environment: &Environment,
+    inputs: &Inputs,
+    candidates: &Candidates,
+    decision: Decision,
+) -> Option<Result<Login, LoginError>> {
+    let granted = candidates.usable.iter().find(|candidate| Some(candidate.source) == decision.granted);
+    let granted = granted.filter(|_| inputs.login == LoginMode::DockerConfig)?;
+    let entry = Entry { registry: inputs.registry.name(), username: &inputs.username, token: &granted.token };
+    Some(login::log_in(environment, inputs.runner_temp.as_deref(), entry, inputs.logout).await)
+}
+
+/// Puts everything that was found into the report.
+async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Login, LoginError>>) -> Report {
+    let inputs = found.inputs;
+    let (decision, login, detail) = match login {
+        Some(Err(error)) => (Decision::no(inputs.access, Reason::LoginFailed), None, error.to_string()),
+        Some(Ok(login)) => (decided, Some(login), String::new()),
+        None => (decided, None, found.candidates.skipped.first().map_or_else(String::new, ToString::to_string)),
+    };
+    let explained = if decision.pull() { explain::granted(&found, decision) } else { explain::refused(&found, decision, detail).await };
+    let mut warnings = inputs.credential_warnings();
+    warnings.extend(login.iter().flat_map(|login| login.warnings.clone()));
+    warnings.extend(explained.expiry);
+    Report {
+        decision,
+        diagnosis: explained.diagnosis,
+        others: explained.others,
+        event: found.run.event,
+        objection: found.trust.objection(),
+        registry: inputs.registry.name().to_owned(),
+        username: inputs.username.clone(),
+        images: inputs.images.names.iter().map(|image| image.reference(&inputs.registry)).collect(),
+        trials: found.asked.trials,
+        skipped: found.candidates.skipped,
+        login: login.map(|login| login.directory.display().to_string()),
+        expires_at: explained.expires_at,
+        notes: inputs.notes().into_iter().chain(explained.note).collect(),
+        warnings,
+        fails_step: decision::fails_step(inputs.required, found.trust, decision),
+    }
+}

@@ -1,0 +1,147 @@
+//! What is said beyond the decision: why a no is a no, and when a yes will end.
+
+use chrono::Utc;
+
+use super::decide::Found;
+use crate::{
+    candidates::{Candidate, Skipped},
+    decision::Decision,
+    diagnosis::{self, Diagnosis, Subject},
+    evidence::{
+        Evidence, Fact, OwnerKind,
+        account::{Account, TokenKind},
+        github::GitHub,
+        package::Package,
+    },
+    inputs::{credential::Source, image::Image},
+    probe::{Trial, verdict::Verdict},
+};
+
+/// What is said beyond the decision.
+#[derive(Default)]
+pub(super) struct Explained {
+    /// Why the answer is no.
+    pub(super) diagnosis: Option<Diagnosis>,
+    /// Why the credentials after the first were refused too.
+    pub(super) others: Vec<(Source, Diagnosis)>,
+    /// When the chosen credential expires.
+    pub(super) expires_at: Option<String>,
+    /// That it expires soon.
+    pub(super) expiry: Option<String>,
+    /// A hint.
+    pub(super) note: Option<String>,
+}
+
+/// What a yes rests on: how long the credential lives, and whose it is.
+pub(super) fn granted(found: &Found<'_>, decision: Decision) -> Explained {
+    let account = found.asked.accounts.iter().find(|(source, _)| Some(*source) == decision.granted);
+    let Some((source, account)) = account.and_then(|(source, account)| Some((*source, account.known()?))) else {
+        return Explained::default();
+    };
+    Explained {
+        expires_at: account.expires_at(),
+        expiry: expiry_warning(found, source, account),
+        note: person_hint(found, source, account),
+        ..Explained::default()
+    }
+}
+
+fn expiry_warning(found: &Found<'_>, source: Source, account: &Account) -> Option<String> {
+    let left = (account.expires? - Utc::now()).num_days();
+    let soon = found.inputs.expiry_warning_days > 0 && left <= i64::from(found.inputs.expiry_warning_days);
+    let days = if left == 1 { "1 day".to_owned() } else { format!("{} days", left.max(0)) };
+    let tokens = format!("{}/settings/tokens", server(found));
+    soon.then(|| {
+        format!("{source} expires in {days}. Open {tokens} as its owner, choose the token, Regenerate token, and save the new value as the secret {source}.")
+    })
+}
+
+fn person_hint(found: &Found<'_>, source: Source, account: &Account) -> Option<String> {
+    let in_organization = repository_owner(found) == Some(OwnerKind::Organization);
+    let login = account.login.as_ref().filter(|_| in_organization && account.looks_like_a_person())?;
+    Some(format!("{source} looks like the token of a person ({login}); that of a service account outlives people who leave."))
+}
+
+/// Why the answer is no: what the registry's first refusal means, with what GitHub's API knows of it.
+pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: String) -> Explained {
+    let first = found.asked.trials.first();
+    let evidence = match (first, &found.asked.github) {
+        (Some(trial), Some(github)) if matches!(trial.verdict(), Verdict::Denied(_)) => gather(found, github, trial).await,
+        _ => Evidence::default(),
+    };
+    let subject = Subject { detail, ..subject(found, first) };
+    let others = found.asked.trials.iter().skip(1);
+    let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &self::subject(found, Some(trial)), &Evidence::default());
+    Explained {
+        diagnosis: Some(diagnosis::explain(decision.reason, &subject, &evidence)),
+        others: others.map(|trial| (trial.source, explain(trial))).collect(),
+        ..Explained::default()
+    }
+}
+
+/// Asks GitHub's API what it knows of a refused credential and the package.
+async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> Evidence {
+    let Some(candidate) = found.candidates.usable.iter().find(|candidate| candidate.source == trial.source) else {
+        return Evidence::default();
+    };
+    let github = github.within_budget();
+    let account = account(found, &github, candidate).await;
+    if account.known().is_some_and(|account| account.kind == TokenKind::Dead) {
+        return Evidence { account, ..Evidence::default() };
+    }
+    let image = refused_image(found, Some(trial));
+    let is_own = image.owner().eq_ignore_ascii_case(found.run.repository.split('/').next().unwrap_or_default());
+    let owner = match repository_owner(found).filter(|_| is_own) {
+        Some(kind) => Fact::Known(kind),
+        None => github.owner(&candidate.token, image.owner()).await,
+    };
+    let package = github.package(&candidate.token, image, owner.known().copied().unwrap_or(OwnerKind::Organization)).await;
+    let owner = match (&owner, &package) {
+        (Fact::Known(_), _) => owner,
+        (_, Fact::Known(Package::Exists { repository: _, visibility: _, owner: Some(kind) })) => Fact::Known(*kind),
+        _ => owner,
+    };
+    Evidence { account, package, owner }
+}
+
+/// Whose the credential is. A job's token is known for what it is.
+async fn account(found: &Found<'_>, github: &GitHub, candidate: &Candidate) -> Fact<Account> {
+    let known = found.asked.accounts.iter().find(|(source, _)| *source == candidate.source).map(|(_, account)| account.clone());
+    match known {
+        Some(account) => account,
+        None if candidate.source == Source::GithubToken => Fact::NotAsked,
+        None => github.account(&candidate.token).await,
+    }
+}
+
+/// What a refusal is about.
+fn subject(found: &Found<'_>, trial: Option<&Trial>) -> Subject {
+    let image = refused_image(found, trial);
+    let source = trial.map(|trial| trial.source).or_else(|| found.candidates.skipped.first().copied().map(Skipped::source));
+    Subject {
+        credential: source,
+        image: image.reference(&found.inputs.registry),
+        owner: image.owner().to_owned(),
+        package: image.package().to_owned(),
+        registry: found.inputs.registry.name().to_owned(),
+        repository: found.run.repository.clone(),
+        server: server(found),
+        event: found.run.event.clone(),
+        ..Subject::default()
+    }
+}
+
+/// The first image that a credential failed on.
+fn refused_image<'a>(found: &'a Found<'_>, trial: Option<&'a Trial>) -> &'a Image {
+    let verdict = trial.map(Trial::verdict);
+    let attempt = trial.and_then(|trial| trial.attempts.iter().find(|attempt| Some(attempt.verdict) == verdict));
+    attempt.map_or(&found.inputs.images.names[0], |attempt| &attempt.image)
+}
+
+fn repository_owner(found: &Found<'_>) -> Option<OwnerKind> {
+    OwnerKind::parse(found.payload.as_ref()?.text(&["repository", "owner", "type"])?)
+}
+
+fn server(found: &Found<'_>) -> String {
+    found.environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com").trim_end_matches('/').to_owned()
+}

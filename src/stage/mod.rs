@@ -1,0 +1,111 @@
+//! The shell around the stages: reads the runner's world, runs the decision, leaves its traces.
+
+mod decide;
+mod explain;
+
+use std::process::ExitCode;
+
+use crate::{
+    decision::Decision,
+    diagnosis::{self, Subject},
+    environment::Environment,
+    evidence::Evidence,
+    inputs::{
+        self, Access, Inputs, InvalidInput,
+        credential::{Source, Supplied},
+    },
+    login::{
+        logout::{self, Logout},
+        state::State,
+    },
+    reason::Reason,
+    report::{
+        Report,
+        command_file::CommandFile,
+        console::{Console, Level},
+        log, outputs, summary,
+    },
+};
+
+/// Exit codes of the contract, section 6.
+mod exit {
+    pub(super) const DECIDED: u8 = 0;
+    pub(super) const REQUIRED_OR_UNWRITTEN: u8 = 1;
+    pub(super) const INVALID: u8 = 2;
+}
+
+/// The main stage.
+pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
+    mask(environment, console);
+    let report = match Inputs::parse(environment) {
+        Ok(inputs) => decide::run(environment, &inputs, console).await,
+        Err(invalid) => refuse(&invalid),
+    };
+    finish(environment, console, &report)
+}
+
+/// An argument that the action does not take: told like an invalid input, and never shown.
+pub fn unexpected_argument(environment: &Environment, console: &Console) -> ExitCode {
+    mask(environment, console);
+    let problem = "are not taken by the action; tokens belong into the inputs".to_owned();
+    finish(environment, console, &refuse(&InvalidInput { reason: Reason::InvalidInput, input: "args", problem }))
+}
+
+/// The post stage. It never fails the job.
+pub async fn post(environment: &Environment, console: &Console) -> ExitCode {
+    let Some(state) = State::read(environment) else { return ExitCode::from(exit::DECIDED) };
+    let registry = &state.registry;
+    console.print(&match logout::log_out(&state).await {
+        Ok(Logout::Removed) => format!("Logged out of {registry}."),
+        Ok(Logout::Restored) => format!("Logged out of {registry}; the login that was there before is back."),
+        Ok(Logout::NotOurs) => format!("The login of {registry} is no longer ours; it was left alone."),
+        Err(error) => format!("The login of {registry} could not be taken back: {error}."),
+    });
+    ExitCode::from(exit::DECIDED)
+}
+
+/// Writes the outputs of a run that failed by a bug. Called from the panic hook: the text is fixed.
+pub fn report_bug(environment: &Environment) {
+    let decision = Decision::no(Access::Push, Reason::Internal);
+    let report = Report::bare(decision, diagnosis::explain(Reason::Internal, &Subject::default(), &Evidence::default()));
+    if let Ok(file) = CommandFile::of(environment, "GITHUB_OUTPUT") {
+        // There is nobody left to tell.
+        let _ = file.append(&outputs::pairs(&report));
+    }
+}
+
+/// Has the runner hide every credential, in each form in which it travels, before anything is printed.
+fn mask(environment: &Environment, console: &Console) {
+    for (source, supplied) in Source::ALL.into_iter().zip(inputs::credentials(environment)) {
+        console.mask(environment.text(&inputs::variable(source.name())).unwrap_or_default());
+        if let Supplied::Usable { token, trimmed: _ } = supplied {
+            console.mask(token.expose());
+            console.mask(&token.base64());
+        }
+    }
+}
+
+fn refuse(invalid: &InvalidInput) -> Report {
+    let subject = Subject { detail: invalid.to_string(), ..Subject::default() };
+    let diagnosis = diagnosis::explain(invalid.reason, &subject, &Evidence::default());
+    Report { fails_step: true, ..Report::bare(Decision::no(Access::Push, invalid.reason), diagnosis) }
+}
+
+/// Says it all: log, summary, and at the very end the outputs.
+fn finish(environment: &Environment, console: &Console, report: &Report) -> ExitCode {
+    log::write(report, console);
+    let summarised = CommandFile::of(environment, "GITHUB_STEP_SUMMARY").and_then(|file| file.append_text(&summary::markdown(report)));
+    if let Err(error) = summarised {
+        console.print(&format!("The job summary could not be written: {error}."));
+    }
+    let written = CommandFile::of(environment, "GITHUB_OUTPUT").and_then(|file| file.append(&outputs::pairs(report)));
+    if let Err(error) = written {
+        console.annotate(Level::Error, &format!("The outputs could not be written: {error}."));
+        return ExitCode::from(exit::REQUIRED_OR_UNWRITTEN);
+    }
+    ExitCode::from(match report.decision.reason {
+        Reason::InvalidInput | Reason::InvalidImage => exit::INVALID,
+        _ if report.fails_step => exit::REQUIRED_OR_UNWRITTEN,
+        _ => exit::DECIDED,
+    })
+}
