@@ -106,7 +106,8 @@ fn is_login(login: &str) -> bool {
 
 /// `X-OAuth-Scopes`: a list, comma and blank between.
 fn scopes(headers: &HeaderMap) -> Vec<String> {
-    let allowed = |scope: &&str| !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b':' | b'_'));
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let allowed = |scope: &&str| scope.split(':').count() <= 2 && scope.split(':').all(word);
     let text = headers.get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok()).unwrap_or_default();
     text.split(',').map(str::trim).filter(allowed).map(str::to_owned).collect()
 }

@@ -23,6 +23,17 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// The runner's word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Standard output. A reader that went away is no reason to stop.
 #[derive(Debug, Default)]
 pub struct Console {
@@ -46,12 +57,7 @@ impl Console {
 
     /// Prints an annotation.
     pub fn annotate(&self, level: Level, message: &str) {
-        let command = match level {
-            Level::Notice => "notice",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        };
-        write(&format!("::{command} title=ghcr-auth::{}\n", escape_data(message)));
+        write(&format!("::{} title=ghcr-auth::{}\n", level.word(), escape_data(message)));
     }
 
     /// Prints a line that is shown only when step debugging is on.

@@ -77,7 +77,9 @@ pub fn annotations(report: &Report) -> Vec<(Level, String)> {
 
 /// A line for each credential that yielded to a later one, or was not sent at all.
 pub fn passed_over(report: &Report) -> Vec<String> {
-    let skipped = report.skipped.iter().map(|skipped| format!("{skipped}. It was passed over."));
+    // The first one is the answer itself where nothing else could be tried.
+    let told = usize::from(report.trials.is_empty() && !report.decision.pull());
+    let skipped = report.skipped.iter().skip(told).map(|skipped| format!("{skipped}. It was passed over."));
     let last = report.trials.len().saturating_sub(1);
     let denied = report.trials.iter().take(last).filter_map(|trial| match trial.verdict() {
         Verdict::Denied(reason) => Some(format!("{} was passed over: {} answered {}.", trial.source, report.registry, reason.code())),

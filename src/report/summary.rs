@@ -1,7 +1,7 @@
 //! The job summary: Markdown that people would rather read than a log.
 
 use super::{Report, log};
-use crate::{inputs::Access, probe::verdict::Verdict};
+use crate::probe::verdict::Verdict;
 
 /// The longest summary, in bytes. The runner takes 1 MiB; nobody reads that.
 const LONGEST: usize = 64 * 1024;
@@ -16,9 +16,8 @@ pub fn markdown(report: &Report) -> String {
 }
 
 fn headline(report: &Report) -> String {
-    let what = if report.decision.access == Access::Push { "Push" } else { "Pull" };
-    let headline = if report.decision.pull() { format!("✅ {what} allowed") } else { format!("⛔ No {}", what.to_lowercase()) };
-    format!("### {headline}\n\n{}\n\n", escape(&report.message()))
+    let sign = if report.decision.pull() { "✅" } else { "⛔" };
+    format!("### {sign} {}\n\n", escape(report.message().trim_end_matches('.')))
 }
 
 fn explanation(report: &Report) -> String {

@@ -5,6 +5,7 @@
 mod action_yml;
 mod bounds;
 mod candidates;
+mod evidence;
 mod leaks;
 mod login;
 mod network;
@@ -17,7 +18,7 @@ mod verdicts;
 use std::path::Path;
 
 use ghcr_auth_testbed::{
-    front_door::{FrontDoor, Rules},
+    front_door::{FrontDoor, Request, Rules},
     job::{Job, Run, Step},
 };
 
@@ -38,6 +39,11 @@ fn open_door() -> FrontDoor {
 /// A main stage with a PAT only.
 fn with_pat<'a>(job: &'a Job, door: &FrontDoor) -> Step<'a> {
     job.step(binary()).registry(door).input("GHCR_PAT", PAT)
+}
+
+/// What the registry was asked, without what GitHub's API behind the same door was.
+fn to_registry(door: &FrontDoor) -> Vec<Request> {
+    door.requests().into_iter().filter(|request| request.path.starts_with("/v2") || request.path.starts_with("/token")).collect()
 }
 
 /// Asserts some outputs at once, and what no outputs may ever say.

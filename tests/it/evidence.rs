@@ -1,0 +1,178 @@
+//! What GitHub's API adds to an explanation, and that it never decides anything.
+
+use ghcr_auth_testbed::{
+    event::Event,
+    front_door::{Answer, Denial, FrontDoor, Rules},
+    job::{Job, Run},
+};
+use serde_json::json;
+
+use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
+
+const SSO: &str = "https://github.com/orgs/acme/sso?authorization_request=AAAA";
+
+fn user(scopes: &str) -> Answer {
+    Answer::json(200, json!({ "login": "alice", "type": "User" })).header("X-OAuth-Scopes", scopes)
+}
+
+fn package(repository: Option<&str>) -> Answer {
+    let repository = repository.map(|name| json!({ "full_name": name }));
+    Answer::json(
+        200,
+        json!({ "name": "app", "visibility": "private", "owner": { "login": "acme", "type": "Organization" }, "repository": repository }),
+    )
+}
+
+/// Runs with a PAT that is refused in one way, with what the API answers.
+fn refused(denial: Option<Denial>, api: &[(&str, Answer)]) -> Run {
+    let rules = denial.map_or_else(Rules::default, |denial| Rules::default().deny(PAT, denial));
+    let (job, door) = (Job::new(), FrontDoor::start(rules));
+    for (key, answer) in api {
+        door.always(key, answer.clone());
+    }
+    with_pat(&job, &door).run()
+}
+
+/// The same for the job's token.
+fn refused_job_token(denial: Denial, api: &[(&str, Answer)]) -> Run {
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(JOB_TOKEN, denial)));
+    for (key, answer) in api {
+        door.always(key, answer.clone());
+    }
+    job.step(binary()).registry(&door).input("GITHUB_TOKEN", JOB_TOKEN).run()
+}
+
+const PACKAGE: &str = "GET /orgs/acme/packages/container/app";
+
+#[test]
+fn causes_behind_one_refusal_are_told_apart() {
+    let app = Answer::json(403, json!({ "message": "Resource not accessible by integration" }));
+    let sso = || {
+        Answer::json(403, json!({ "message": "Resource protected by organization SAML enforcement." }))
+            .header("X-GitHub-SSO", &format!("required; url={SSO}"))
+    };
+    let cases = [
+        (
+            refused(None, &[("GET /user", Answer::json(401, json!({ "message": "Bad credentials" })))]),
+            "GitHub's API does not accept the token either",
+        ),
+        (refused(None, &[("GET /user", user("write:packages"))]), "GitHub's API accepts the token but the registry does not"),
+        (refused(Some(Denial::MissingScope), &[("GET /user", user("repo, read:packages"))]), "Scopes: repo, read:packages"),
+        (
+            refused(Some(Denial::MissingScope), &[("GET /user", Answer::json(200, json!({ "login": "alice" })))]),
+            "GHCR_PAT is a fine-grained token",
+        ),
+        (refused(Some(Denial::PackagesPermissionMissing), &[("GET /user", app)]), "GHCR_PAT is a GitHub App's token"),
+        (refused(Some(Denial::Denied), &[("GET /user", user("write:packages")), (PACKAGE, sso())]), SSO),
+        (
+            refused(Some(Denial::PackageWriteDenied), &[("GET /user", user("write:packages")), (PACKAGE, package(None))]),
+            "its owner has no Write role",
+        ),
+        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(None))]), "is not linked to a repository"),
+        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/old")))]), "belongs to the repository acme/old"),
+        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/app")))]), "does not let its jobs write"),
+    ];
+    for (run, told) in cases {
+        assert_outputs(&run, &[("push", "false")]);
+        assert!(run.log().contains(told), "{told}:\n{}", run.log());
+        assert!(run.summary.contains(told) || run.summary.contains(&told.replace('&', "&amp;")), "{told}:\n{}", run.summary);
+    }
+}
+
+#[test]
+fn what_could_not_be_asked_is_said_and_changes_nothing() {
+    for (answer, said) in [
+        (Answer::status(500), "could not be asked: GitHub's API answered 500"),
+        (Answer::status(404), "could not be asked: GitHub's API answered 404"),
+        (Answer::status(403), "could not be asked: GitHub's API answered 403"),
+        (Answer::status(429), "could not be asked: GitHub's API is limiting requests"),
+        (Answer::json(403, json!({})).header("X-RateLimit-Remaining", "0"), "could not be asked: GitHub's API is limiting requests"),
+        (Answer::cut(), "could not be asked: GitHub's API did not answer in time"),
+        (Answer::status(200).body(&vec![b'x'; 300_000]), "could not be asked: GitHub's API gave an answer that could not be read"),
+    ] {
+        let run = refused(Some(Denial::PackageWriteDenied), &[("GET /user", answer)]);
+        assert_outputs(&run, &[("push", "false"), ("reason", "package-write-denied")]);
+        assert!(run.log().contains(&format!("Token: {said}")), "{}", run.log());
+    }
+}
+
+#[test]
+fn a_silent_api_delays_a_yes_by_nothing_and_a_no_by_its_budget() {
+    let (job, door) = (Job::new(), open_door());
+    door.always("GET /user", Answer::silence());
+    let run = with_pat(&job, &door).run();
+    assert_outputs(&run, &[("push", "true"), ("expires-at", "")]);
+    assert!(run.seconds < 3.0, "{}", run.seconds);
+    let run = refused(Some(Denial::PackageWriteDenied), &[("GET /user", Answer::silence()), (PACKAGE, Answer::silence())]);
+    assert_outputs(&run, &[("push", "false"), ("reason", "package-write-denied")]);
+    assert!(run.seconds < 8.0, "{}", run.seconds);
+}
+
+#[test]
+fn no_more_than_four_calls_are_made() {
+    let (job, door) =
+        (Job::new(), FrontDoor::start(Rules::default().deny(PAT, Denial::PackageWriteDenied).deny(JOB_TOKEN, Denial::Denied)));
+    let run = with_pat(&job, &door).input("GITHUB_TOKEN", JOB_TOKEN).input("images", "other/app").run();
+    assert_outputs(&run, &[("push", "false"), ("reason", "package-write-denied")]);
+    let calls = door.requests().len() - super::to_registry(&door).len();
+    assert!((1..=4).contains(&calls), "{calls}");
+}
+
+#[test]
+fn an_outage_is_not_explained_by_asking_around() {
+    let (job, door) = (Job::new(), open_door());
+    door.always("POST uploads", Answer::status(404));
+    let run = job.step(binary()).registry(&door).input("GITHUB_TOKEN", JOB_TOKEN).run();
+    assert_outputs(&run, &[("push", "false"), ("reason", "registry-protocol")]);
+    assert_eq!(door.requests().len(), super::to_registry(&door).len());
+}
+
+#[test]
+fn the_expiry_of_the_pat_is_told_and_warned_of_in_time() {
+    let expiring = |days: i64| {
+        (chrono::Utc::now() + chrono::Duration::days(days) + chrono::Duration::hours(1)).format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    };
+    for (days, limit, warned) in [(10, "14", true), (30, "14", false), (10, "0", false)] {
+        let (job, door) = (Job::new(), open_door());
+        let date = expiring(days);
+        door.always("GET /user", user("write:packages").header("GitHub-Authentication-Token-Expiration", &date));
+        // The answer to the probe waits for that of the API, which is otherwise not waited for.
+        door.always("POST uploads", Answer::status(202).after(std::time::Duration::from_millis(300)));
+        let run = with_pat(&job, &door).input("expiry-warning-days", limit).run();
+        let expected = date.replacen(' ', "T", 1).replace(" UTC", "Z");
+        assert_outputs(&run, &[("push", "true"), ("expires-at", &expected)]);
+        let warning = run.stdout.lines().any(|line| {
+            line.starts_with("::warning") && line.contains("GHCR_PAT expires in 10 days. Open https://github.com/settings/tokens")
+        });
+        assert_eq!(warning, warned, "{}", run.log());
+        assert_eq!(run.log().contains("looks like the token of a person (alice)"), run.log().contains("person"));
+    }
+}
+
+#[test]
+fn a_service_account_is_advised_only_in_an_organisation() {
+    let mut event = Event::push();
+    for (kind, advised) in [("Organization", true), ("User", false)] {
+        event.payload["repository"]["owner"]["type"] = kind.into();
+        let (job, door) = (Job::new(), open_door());
+        door.always("GET /user", user("write:packages"));
+        door.always("POST uploads", Answer::status(202).after(std::time::Duration::from_millis(300)));
+        let run = with_pat(&job, &door).event(&event).run();
+        assert_eq!(run.log().contains("GHCR_PAT looks like the token of a person (alice)"), advised, "{}", run.log());
+    }
+}
+
+#[test]
+fn an_untrusted_run_asks_the_api_nothing() {
+    let (job, door) = (Job::new(), open_door());
+    with_pat(&job, &door).event(&Event::fork_pull_request()).run();
+    assert_eq!(door.connections(), 0);
+}
+
+#[test]
+fn what_the_api_says_is_never_shown_as_it_is() {
+    let hostile = json!({ "login": "a\n::set-output name=push::true", "message": "##[add-path]/evil" });
+    let run = refused(Some(Denial::Denied), &[("GET /user", Answer::json(200, hostile).header("X-OAuth-Scopes", "::error::x, repo"))]);
+    assert!(!run.everything_shown().contains("set-output") && !run.everything_shown().contains("add-path"));
+    assert!(run.log().contains("Scopes: repo"), "{}", run.log());
+}
