@@ -14,14 +14,19 @@
 //! 7. [`login`] changes one entry of docker's config.json and takes it back later. [`login::config`] is pure.
 //! 8. [`report`] says it all: log, annotations, job summary, outputs.
 //!
-//! [`stage`] runs them in this order, and [`process`] is what surrounds a run: signals, panics, exit codes.
+//! [`explain`] reads the log of a push or pull that failed elsewhere. Pure.
+//!
+//! [`evidence`] asks GitHub's API, only to explain. [`stage`] runs all of this in order, [`cli`] asks the same
+//! outside a workflow, and [`process`] is what surrounds a run: signals, panics, exit codes.
 //! Two values go everywhere: a [`reason`] code for each answer, and a [`token`] that never shows itself.
 
 pub mod candidates;
+pub mod cli;
 pub mod decision;
 pub mod diagnosis;
 pub mod environment;
 pub mod evidence;
+pub mod explain;
 pub mod inputs;
 pub mod login;
 pub mod probe;

@@ -1,12 +1,13 @@
 //! What surrounds a run: which stage it is, signals, panics and the exit code.
 
-use std::{ffi::OsString, future::Future, io::Write as _, path::Path, process::ExitCode, task::Poll};
+use std::{ffi::OsString, future::Future, path::Path, process::ExitCode, task::Poll};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{
+    cli,
     environment::Environment,
     report::console::{Console, DebugLog},
     stage,
@@ -15,40 +16,30 @@ use crate::{
 /// Exit code of an internal error (`EX_SOFTWARE` of sysexits.h).
 const INTERNAL: u8 = 70;
 
-/// Exit code of wrong usage.
-const USAGE: u8 = 2;
-
 /// The name under which the post stage is started; a link to the same file, since an entrypoint takes no arguments.
 const POST: &str = "ghcr-auth-post";
 
-const HELP: &str = "\
-ghcr-auth: may this job push to GitHub Container Registry?
-
-It is a GitHub action and takes its inputs from the runner:
-
-    - uses: org/ghcr-auth@v1
-      id: ghcr
-
-There is nothing to run by hand; see the README.
-";
-
 /// What this process is to do.
-enum Task {
+enum Task<'a> {
     Main,
     UnexpectedArgument,
     Post,
-    Help,
+    Command(&'a [OsString]),
+    Usage,
 }
 
-impl Task {
-    fn of(arguments: &[OsString], environment: &Environment) -> Self {
+impl<'a> Task<'a> {
+    fn of(arguments: &'a [OsString], environment: &Environment) -> Self {
+        if cli::is_command(arguments) {
+            return Self::Command(arguments);
+        }
         let called = arguments.first().and_then(|name| Path::new(name).file_name());
         let given = arguments.iter().skip(1).any(|argument| !argument.is_empty());
         match (environment.is_true("GITHUB_ACTIONS"), called.is_some_and(|name| name == POST), given) {
             (true, true, _) => Self::Post,
             (true, false, false) => Self::Main,
             (true, false, true) => Self::UnexpectedArgument,
-            (false, _, _) => Self::Help,
+            (false, _, _) => Self::Usage,
         }
     }
 }
@@ -57,11 +48,6 @@ impl Task {
 pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
     protect_memory();
     let task = Task::of(arguments, &environment);
-    if let Task::Help = task {
-        // Nobody to tell if standard error is gone.
-        let _ = std::io::stderr().write_all(HELP.as_bytes());
-        return ExitCode::from(USAGE);
-    }
     let environment: &'static Environment = Box::leak(Box::new(environment));
     on_panic(environment);
     if environment.text("RUNNER_DEBUG") == Some("1") {
@@ -74,14 +60,16 @@ pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
     })
 }
 
-fn execute(task: &Task, environment: &Environment) -> anyhow::Result<ExitCode> {
+fn execute(task: &Task<'_>, environment: &Environment) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
     let console = Console::default();
     let ended = runtime.block_on(async {
         match task {
             Task::Post => until_signalled(stage::post(environment, &console)).await,
             Task::UnexpectedArgument => Ok(stage::unexpected_argument(environment, &console)),
-            Task::Main | Task::Help => until_signalled(stage::main(environment, &console)).await,
+            Task::Main => until_signalled(stage::main(environment, &console)).await,
+            Task::Command(arguments) => until_signalled(async { ExitCode::from(cli::run(arguments, environment).await) }).await,
+            Task::Usage => Ok(ExitCode::from(cli::usage(environment))),
         }
     });
     // A name lookup that hangs must not hold up the exit.

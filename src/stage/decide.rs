@@ -52,10 +52,21 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Co
     let payload = Payload::read(environment.path("GITHUB_EVENT_PATH"));
     let trust = crate::trust::judge(&run, payload.as_ref().map_err(|unreadable| *unreadable), Policy::of(inputs));
     let candidates = if trust.blocks(inputs.access) { Candidates::default() } else { candidates::select(inputs, &run, trust) };
-    let asked = ask(environment, inputs, &candidates, deadline, console).await;
+    let mask = |bearer: &Token| console.mask(bearer.expose());
+    let asked = ask(environment, inputs, &candidates, deadline, &mask).await;
     let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
     let login = log_in(environment, inputs, &candidates, decided).await;
     describe(Found { environment, inputs, run, payload: payload.ok(), trust, candidates, asked }, decided, login).await
+}
+
+/// The same outside a workflow: no event to judge, no login to leave.
+pub async fn check(environment: &Environment, inputs: &Inputs) -> Report {
+    let deadline = Instant::now() + inputs.timeout;
+    let (run, trust) = (Run::of(environment), Trust::Trusted);
+    let candidates = candidates::select(inputs, &run, trust);
+    let asked = ask(environment, inputs, &candidates, deadline, &|_| {}).await;
+    let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
+    describe(Found { environment, inputs, run, payload: None, trust, candidates, asked }, decided, None).await
 }
 
 /// Has the runner hide the logins: only now the user name is known.
@@ -68,14 +79,13 @@ fn mask_logins(inputs: &Inputs, console: &Console) {
 }
 
 /// Asks the registry, if there is anything to ask: the candidates in order, until one is not denied.
-async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates, deadline: Instant, console: &Console) -> Asked {
+async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates, deadline: Instant, mask: &dyn Fn(&Token)) -> Asked {
     let Some(first) = candidates.usable.first().filter(|_| inputs.verify) else { return Asked::default() };
-    let mask = |bearer: &Token| console.mask(bearer.expose());
     let Ok(client) = client::client(environment, &inputs.extra_roots) else {
         return Asked { trials: vec![Trial::unsent(first.source, &inputs.images.names)], ..Asked::default() };
     };
     let github = GitHub::new(client.clone(), environment, inputs, deadline);
-    let prober = Prober::new(Courier::new(client, deadline), inputs, &mask);
+    let prober = Prober::new(Courier::new(client, deadline), inputs, mask);
     let mut asked = Asked::default();
     for candidate in &candidates.usable {
         let (trial, account) = try_candidate(&prober, &github, candidate).await;

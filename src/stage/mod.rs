@@ -5,6 +5,8 @@ mod explain;
 
 use std::process::ExitCode;
 
+pub use decide::check;
+
 use crate::{
     decision::Decision,
     diagnosis::{self, Subject},

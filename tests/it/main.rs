@@ -5,6 +5,7 @@
 mod action_yml;
 mod bounds;
 mod candidates;
+mod command_line;
 mod evidence;
 mod leaks;
 mod login;

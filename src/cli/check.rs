@@ -1,0 +1,136 @@
+//! `ghcr-auth check`: the probe and the explanation of the action, for tokens in the environment.
+
+use std::path::Path;
+
+use super::{
+    CheckOptions, exit,
+    terminal::{Colour, Terminal},
+};
+use crate::{
+    environment::Environment,
+    inputs::{Access, Inputs, variable},
+    probe::verdict::Verdict,
+    regular_file,
+    report::{Report, json, log},
+    stage,
+};
+
+/// The largest env file, in bytes.
+const LARGEST_ENV_FILE: u64 = 1024 * 1024;
+
+/// What is read from the environment, under the same name as the action's input.
+const FROM_ENVIRONMENT: [&str; 4] = ["GHCR_PAT", "GHCR_TOKEN", "GITHUB_TOKEN", "GHCR_USERNAME"];
+
+/// What the network part reads.
+const PASSED_ON: [&str; 11] = [
+    "GITHUB_API_URL",
+    "GITHUB_SERVER_URL",
+    "GITHUB_REPOSITORY",
+    "GITHUB_ACTOR",
+    "SSL_CERT_FILE",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
+pub(super) async fn run(options: &CheckOptions, environment: &Environment, terminal: Terminal) -> u8 {
+    let file = match options.env_file.as_deref().map(read_env_file) {
+        Some(None) => return terminal.refuse("the env file cannot be read: it must be a text file with NAME=VALUE lines"),
+        Some(Some(file)) => file,
+        None => Environment::default(),
+    };
+    let environment = as_inputs(options, environment, &file);
+    let inputs = match Inputs::parse(&environment) {
+        Ok(inputs) => inputs,
+        Err(invalid) => return terminal.refuse(&format!("{invalid}")),
+    };
+    terminal.progress(&format!("asking {} ...", inputs.registry.name()));
+    let report = stage::check(&environment, &inputs).await;
+    terminal.end_progress();
+    let code = if report.decision.pull() { exit::YES } else { exit::NO };
+    let text = if options.json { format!("{}\n", json::of(&report)) } else { table(&report, &inputs, terminal) };
+    terminal.print(&text, code)
+}
+
+/// The environment of an action with these inputs. The env file goes before what is set already: it was named.
+fn as_inputs(options: &CheckOptions, environment: &Environment, file: &Environment) -> Environment {
+    let either = |name: &str| file.raw(name).or_else(|| environment.raw(name)).map(ToOwned::to_owned);
+    let credentials = FROM_ENVIRONMENT.iter().filter_map(|name| Some((variable(name), either(name)?)));
+    let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), either(name)?)));
+    let access = options.access.map(|access| if access == Access::Push { "push" } else { "pull" }.to_owned());
+    let images = (!options.images.is_empty()).then(|| options.images.join("\n"));
+    let given = [("images", images), ("registry", options.registry.clone()), ("access", access), ("timeout", options.timeout.clone())];
+    let given = given.into_iter().filter_map(|(input, value)| Some((variable(input), value?.into())));
+    credentials.chain(passed_on).chain(given).collect()
+}
+
+/// Lines of `NAME=VALUE`, `export ` before and quotes around allowed, `#` lines and blank ones skipped.
+fn read_env_file(path: &Path) -> Option<Environment> {
+    let content = String::from_utf8(regular_file::read(path, LARGEST_ENV_FILE).ok()?).ok()?;
+    let lines = content.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('=').map(|(name, value)| (name.trim(), unquoted(value.trim()))))
+        .collect()
+}
+
+fn unquoted(value: &str) -> &str {
+    let within = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    within('"').or_else(|| within('\'')).unwrap_or(value)
+}
+
+/// The report for people: the answer, a table of credentials and images, and what to do.
+fn table(report: &Report, inputs: &Inputs, terminal: Terminal) -> String {
+    let colour = if report.decision.pull() { Colour::Green } else { Colour::Red };
+    let mut text = format!("{}\n\n", terminal.paint(colour, &report.message()));
+    let attempts: Vec<_> =
+        report.trials.iter().flat_map(|trial| trial.attempts.iter().map(move |attempt| (trial.source, attempt))).collect();
+    let width = attempts.iter().map(|(_, attempt)| attempt.image.reference(&inputs.registry).len()).max().unwrap_or_default();
+    for (source, attempt) in attempts {
+        let colour = match attempt.verdict {
+            Verdict::Allowed => Colour::Green,
+            Verdict::Denied(_) => Colour::Red,
+            Verdict::Unknown(_) => Colour::Yellow,
+        };
+        let reason = terminal.paint(colour, attempt.verdict.reason().code());
+        text += &format!("  {:<12}  {:<width$}  {reason}\n", source.name(), attempt.image.reference(&inputs.registry));
+    }
+    let told = log::text(report);
+    let details: String = told
+        .lines()
+        .skip(1)
+        .filter(|line| !line.contains("(requests: ") && !line.contains(", requests: "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    if details.is_empty() { text } else { format!("{text}\n{details}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_env_file_is_read_as_shells_and_docker_write_it() {
+        let directory = std::env::temp_dir().join(format!("ghcr-auth-env-{}", std::process::id()));
+        std::fs::write(&directory, "# deploy\nexport GHCR_USERNAME=robot\nGHCR_TOKEN=\"ghp_x\"\n\nA = 'b c'\n").unwrap();
+        let file = read_env_file(&directory);
+        std::fs::remove_file(&directory).unwrap();
+        let file = file.unwrap();
+        assert_eq!(["GHCR_USERNAME", "GHCR_TOKEN", "A"].map(|name| file.text(name)), [Some("robot"), Some("ghp_x"), Some("b c")]);
+    }
+
+    #[test]
+    fn what_was_named_goes_before_what_was_there() {
+        let there = [("GHCR_PAT", "old"), ("HTTPS_PROXY", "http://proxy"), ("HOME", "/root")].into_iter().collect();
+        let named = [("GHCR_PAT", "new")].into_iter().collect();
+        let options = CheckOptions { images: vec!["acme/app".into()], ..CheckOptions::default() };
+        let environment = as_inputs(&options, &there, &named);
+        assert_eq!(environment.text("INPUT_GHCR_PAT"), Some("new"));
+        assert_eq!(
+            (environment.text("INPUT_IMAGES"), environment.text("HTTPS_PROXY"), environment.text("HOME")),
+            (Some("acme/app"), Some("http://proxy"), None)
+        );
+    }
+}

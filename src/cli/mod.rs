@@ -1,0 +1,198 @@
+//! The command line: the same questions outside a workflow (contract, section 8).
+
+//mod audit;
+mod check;
+mod explain;
+pub mod terminal;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use lexopt::{Arg, Parser, ValueExt as _};
+
+use self::terminal::Terminal;
+use crate::{environment::Environment, inputs::Access};
+
+/// Exit codes of the command line.
+pub mod exit {
+    /// Allowed, recognised, or nothing found.
+    pub const YES: u8 = 0;
+    /// Not allowed, not recognised, or something found.
+    pub const NO: u8 = 1;
+    /// The command cannot be understood.
+    pub const USAGE: u8 = 2;
+}
+
+const HELP: &str = "\
+ghcr-auth: may this push to GitHub Container Registry, and if not why not?
+
+Usage:
+  ghcr-auth check [IMAGE...]     ask the registry, with the tokens in the environment
+  ghcr-auth explain [TEXT | -]   tell the cause and the fix from a failed log (from standard input without TEXT)
+  ghcr-auth audit [DIR]          look for jobs that push wrongly in DIR/.github/workflows (by default here)
+
+Options:
+  --json              print JSON
+  --registry HOST     check: the registry, by default ghcr.io
+  --access ACCESS     check: `push` (default) or `pull`
+  --timeout SECONDS   check: for all requests together, 5 to 600, by default 45
+  --env-file FILE     check: read NAME=VALUE lines from FILE first
+  -h, --help          print this
+  -V, --version       print the version
+
+Tokens are read from GHCR_PAT, GHCR_TOKEN and GITHUB_TOKEN, the user name from GHCR_USERNAME; never from arguments.
+Exit codes: check 0 allowed, 1 not; explain 0 recognised, 1 not; audit 0 nothing found, 1 something; 2 wrong usage.
+
+As a GitHub action it takes its inputs from the runner:
+
+  - uses: org/ghcr-auth@v1
+    id: ghcr
+";
+
+/// What the arguments ask for.
+#[derive(Debug, PartialEq, Eq)]
+enum Command {
+    Help,
+    Version,
+    Check(CheckOptions),
+    Explain { text: Option<String>, json: bool },
+    Audit { directory: PathBuf, json: bool },
+}
+
+/// The options of `check`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct CheckOptions {
+    images: Vec<String>,
+    registry: Option<String>,
+    access: Option<Access>,
+    timeout: Option<String>,
+    env_file: Option<PathBuf>,
+    json: bool,
+}
+
+/// The arguments make no command. They are not shown: one may be a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the arguments are not understood (they are not shown: a token may be among them)")]
+struct Misunderstood;
+
+impl From<lexopt::Error> for Misunderstood {
+    fn from(_: lexopt::Error) -> Self {
+        Self
+    }
+}
+
+/// Whether the arguments, the program's name first, begin with a command of ours.
+pub fn is_command(arguments: &[OsString]) -> bool {
+    const COMMANDS: [&str; 8] = ["check", "explain", "audit", "help", "--help", "-h", "--version", "-V"];
+    arguments.get(1).and_then(|argument| argument.to_str()).is_some_and(|argument| COMMANDS.contains(&argument))
+}
+
+/// Runs a command and returns its exit code.
+pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
+    let terminal = Terminal::of_process(environment);
+    match parse(arguments) {
+        Ok(Command::Help) => terminal.print(HELP, exit::YES),
+        Ok(Command::Version) => terminal.print(concat!("ghcr-auth ", env!("CARGO_PKG_VERSION"), "\n"), exit::YES),
+        Ok(Command::Check(options)) => check::run(&options, environment, terminal).await,
+        Ok(Command::Explain { text, json }) => explain::run(text, json, terminal),
+        Ok(Command::Audit { .. }) => exit::USAGE,
+        Err(misunderstood) => terminal.refuse(&format!("{misunderstood}; see ghcr-auth --help")),
+    }
+}
+
+/// What a call without a command is told.
+pub fn usage(environment: &Environment) -> u8 {
+    Terminal::of_process(environment).refuse(HELP.trim_end())
+}
+
+fn parse(arguments: &[OsString]) -> Result<Command, Misunderstood> {
+    let mut parser = Parser::from_args(arguments.iter().skip(1));
+    let command = match parser.next()?.ok_or(Misunderstood)? {
+        Arg::Value(name) => name.string()?,
+        Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+        Arg::Long("version") | Arg::Short('V') => return Ok(Command::Version),
+        _ => return Err(Misunderstood),
+    };
+    match command.as_str() {
+        "help" => Ok(Command::Help),
+        "check" => check_options(parser),
+        "explain" => one_value(parser, |text, json| Command::Explain { text, json }),
+        "audit" => {
+            one_value(parser, |directory, json| Command::Audit { directory: PathBuf::from(directory.unwrap_or_else(|| ".".into())), json })
+        }
+        _ => Err(Misunderstood),
+    }
+}
+
+fn check_options(mut parser: Parser) -> Result<Command, Misunderstood> {
+    let mut options = CheckOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Value(image) => options.images.push(image.string()?),
+            Arg::Long("registry") => options.registry = Some(parser.value()?.string()?),
+            Arg::Long("timeout") => options.timeout = Some(parser.value()?.string()?),
+            Arg::Long("env-file") => options.env_file = Some(parser.value()?.into()),
+            Arg::Long("json") => options.json = true,
+            Arg::Long("access") => {
+                options.access = Some(match parser.value()?.string()?.as_str() {
+                    "push" => Access::Push,
+                    "pull" => Access::Pull,
+                    _ => return Err(Misunderstood),
+                });
+            }
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+            _ => return Err(Misunderstood),
+        }
+    }
+    Ok(Command::Check(options))
+}
+
+/// A command with at most one value and `--json`; values that were not quoted are taken together.
+fn one_value(mut parser: Parser, command: impl Fn(Option<String>, bool) -> Command) -> Result<Command, Misunderstood> {
+    let (mut values, mut json) = (Vec::new(), false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Value(value) => values.push(value.string()?),
+            Arg::Long("json") => json = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+            _ => return Err(Misunderstood),
+        }
+    }
+    Ok(command((!values.is_empty()).then(|| values.join(" ")), json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, Misunderstood> {
+        let arguments: Vec<_> = std::iter::once("ghcr-auth").chain(line.split(' ')).map(OsString::from).collect();
+        assert_eq!(is_command(&arguments), !line.starts_with("--token") && !line.starts_with("login"), "{line}");
+        parse(&arguments)
+    }
+
+    #[test]
+    fn commands_are_understood() {
+        assert_eq!(parsed("--version"), Ok(Command::Version));
+        assert_eq!(parsed("check --help"), Ok(Command::Help));
+        assert_eq!(parsed("explain denied: denied"), Ok(Command::Explain { text: Some("denied: denied".into()), json: false }));
+        assert_eq!(parsed("explain - --json"), Ok(Command::Explain { text: Some("-".into()), json: true }));
+        assert_eq!(parsed("audit"), Ok(Command::Audit { directory: ".".into(), json: false }));
+        let options = CheckOptions {
+            images: vec!["acme/app".into(), "acme/web".into()],
+            registry: Some("ghcr.io".into()),
+            access: Some(Access::Pull),
+            timeout: Some("9".into()),
+            env_file: Some(".env.deploy".into()),
+            json: true,
+        };
+        let line = "check acme/app --registry ghcr.io --access=pull --timeout 9 --env-file .env.deploy --json acme/web";
+        assert_eq!(parsed(line), Ok(Command::Check(options)));
+    }
+
+    #[test]
+    fn a_token_is_no_argument() {
+        for line in ["check --token x", "--token x", "check --access admin", "check --registry", "audit --fix", "login ghcr.io"] {
+            assert_eq!(parsed(line), Err(Misunderstood), "{line}");
+        }
+    }
+}

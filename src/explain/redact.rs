@@ -1,0 +1,149 @@
+//! Takes credentials out of a line before it is shown.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+/// What is shown in place of a credential.
+const HIDDEN: &str = "***";
+
+/// How much of a line is shown.
+const LONGEST: usize = 300;
+
+/// GitHub's tokens begin so.
+const TOKEN_PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+
+/// What follows these words is a credential.
+const NAMES: [&str; 9] = ["bearer", "basic", "password", "passwd", "token", "auth", "secret", "-p", "identitytoken"];
+
+/// The shortest run of characters that can be an encoded credential.
+const SHORTEST_ENCODED: usize = 20;
+
+/// The line without credentials and without control characters, cut to a length that fits a screen.
+pub(super) fn line(text: &str) -> String {
+    let text: String = text.chars().filter(|character| !character.is_control()).collect();
+    let shown = hide_words(&hide_userinfo(&text));
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &shown[..end]),
+        None => shown,
+    }
+}
+
+/// Whether a word holds what could be a credential.
+pub(super) fn is_secret_like(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    TOKEN_PREFIXES.iter().any(|prefix| lower.contains(prefix))
+        || runs(word).any(|run| run.split('/').any(is_encoded) || decodes_to_token(run))
+}
+
+/// The runs of base64's characters in a word (RFC 4648, both alphabets), without padding.
+fn runs(word: &str) -> impl Iterator<Item = &str> {
+    word.split(|character: char| !(character.is_ascii_alphanumeric() || "+/_-".contains(character)))
+        .filter(|run| run.len() >= SHORTEST_ENCODED)
+}
+
+/// Long, and of digits and letters of both cases, as no name and no digest is.
+fn is_encoded(part: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| part.bytes().any(|byte| is(&byte));
+    part.len() >= SHORTEST_ENCODED && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
+}
+
+/// Whether base64 that begins anywhere in a run hides one of GitHub's tokens.
+fn decodes_to_token(run: &str) -> bool {
+    let standard = run.replace('-', "+").replace('_', "/");
+    (0..4).filter_map(|skip| standard.get(skip..)).any(|text| {
+        let whole = text.get(..text.len() - text.len() % 4).unwrap_or_default();
+        let decoded = STANDARD.decode(whole).unwrap_or_default();
+        TOKEN_PREFIXES.iter().any(|prefix| decoded.windows(prefix.len()).any(|window| window == prefix.as_bytes()))
+    })
+}
+
+/// Hides `user:password@` of URLs.
+fn hide_userinfo(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        shown.push_str(before);
+        shown.push_str("://");
+        let authority = after.split(|end: char| end.is_whitespace() || "/\"'?#".contains(end)).next().unwrap_or(after);
+        rest = match authority.rfind('@') {
+            Some(at) => {
+                shown.push_str(HIDDEN);
+                &after[at..]
+            }
+            None => after,
+        };
+    }
+    shown + rest
+}
+
+/// Hides words that are credentials, and words that follow a credential's name.
+fn hide_words(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut named = false;
+    let words = text.split_inclusive([' ', '"', '\'', ',', '=', '{', '}', '(', ')', '[', ']', '<', '>', ';', '|', '&', '?']);
+    for piece in words {
+        let word = piece.trim_end_matches(|end: char| !is_of_word(end));
+        let hidden = !word.is_empty() && (is_secret_like(word) || named && is_value(word));
+        shown.push_str(if hidden { HIDDEN } else { word });
+        shown.push_str(&piece[word.len()..]);
+        named = if word.is_empty() || word == ":" { named } else { is_name(word) };
+    }
+    shown
+}
+
+fn is_of_word(character: char) -> bool {
+    !" \"',={}()[]<>;|&?".contains(character)
+}
+
+fn is_name(word: &str) -> bool {
+    let name = word.trim_end_matches(':').trim_start_matches("--").to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || NAMES.contains(&word)
+}
+
+/// Whether a word can be the value of a credential rather than the next word of a sentence.
+fn is_value(word: &str) -> bool {
+    word.len() >= 8 && word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains("://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_hidden_in_every_form() {
+        for (text, secret) in [
+            ("docker login -p ghp_0123456789abcdef ghcr.io", "ghp_0"),
+            ("echo github_pat_11AAA_bbb|docker login", "github_pat_"),
+            ("https://octocat:hunter2@ghcr.io/v2/: denied", "hunter2"),
+            (r#""auth":"b2N0b2NhdDpnaHBfMDEyMzQ1Njc4OWFi""#, "b2N0"),
+            (r#""auth": "b2N0b2NhdDpn/aHBfMDEyMzQ1N+jc4OWFi==""#, "aHBf"),
+            ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "eyJ"),
+            ("password: correct1horse", "correct1horse"),
+            ("--password hunter22 ghcr.io", "hunter22"),
+            ("password=hunter22", "hunter22"),
+            ("Z2hwXzAxMjM0NTY3ODlhYmNkZWY=", "Z2hw"),
+        ] {
+            assert!(!line(text).contains(secret), "{}", line(text));
+        }
+    }
+
+    #[test]
+    fn what_tells_the_cause_stays() {
+        for text in [
+            r#"Error response from daemon: Get "https://ghcr.io/v2/": denied: denied"#,
+            "unexpected status from HEAD request to https://ghcr.io/v2/acme/app/blobs/sha256:f698428706820e407a258fef7b91e82cecfa28636a487094468a8ee12ce15b7b: 403 Forbidden",
+            "failed to fetch oauth token: denied: denied",
+            "permission_denied: The token provided does not match expected scopes.",
+            "PUT https://ghcr.io/v2/acme/app/blobs/upload/03f854c2-5b37-4809-9506-6803fd7f5332: DENIED",
+            r#"invalid tag "ghcr.io/OctoCat/App:latest": repository name must be lowercase"#,
+            "Error: Username and password required",
+        ] {
+            assert_eq!(line(text), text);
+        }
+    }
+
+    #[test]
+    fn a_line_is_cut_and_has_no_control_characters() {
+        let shown = line(&"é\u{1b}\u{7}".repeat(1000));
+        assert!(shown.chars().count() == LONGEST + 3 && !shown.contains(char::is_control));
+    }
+}

@@ -1,0 +1,206 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::diagnosis;
+
+fn codes(log: &str) -> Vec<&'static str> {
+    explain(log).findings.iter().map(|finding| finding.reason.code()).collect()
+}
+
+#[test]
+fn a_log_without_a_failure_of_a_github_registry_is_not_explained() {
+    for log in ["", "\n\n", "Login Succeeded", "pushed ghcr.io/acme/app:1", "Get \"https://quay.io/v2/\": denied: denied"] {
+        assert_eq!(explain(log), Explanation::default(), "{log}");
+        assert_eq!(explain(log).code(), "none");
+    }
+}
+
+#[test]
+fn the_first_of_several_stated_reasons_is_the_cause() {
+    let log = "Get \"https://ghcr.io/v2/\": denied: denied\nThe push refers to repository [ghcr.io/acme/app]\ndenied: permission_denied: write_package";
+    assert_eq!(codes(log), ["bad-credential", "package-write-denied"]);
+}
+
+#[test]
+fn a_stated_reason_outweighs_a_refusal_without_one_wherever_they_stand() {
+    let head = "unexpected status from HEAD request to https://ghcr.io/v2/acme/app/blobs/sha256:00: 403 Forbidden";
+    assert_eq!(codes(&format!("{head}\ndenied: permission_denied: write_package")), ["package-write-denied", "denied"]);
+    assert_eq!(codes(&format!("{head}\ntoomanyrequests: retry-after: 1ms, allowed: 2000/minute")), ["rate-limited", "denied"]);
+    assert_eq!(codes(&format!("Get \"https://ghcr.io/v2/\": EOF\n{head}")), ["denied", "registry-unreachable"]);
+}
+
+#[test]
+fn a_fault_that_was_got_over_is_none() {
+    let fault = "Error response from daemon: Get \"https://ghcr.io/v2/\": context deadline exceeded";
+    assert_eq!(codes(&format!("{fault}\nLogin Succeeded")), [] as [&str; 0]);
+    assert_eq!(codes(&format!("{fault}\nLogin Succeeded\nError: exit code 1")), ["registry-timeout"]);
+    assert_eq!(codes("denied: permission_denied: write_package\nLogin Succeeded"), ["package-write-denied"]);
+}
+
+#[test]
+fn the_registry_named_last_is_the_one_that_refuses() {
+    let refused = "denied: requested access to the resource is denied";
+    let log =
+        |first: &str, second: &str| format!("The push refers to repository [{first}]\nThe push refers to repository [{second}]\n{refused}");
+    assert_eq!(codes(&log("docker.io/acme/app", "ghcr.io/acme/app")), ["denied"]);
+    assert_eq!(codes(&log("ghcr.io/acme/app", "docker.io/acme/app")), [] as [&str; 0]);
+}
+
+#[test]
+fn a_login_without_a_registry_is_not_taken_for_the_one_before() {
+    let log = "Run docker/login-action@v3\n  with:\n    registry: ghcr.io\nLogin Succeeded!\nRun docker/login-action@v3\n  with:\n    logout: true\nError: Username and password required";
+    assert_eq!(codes(log), [] as [&str; 0]);
+}
+
+#[test]
+fn a_fine_grained_token_is_recognised_and_not_shown() {
+    let explanation = explain("docker login ghcr.io -p github_pat_11AAAA\nGet \"https://ghcr.io/v2/\": denied: denied");
+    assert_eq!(explanation.code(), "fine-grained-pat");
+    assert!(!format!("{explanation:?}").contains("github_pat_"));
+}
+
+#[test]
+fn the_image_and_the_server_are_told() {
+    let finding = explain("Head \"https://containers.acme.ghe.com/v2/acme/app/manifests/1\": denied: permission_denied: read_package")
+        .findings
+        .remove(0);
+    let subject = finding.subject();
+    assert_eq!((subject.owner.as_str(), subject.package.as_str()), ("acme", "app"));
+    assert_eq!(subject.server, "https://acme.ghe.com");
+    assert!(!diagnosis::explain(finding.reason, &subject).cause.is_empty());
+    let podman = explain("initiating layer upload to /v2/acme/app/blobs/uploads/ in ghcr.io: denied: permission_denied: write_package");
+    assert_eq!(podman.findings[0].image.as_ref().map(ImageName::reference), Some("ghcr.io/acme/app".into()));
+}
+
+#[test]
+fn a_huge_log_is_read_in_time_that_grows_with_its_length_only() {
+    let started = std::time::Instant::now();
+    for unit in ["a/!", "ghcr.io/a", "https://", "denied: ", "[1](https://", "\u{1b}[", "\\\"", "x:\n", "://@", "access denied for "] {
+        let _ = explain(&unit.repeat(300_000 / unit.len()));
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read(log in any::<String>()) {
+        let _ = explain(&log);
+    }
+
+    #[test]
+    fn any_mixture_of_what_logs_are_made_of_is_read(parts in prop::collection::vec(prop::sample::select(PARTS), 0..40)) {
+        let _ = explain(&parts.concat());
+    }
+
+    #[test]
+    fn no_token_is_ever_shown(
+        prefix in prop::sample::select(&["ghp_", "ghs_", "gho_", "github_pat_"][..]),
+        body in "[A-Za-z0-9]{20,60}",
+        frame in prop::sample::select(FRAMES),
+    ) {
+        let token = format!("{prefix}{body}");
+        let encoded = crate::token::Token::new(token.clone()).basic("octocat");
+        for secret in [&token, &encoded] {
+            let shown = format!("{:?}", explain(&frame.replace("TOKEN", secret)));
+            prop_assert!(!shown.to_lowercase().contains(&secret.to_lowercase()), "{shown}");
+            prop_assert!(!shown.to_lowercase().contains(&body.to_lowercase()), "{shown}");
+        }
+    }
+}
+
+const PARTS: &[&str] = &[
+    "ghcr.io",
+    "/",
+    ":",
+    "https://",
+    "\"",
+    "\n",
+    " ",
+    "denied",
+    "403 Forbidden",
+    "é",
+    "\u{1b}[",
+    "\\n",
+    "\\\"",
+    "[1](https://",
+    "scope=repository%3A",
+    "v2/",
+    "%3A",
+    "@",
+    "token?",
+    "in ",
+    "/v2/",
+    "/blobs",
+    "docker push ",
+    "acme/app",
+    "#1 ",
+    "2022-06-01T",
+    "unauthorized: ",
+];
+
+const FRAMES: &[&str] = &[
+    "https://octocat:TOKEN@ghcr.io/v2/: denied: denied",
+    "docker login ghcr.io -u octocat -p TOKEN: denied: denied",
+    "Get \"https://ghcr.io/v2/TOKEN/app/manifests/1\": denied",
+    "ghcr.io/TOKEN/app:1: denied: permission_denied: write_package",
+    "ghcr.io/acme/TOKEN:1: denied: permission_denied: write_package",
+    "{\"auths\":{\"ghcr.io\":{\"auth\":\"TOKEN\"}}} 403 Forbidden unexpected status",
+    "Authorization: Basic TOKEN https://ghcr.io/v2/: 403 Forbidden",
+    "TOKEN=TOKEN,TOKEN;TOKEN ghcr.io: unauthorized",
+];
+
+#[test]
+fn wordings_of_many_clients_are_known() {
+    for (log, code) in [
+        ("The push refers to repository [ghcr.io/acme/app]\nunauthorized: authentication required", "no-credential"),
+        (
+            "The push refers to repository [ghcr.io/acme/app]\nerror parsing HTTP 403 response body: unexpected end of JSON input: \"\"",
+            "denied",
+        ),
+        ("The push refers to repository [ghcr.io/acme/app]\ndenied: not_found: owner not found", "denied"),
+        (
+            "Error: authenticating creds for \"ghcr.io\": Requesting bearer token: invalid status code from registry 403 (Forbidden)",
+            "bad-credential",
+        ),
+        ("Error: logging into \"ghcr.io\": invalid username/password", "bad-credential"),
+        ("Get \"https://ghcr.io/v2/\": dial tcp: lookup ghcr.io on 127.0.0.53:53: server misbehaving", "registry-unreachable"),
+        ("Get \"https://ghcr.io/v2/\": net/http: TLS handshake timeout", "registry-timeout"),
+        ("getaddrinfo ENOTFOUND ghcr.io", "registry-unreachable"),
+        ("Error: POST \"https://ghcr.io/v2/acme/app/blobs/uploads/\": basic credential not found", "no-credential"),
+        ("pulling from host ghcr.io failed with status code [manifests 1]: 401 Unauthorized", "denied"),
+        ("curl https://ghcr.io/token\n{\"errors\":[{\"code\":\"DENIED\",\"message\":\"denied\"}]}", "bad-credential"),
+        (
+            "[ERROR] Failed to execute goal com.google.cloud.tools:jib-maven-plugin:3.4.4:build: Unauthorized for ghcr.io/acme/app: 403 Forbidden",
+            "denied",
+        ),
+        (
+            "Error calling workflow 'acme/app/.github/workflows/x.yml@main'. The nested job 'push' is requesting 'contents: write, packages: write', but is only allowed 'contents: read, packages: read'.",
+            "packages-permission-missing",
+        ),
+    ] {
+        assert_eq!(explain(log).code(), code, "{log}");
+    }
+}
+
+#[test]
+fn what_is_not_about_permissions_of_a_github_registry_is_left_alone() {
+    let pushed = "The push refers to repository [ghcr.io/acme/app]\nlatest: digest: sha256:00 size: 1\n";
+    for log in [
+        "unknown blob",
+        "manifest unknown",
+        "Error: INSTALLATION FAILED: context deadline exceeded",
+        "curl: (22) The requested URL returned error: 403",
+        "The push refers to repository [registry:5000/app]\ndenied: requested access to the resource is denied",
+        "docker push acme/app\ndenied: requested access to the resource is denied",
+        "failed to push acme/app:1: unexpected status: 403 Forbidden",
+        "npm ERR! 401 Unauthorized - unauthenticated: User cannot be authenticated with the token provided.",
+        "Pushing a.nupkg to 'https://nuget.pkg.github.com/acme/'\nerror: permission_denied: write_package",
+        "Get \"https://api.github.com/user\": 403 Forbidden",
+        "dial unix /var/run/docker.sock: connect: permission denied",
+        "Error saving credentials: error storing credentials - err: exit status 1",
+        "unexpected status from POST request to https://ghcr.io/token: 405 Method Not Allowed",
+        "echo 'denied: permission_denied: write_package means that'",
+    ] {
+        assert_eq!(explain(&format!("{pushed}{log}")).code(), "none", "{log}");
+    }
+}

@@ -1,0 +1,136 @@
+//! `check` and `explain`, as one would type them.
+
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
+
+use ghcr_auth_testbed::front_door::{Denial, FrontDoor, Rules};
+use serde_json::Value;
+
+use super::{JOB_TOKEN, PAT, binary, open_door};
+
+/// Runs the binary with nothing in the environment but these variables.
+fn ghcr_auth(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+    let mut command = Command::new(binary());
+    command.args(arguments).env_clear().envs(environment.iter().copied());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that reads no input may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn check(door: &FrontDoor, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let arguments: Vec<_> = ["check", "--registry", door.host()].into_iter().chain(arguments.iter().copied()).collect();
+    let api = door.url();
+    let environment: Vec<_> = [("GITHUB_API_URL", api.as_str())].into_iter().chain(environment.iter().copied()).collect();
+    ghcr_auth(&arguments, &environment, "")
+}
+
+#[test]
+fn check_tells_whether_a_token_may_push() {
+    let output = check(&open_door(), &["acme/app", "acme/web"], &[("GHCR_TOKEN", PAT)]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.starts_with("May push to ") && shown.contains("GHCR_TOKEN") && shown.contains("/acme/web  allowed"), "{shown}");
+    assert!(!shown.contains('\u{1b}') && !shown.contains("::"), "no colours and no commands off a terminal: {shown}");
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn check_explains_a_refusal() {
+    let door = FrontDoor::start(Rules::default().deny(PAT, Denial::MissingScope).deny(JOB_TOKEN, Denial::PackageWriteDenied));
+    let output = check(&door, &["acme/app"], &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(shown.contains("tick `write:packages` and save") && shown.contains("GITHUB_TOKEN was refused too"), "{shown}");
+}
+
+#[test]
+fn check_as_json_is_the_report() {
+    let output = check(&open_door(), &["acme/app", "--json", "--access", "pull"], &[("GHCR_PAT", PAT)]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((report["push"].as_bool(), report["reason"].as_str()), (Some(false), Some("allowed")));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn check_reads_an_env_file() {
+    let file = std::env::temp_dir().join(format!("ghcr-auth-check-{}", std::process::id()));
+    std::fs::write(&file, format!("GHCR_USERNAME=robot\nGHCR_TOKEN={PAT}\n")).unwrap();
+    let output = check(&open_door(), &["acme/app", "--env-file", file.to_str().unwrap()], &[]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let missing = check(&open_door(), &["acme/app", "--env-file", "/no/such/file"], &[]);
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_shows_no_argument() {
+    for arguments in [
+        &["check", "--token", PAT][..],
+        &["check", PAT],
+        &["check", "acme/app", "--timeout", "1"],
+        &["check"],
+        &["explain", "--log", PAT],
+        &[],
+    ] {
+        let output = ghcr_auth(arguments, &[], "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!text(&output.stdout).contains(PAT) && !text(&output.stderr).contains(PAT));
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for (argument, shown) in
+        [("--help", "ghcr-auth explain"), ("-h", "--env-file"), ("help", "Exit codes"), ("--version", env!("CARGO_PKG_VERSION"))]
+    {
+        let output = ghcr_auth(&[argument], &[], "");
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains(shown), "{argument}");
+    }
+}
+
+const DENIED: &str = "#14 ERROR: failed to push ghcr.io/acme/app:v1: denied: permission_denied: write_package\n";
+
+#[test]
+fn explain_tells_the_cause_and_the_fix_from_a_log() {
+    for output in
+        [ghcr_auth(&["explain"], &[], DENIED), ghcr_auth(&["explain", "-"], &[], DENIED), ghcr_auth(&["explain", DENIED], &[], "")]
+    {
+        let shown = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{shown}");
+        assert!(
+            shown.contains("(package-write-denied)") && shown.contains("https://github.com/orgs/acme/packages/container/app/settings"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn explain_as_json_is_one_object() {
+    let output = ghcr_auth(&["explain", "--json"], &[], DENIED);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["code"], "package-write-denied");
+    assert!(object["cause"].is_string() && !object["fixes"].as_array().unwrap().is_empty() && object["others"].is_array());
+    let other = ghcr_auth(&["explain", "--json"], &[], "npm ERR! 403 Forbidden - PUT https://registry.example/acme");
+    assert_eq!(serde_json::from_slice::<Value>(&other.stdout).unwrap()["code"], "none");
+    assert_eq!(other.status.code(), Some(1));
+}
+
+#[test]
+fn explain_shows_no_credential_of_the_log() {
+    let log =
+        format!("docker login ghcr.io -u alice -p {PAT}\nError response from daemon: Get \"https://ghcr.io/v2/\": denied: denied {PAT}\n");
+    for arguments in [&["explain"][..], &["explain", "--json"]] {
+        let output = ghcr_auth(arguments, &[], &log);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+        assert!(!text(&output.stdout).contains(&PAT[4..]), "{}", text(&output.stdout));
+    }
+}
