@@ -14,10 +14,11 @@
 //! 7. [`login`] changes one entry of docker's config.json and takes it back later. [`login::config`] is pure.
 //! 8. [`report`] says it all: log, annotations, job summary, outputs.
 //!
-//! [`explain`] reads the log of a push or pull that failed elsewhere. Pure.
+//! [`stage`] runs them in this order. To explain a no it also asks [`evidence`] (GitHub's API, through the same client)
+//! and [`workflow`] (the workflow file; pure); neither decides anything. [`process`] is what surrounds a run: signals,
+//! panics, exit codes. [`cli`] asks the same outside a workflow, with [`explain`], which reads the log of a push or pull
+//! that failed elsewhere (pure).
 //!
-//! [`evidence`] asks GitHub's API, only to explain. [`stage`] runs all of this in order, [`cli`] asks the same
-//! outside a workflow, and [`process`] is what surrounds a run: signals, panics, exit codes.
 //! Two values go everywhere: a [`reason`] code for each answer, and a [`token`] that never shows itself.
 
 pub mod candidates;
@@ -37,3 +38,4 @@ pub mod report;
 pub mod stage;
 pub mod token;
 pub mod trust;
+pub mod workflow;

@@ -100,7 +100,8 @@ impl GitHub {
         self.fact(token, &format!("/users/{login}"), |reply| OwnerKind::parse(&reply.json::<Body>()?.kind)).await
     }
 
-    async fn fact<T>(&self, token: &Token, path: &str, read: impl Fn(&Reply) -> Option<T>) -> Fact<T> {
+    /// What an answer tells, or why there is none.
+    pub async fn fact<T>(&self, token: &Token, path: &str, read: impl Fn(&Reply) -> Option<T>) -> Fact<T> {
         match self.get(token, path).await {
             Ok(reply) if reply.is_rate_limited() => Fact::Failed(Obstacle::RateLimited),
             Ok(reply) => match read(&reply) {

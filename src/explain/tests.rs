@@ -67,7 +67,7 @@ fn the_image_and_the_server_are_told() {
     let subject = finding.subject();
     assert_eq!((subject.owner.as_str(), subject.package.as_str()), ("acme", "app"));
     assert_eq!(subject.server, "https://acme.ghe.com");
-    assert!(!diagnosis::explain(finding.reason, &subject).cause.is_empty());
+    assert!(!diagnosis::explain(finding.reason, &subject, &crate::evidence::Evidence::default()).cause.is_empty());
     let podman = explain("initiating layer upload to /v2/acme/app/blobs/uploads/ in ghcr.io: denied: permission_denied: write_package");
     assert_eq!(podman.findings[0].image.as_ref().map(ImageName::reference), Some("ghcr.io/acme/app".into()));
 }

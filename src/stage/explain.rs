@@ -2,11 +2,11 @@
 
 use chrono::Utc;
 
-use super::decide::Found;
+use super::{decide::Found, permission};
 use crate::{
     candidates::{Candidate, Skipped},
     decision::Decision,
-    diagnosis::{self, Diagnosis, Subject},
+    diagnosis::{self, Diagnosis, Permission, Subject},
     evidence::{
         Evidence, Fact, OwnerKind,
         account::{Account, TokenKind},
@@ -15,6 +15,7 @@ use crate::{
     },
     inputs::{credential::Source, image::Image},
     probe::{Trial, verdict::Verdict},
+    reason::Reason,
 };
 
 /// What is said beyond the decision.
@@ -65,11 +66,11 @@ fn person_hint(found: &Found<'_>, source: Source, account: &Account) -> Option<S
 /// Why the answer is no: what the registry's first refusal means, with what GitHub's API knows of it.
 pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: String) -> Explained {
     let first = found.asked.trials.first();
-    let evidence = match (first, &found.asked.github) {
+    let (evidence, permission) = match (first, &found.asked.github) {
         (Some(trial), Some(github)) if matches!(trial.verdict(), Verdict::Denied(_)) => gather(found, github, trial).await,
-        _ => Evidence::default(),
+        _ => (Evidence::default(), Permission::Unknown),
     };
-    let subject = Subject { detail, ..subject(found, first) };
+    let subject = Subject { detail, permission, ..subject(found, first) };
     let others = found.asked.trials.iter().skip(1);
     let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &self::subject(found, Some(trial)), &Evidence::default());
     Explained {
@@ -79,13 +80,22 @@ pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: Strin
     }
 }
 
-/// Asks GitHub's API what it knows of a refused credential and the package.
-async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> Evidence {
-    let Some(candidate) = found.candidates.usable.iter().find(|candidate| candidate.source == trial.source) else {
-        return Evidence::default();
-    };
+/// Asks the workflow file and GitHub's API what they know of a refusal.
+async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> (Evidence, Permission) {
+    let candidate = found.candidates.usable.iter().find(|candidate| candidate.source == trial.source);
+    let Some(candidate) = candidate else { return (Evidence::default(), Permission::Unknown) };
     let github = github.within_budget();
-    let account = account(found, &github, candidate).await;
+    let permission = match (trial.source, trial.verdict().reason()) {
+        (Source::GithubToken, Reason::PackagesPermissionMissing | Reason::PackageCreationDenied) => {
+            permission::of_job(found, &github, candidate).await
+        }
+        _ => Permission::Unknown,
+    };
+    (evidence(found, &github, candidate, trial).await, permission)
+}
+
+async fn evidence(found: &Found<'_>, github: &GitHub, candidate: &Candidate, trial: &Trial) -> Evidence {
+    let account = account(found, github, candidate).await;
     if account.known().is_some_and(|account| account.kind == TokenKind::Dead) {
         return Evidence { account, ..Evidence::default() };
     }

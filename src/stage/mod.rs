@@ -2,6 +2,7 @@
 
 mod decide;
 mod explain;
+mod permission;
 
 use std::process::ExitCode;
 
