@@ -17,10 +17,11 @@
 //! [`stage`] runs them in this order. To explain a no it also asks [`evidence`] (GitHub's API, through the same client)
 //! and [`workflow`] (the workflow file; pure); neither decides anything. [`process`] is what surrounds a run: signals,
 //! panics, exit codes. [`cli`] asks the same outside a workflow, with [`explain`], which reads the log of a push or pull
-//! that failed elsewhere (pure).
+//! that failed elsewhere, and [`audit`], which reads workflow files (both pure).
 //!
 //! Two values go everywhere: a [`reason`] code for each answer, and a [`token`] that never shows itself.
 
+pub mod audit;
 pub mod candidates;
 pub mod cli;
 pub mod decision;

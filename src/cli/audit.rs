@@ -45,7 +45,7 @@ fn workflows(directory: &Path) -> Option<Vec<(String, String)>> {
 
 fn to_json(findings: &[Finding]) -> String {
     let findings = findings.iter().map(|finding| {
-        json!({ "rule": finding.rule, "file": finding.file, "line": finding.line, "message": finding.message, "fix": finding.fix })
+        json!({ "rule": finding.rule.code(), "file": finding.file, "line": finding.line, "message": finding.message, "fix": finding.fix })
     });
     format!("{}\n", json!({ "findings": findings.collect::<Vec<_>>() }))
 }
@@ -54,7 +54,7 @@ fn to_text(findings: &[Finding], files: usize, terminal: Terminal) -> String {
     let mut text = String::new();
     for finding in findings {
         let place = terminal.paint(Colour::Bold, &format!("{}:{}", finding.file, finding.line));
-        text += &format!("{place}: {} ({})\n", finding.message, finding.rule);
+        text += &format!("{place}: {} ({})\n", finding.message, finding.rule.code());
         text += &finding.fix.lines().map(|line| format!("    {line}\n")).collect::<String>();
         text.push('\n');
     }

@@ -1,6 +1,6 @@
 //! The command line: the same questions outside a workflow (contract, section 8).
 
-//mod audit;
+mod audit;
 mod check;
 mod explain;
 pub mod terminal;
@@ -94,7 +94,7 @@ pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
         Ok(Command::Version) => terminal.print(concat!("ghcr-auth ", env!("CARGO_PKG_VERSION"), "\n"), exit::YES),
         Ok(Command::Check(options)) => check::run(&options, environment, terminal).await,
         Ok(Command::Explain { text, json }) => explain::run(text, json, terminal),
-        Ok(Command::Audit { .. }) => exit::USAGE,
+        Ok(Command::Audit { directory, json }) => audit::run(&directory, json, terminal),
         Err(misunderstood) => terminal.refuse(&format!("{misunderstood}; see ghcr-auth --help")),
     }
 }

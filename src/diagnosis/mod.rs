@@ -62,9 +62,14 @@ pub enum Permission {
     /// Nothing that is sure.
     #[default]
     Unknown,
+    /// The file does not tell.
+    Unsure {
+        /// Why not, in a sentence.
+        place: String,
+    },
     /// It is not `write`.
     Missing {
-        /// Where that is said, in a sentence without full stop.
+        /// Where that is said, in a sentence.
         place: String,
         /// What to do, in a sentence.
         instruction: String,
@@ -73,7 +78,7 @@ pub enum Permission {
     },
     /// It is `write`.
     Granted {
-        /// Where that is said, in a sentence without full stop.
+        /// Where that is said, in a sentence.
         place: String,
     },
 }
@@ -120,7 +125,7 @@ impl Subject {
         let tokens = format!("{}/settings/tokens", self.server);
         let (place, detail) = match &self.permission {
             Permission::Missing { place, instruction, lines: _ } => (place.clone(), instruction.clone()),
-            Permission::Granted { place } => (place.clone(), self.detail.clone()),
+            Permission::Granted { place } | Permission::Unsure { place } => (place.clone(), self.detail.clone()),
             Permission::Unknown => (String::new(), self.detail.clone()),
         };
         [
@@ -183,7 +188,11 @@ struct LinkEntry {
 /// Explains a refusal. Total: a code without an entry, which a test rules out, is explained by its name.
 pub fn explain(reason: Reason, subject: &Subject, evidence: &Evidence) -> Diagnosis {
     let shown = if *evidence == Evidence::default() { Vec::new() } else { evidence.lines() };
-    let shown = shown.into_iter().map(|(name, finding)| (name.to_owned(), finding)).collect();
+    let unsure = match &subject.permission {
+        Permission::Unsure { place } => Some(("Workflow file".to_owned(), place.clone())),
+        Permission::Unknown | Permission::Missing { .. } | Permission::Granted { .. } => None,
+    };
+    let shown = unsure.into_iter().chain(shown.into_iter().map(|(name, finding)| (name.to_owned(), finding))).collect();
     let entry = knowledge().ok().and_then(|mut knowledge| knowledge.remove(reason.code()));
     let Some(entry) = entry else {
         return Diagnosis {

@@ -68,7 +68,7 @@ fn permission(subject: &Subject) -> Option<&'static str> {
     match subject.permission {
         Permission::Missing { .. } => Some("workflow"),
         Permission::Granted { .. } => Some("granted"),
-        Permission::Unknown => None,
+        Permission::Unknown | Permission::Unsure { .. } => None,
     }
 }
 

@@ -10,9 +10,7 @@ use crate::{
     evidence::{Fact, github::GitHub},
     regular_file,
     workflow::{
-        Located, Workflow,
-        job::Job,
-        permissions::{Effective, Packages, Source},
+        evidence::{Verdict, evidence},
         reference::{WorkflowRef, workflow_path},
     },
 };
@@ -56,100 +54,14 @@ async fn through_api(github: &GitHub, candidate: &Candidate, reference: &Workflo
     String::from_utf8(STANDARD.decode(content.replace('\n', "")).ok()?).ok()
 }
 
-/// What a workflow file gives the job that `GITHUB_JOB` names.
+/// What a workflow file says, as an explanation takes it.
 fn in_file(text: &str, path: &str, github_job: &str) -> Permission {
-    let Ok(workflow) = Workflow::parse(text) else { return Permission::Unknown };
-    match workflow.locate(github_job) {
-        Located::Here(job) => in_job(&workflow, job, path, "the job"),
-        // The callers' permission is the most that a called job can have; that it is enough does not tell what the job has.
-        Located::Called(callers) => {
-            let lacking = callers.into_iter().map(|job| in_job(&workflow, job, path, "the calling job"));
-            lacking.into_iter().find(|permission| matches!(permission, Permission::Missing { .. })).unwrap_or_default()
+    let said = evidence(path, text, github_job);
+    match (said.verdict, said.change) {
+        (Verdict::Missing, Some(change)) => {
+            Permission::Missing { place: said.sentence, instruction: change.instruction, lines: change.lines }
         }
-        Located::Missing => Permission::Unknown,
-    }
-}
-
-fn in_job(workflow: &Workflow, job: Job<'_>, path: &str, what: &str) -> Permission {
-    let effective = workflow.effective_permission(job);
-    let place = format!("{path} gives {what} `{}` {}", shown(job.key), given(effective));
-    match (effective.packages, workflow.correction(job)) {
-        (Packages::Write, _) => Permission::Granted { place },
-        (Packages::Read | Packages::None | Packages::Default, Some(correction)) => {
-            Permission::Missing { place, instruction: correction.instruction(path, &shown(job.key)), lines: correction.lines }
-        }
-        _ => Permission::Unknown,
-    }
-}
-
-fn given(effective: Effective) -> String {
-    let line = effective.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-    let by = if effective.source == Source::Workflow { ", for the whole workflow" } else { "" };
-    match effective.packages {
-        Packages::Write => format!("`packages: write`{by}{line}"),
-        Packages::Read => format!("only `packages: read`{by}{line}"),
-        Packages::None => format!("`permissions` without `packages`{by}{line}"),
-        Packages::Default | Packages::Unsure => {
-            "no `permissions`, so the repository's setting counts, and that does not let it write".to_owned()
-        }
-    }
-}
-
-/// A job's key as GitHub allows it; anything else is not shown as it is.
-fn shown(key: &str) -> String {
-    key.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '?' }).take(100).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PATH: &str = ".github/workflows/ci.yml";
-
-    fn missing(text: &str, job: &str) -> Option<(String, String, String)> {
-        match in_file(text, PATH, job) {
-            Permission::Missing { place, instruction, lines } => Some((place, instruction, lines)),
-            Permission::Granted { .. } | Permission::Unknown => None,
-        }
-    }
-
-    #[test]
-    fn the_file_the_job_and_the_line_are_named_with_the_lines_to_paste() {
-        let text = "on: push\njobs:\n  build:\n    permissions:\n      contents: read\n    runs-on: x\n    steps: []\n";
-        let (place, instruction, lines) = missing(text, "build").unwrap();
-        assert_eq!(place, ".github/workflows/ci.yml gives the job `build` `permissions` without `packages` (line 4)");
-        assert_eq!(instruction, "In .github/workflows/ci.yml, job `build`, replace lines 4 to 5 by:");
-        assert_eq!(lines, "    permissions:\n      contents: read\n      packages: write\n");
-    }
-
-    #[test]
-    fn a_job_that_sets_nothing_depends_on_the_repository() {
-        let (place, _, lines) = missing("on: push\njobs:\n  build:\n    runs-on: x\n", "build").unwrap();
-        assert!(place.ends_with("no `permissions`, so the repository's setting counts, and that does not let it write"), "{place}");
-        assert!(lines.contains("packages: write"));
-    }
-
-    #[test]
-    fn a_job_that_has_it_has_it() {
-        let text = "on: push\npermissions: write-all\njobs:\n  build:\n    runs-on: x\n";
-        let place = ".github/workflows/ci.yml gives the job `build` `packages: write`, for the whole workflow (line 2)".to_owned();
-        assert_eq!(in_file(text, PATH, "build"), Permission::Granted { place });
-    }
-
-    #[test]
-    fn a_called_job_has_no_more_than_its_caller() {
-        let caller = |permissions: &str| format!("on: push\njobs:\n  call:\n    {permissions}\n    uses: ./.github/workflows/build.yml\n");
-        let (place, ..) = missing(&caller("permissions: {contents: read}"), "inner").unwrap();
-        assert!(place.contains("the calling job `call`"), "{place}");
-        assert_eq!(in_file(&caller("permissions: write-all"), PATH, "inner"), Permission::Unknown);
-    }
-
-    #[test]
-    fn what_is_not_sure_is_not_said() {
-        for text in
-            ["", "jobs: [", "on: push\njobs:\n  build:\n    permissions: {packages: '${{ inputs.x }}'}\n", "on: push\njobs:\n  other: {}\n"]
-        {
-            assert_eq!(in_file(text, PATH, "build"), Permission::Unknown, "{text}");
-        }
+        (Verdict::Granted, _) => Permission::Granted { place: said.sentence },
+        (Verdict::Missing | Verdict::Unsure, _) => Permission::Unsure { place: said.sentence },
     }
 }

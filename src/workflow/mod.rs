@@ -1,11 +1,12 @@
 //! The workflow file as evidence: what a job may do by it, and which lines to change.
 //!
 //! [`workflow_path`] says which file the run was started from, [`Workflow::parse`] reads it within GitHub's own
-//! limits, and [`permissions`] and [`correction`] answer from it. Whatever the file does not tell for sure is
-//! said to be unsure: a line that is not known is `None`, a permission that is not known is
-//! [`permissions::Packages::Unsure`].
+//! limits, [`permissions`] and [`correction`] answer from it, and [`evidence`] puts it into words. Whatever the
+//! file does not tell for sure is said to be unsure: a line that is not known is `None`, a permission that is not
+//! known is [`permissions::Packages::Unsure`].
 
 pub mod correction;
+pub mod evidence;
 pub mod job;
 pub mod node;
 pub mod outline;
@@ -117,7 +118,8 @@ impl Workflow {
 
     /// The job of a key.
     pub fn job(&self, key: &str) -> Option<Job<'_>> {
-        self.jobs().into_iter().find(|job| job.key == key)
+        let (key, node) = self.root.get("jobs")?.entry(key)?;
+        Some(Job { key, node })
     }
 
     /// Finds the job that `GITHUB_JOB` names: a job's key, never its `name`, whatever its matrix makes of that.

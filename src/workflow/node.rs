@@ -54,16 +54,25 @@ impl Node {
 
     /// The value of a key, also one taken over with `<<`, which GitHub refuses but other runners know.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        self.own(key).or_else(|| match self.own("<<")? {
-            Self::List(merged) => merged.iter().find_map(|node| node.get(key)),
-            merged => merged.get(key),
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// A key, as the document holds it, with its value; looked up as [`Self::get`] does.
+    pub fn entry(&self, key: &str) -> Option<(&str, &Self)> {
+        self.own_entry(key).or_else(|| match self.own("<<")? {
+            Self::List(merged) => merged.iter().find_map(|node| node.entry(key)),
+            merged => merged.entry(key),
         })
     }
 
     /// The value of a key that is written in this mapping itself.
     pub fn own(&self, key: &str) -> Option<&Self> {
+        self.own_entry(key).map(|(_, value)| value)
+    }
+
+    fn own_entry(&self, key: &str) -> Option<(&str, &Self)> {
         match self {
-            Self::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            Self::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(name, value)| (name.as_str(), value)),
             _ => None,
         }
     }

@@ -10,8 +10,11 @@ use super::{
     scalar::{Beginning, Flow, without_properties},
 };
 
-/// The most entries that are held against the document, which takes time by their square.
+/// The most entries of a document; to hold them against it takes time by their square.
 const MOST_ENTRIES: usize = 20_000;
+
+/// The deepest nesting that is followed; the document itself is never deeper.
+const DEEPEST: usize = 100;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +57,7 @@ impl Outline {
     pub fn of(text: &str, node: &Node) -> Self {
         let found = Scanner::new(text).scan().unwrap_or_default();
         let unique: HashMap<_, _> = found.iter().cloned().collect();
-        let fits = found.len() <= MOST_ENTRIES && unique.len() == found.len() && unique.keys().all(|path| exists(node, path));
+        let fits = unique.len() == found.len() && unique.keys().all(|path| exists(node, path));
         if fits { Self(spread(unique)) } else { Self::default() }
     }
 
@@ -134,6 +137,9 @@ impl<'a> Scanner<'a> {
                 self.line(line.len() - content.len(), content.trim_end())?;
             }
             self.next += 1;
+            if self.found.len() > MOST_ENTRIES {
+                return None;
+            }
         }
         Some(self.found)
     }
@@ -179,7 +185,7 @@ impl<'a> Scanner<'a> {
         if top.is_some_and(|top| top.column == column && top.is_list == is_list) {
             return true;
         }
-        if top.is_some_and(|top| !top.open) {
+        if top.is_some_and(|top| !top.open) || self.levels.len() >= DEEPEST {
             return false;
         }
         let path = top.map(Level::current_path).unwrap_or_default();

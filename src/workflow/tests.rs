@@ -100,7 +100,7 @@ fn a_job_without_permissions_gets_its_own_and_leaves_the_workflows_alone() {
     let workflow = parse(CI);
     let job = workflow.job("test").unwrap();
     assert_eq!(workflow.effective_permission(job).source, Source::Workflow);
-    assert_eq!(workflow.effective_permission(job).line, Some(2), "the mapping's");
+    assert_eq!(workflow.effective_permission(job).line, Some(3));
     let correction = workflow.correction(job).unwrap();
     assert_eq!(
         (correction.target, correction.lines.as_str()),

@@ -1,0 +1,215 @@
+//! Shell scripts, as far as it takes to see what they push.
+
+/// Words before a command that do not change what it is.
+const PREFIXES: [&str; 14] = ["sudo", "time", "exec", "if", "then", "else", "elif", "do", "while", "until", "!", "{", "env", "command"];
+
+/// A simple command of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The program, without its directory, and its arguments, without quotes.
+    pub words: Vec<String>,
+    /// The line it stands on, continuation lines joined, pipes included.
+    pub line: String,
+    /// The first line of that, as it is written.
+    pub first: String,
+}
+
+/// How a command pushes, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pushing {
+    /// The command's name for it: `docker push`.
+    pub what: String,
+    /// The words that name the target; none when the command leaves it to a file or a variable.
+    pub targets: Vec<String>,
+}
+
+/// The simple commands of a script, in order.
+pub fn commands(script: &str) -> Vec<Command> {
+    let mut commands = Vec::new();
+    let mut lines = script.lines();
+    while let Some(first) = lines.next() {
+        let mut line = first.trim().to_owned();
+        while let Some(joined) = line.strip_suffix('\\') {
+            line = format!("{joined} {}", lines.next().unwrap_or_default().trim());
+        }
+        let named = split(&line).into_iter().map(program).filter(|words| !words.is_empty());
+        commands.extend(named.map(|words| Command { words, line: line.clone(), first: first.trim().to_owned() }));
+    }
+    commands
+}
+
+impl Command {
+    /// The arguments that are no flags, which subcommands are.
+    fn verbs(&self) -> Vec<&str> {
+        self.words.iter().skip(1).map(String::as_str).filter(|word| !word.starts_with('-')).take(3).collect()
+    }
+
+    fn has(&self, flags: &[&str]) -> bool {
+        self.words.iter().any(|word| flags.contains(&word.as_str()))
+    }
+
+    /// The values of an option, written `-t x`, `--tag x` or `--tag=x`.
+    pub fn values(&self, options: &[&str]) -> Vec<&str> {
+        let separate = self.words.windows(2).filter(|pair| options.contains(&pair[0].as_str())).map(|pair| pair[1].as_str());
+        let joined = self.words.iter().filter_map(|word| word.split_once('=').filter(|(option, _)| options.contains(option)));
+        separate.chain(joined.map(|(_, value)| value)).collect()
+    }
+
+    /// Whether it logs in to a registry.
+    pub fn is_login(&self) -> bool {
+        let client = self.words[0].as_str();
+        let verbs = self.verbs();
+        match client {
+            "docker" | "podman" | "buildah" | "skopeo" | "nerdctl" | "oras" | "cosign" | "ko" => verbs.first() == Some(&"login"),
+            "helm" | "regctl" => verbs.starts_with(&["registry", "login"]),
+            "crane" => verbs.starts_with(&["auth", "login"]),
+            _ => false,
+        }
+    }
+
+    /// How it pushes, if it does.
+    pub fn pushing(&self) -> Option<Pushing> {
+        let verbs = self.verbs();
+        let verb = *verbs.first()?;
+        let (depth, targets) = match self.words[0].as_str() {
+            "docker" | "podman" | "nerdctl" | "buildah" | "docker-compose" => return self.engine_pushing(&verbs),
+            "skopeo" if ["copy", "sync"].contains(&verb) => (1, self.last()),
+            "crane" if ["push", "copy", "cp", "append", "tag", "mutate"].contains(&verb) => (1, self.last()),
+            "regctl" if verbs.starts_with(&["image", "copy"]) => (2, self.last()),
+            "oras" if ["push", "copy", "cp", "attach", "tag"].contains(&verb) => (1, self.words[2..].to_vec()),
+            "helm" if verb == "push" => (1, self.last()),
+            "cosign" if ["sign", "attest", "attach", "copy"].contains(&verb) => (1, self.last()),
+            "pack" if verb == "build" && self.has(&["--publish"]) => (1, self.words[2..].to_vec()),
+            "ko" if ["build", "publish", "apply", "resolve"].contains(&verb) && !self.has(&["--local", "-L", "--push=false"]) => {
+                (1, Vec::new())
+            }
+            _ => return None,
+        };
+        Some(Pushing { what: self.named(&verbs, depth), targets })
+    }
+
+    fn engine_pushing(&self, verbs: &[&str]) -> Option<Pushing> {
+        let builds = verbs.iter().take(2).any(|verb| ["build", "bake", "b"].contains(verb));
+        let outputs = self.values(&["-o", "--output"]);
+        let exports = outputs.iter().any(|output| output.contains("push=true") || output.contains("type=registry"));
+        let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let (depth, targets) = match verbs {
+            ["push", ..] => (1, self.words[2..].to_vec()),
+            ["image" | "manifest", "push", ..] => (2, self.words[3..].to_vec()),
+            ["compose", "push", ..] | ["compose", _, "push"] => (1, Vec::new()),
+            ["buildx", "imagetools", "create"] => (3, owned(self.values(&["-t", "--tag"]))),
+            _ if builds && (exports || self.has(&["--push", "--push=true"])) => {
+                (verbs.len().min(2), owned([self.values(&["-t", "--tag"]), outputs].concat()))
+            }
+            _ => return None,
+        };
+        Some(Pushing { what: self.named(verbs, if builds && verbs[0] != "buildx" { 1 } else { depth }), targets })
+    }
+
+    fn named(&self, verbs: &[&str], depth: usize) -> String {
+        [&[self.words[0].as_str()], &verbs[..depth.min(verbs.len())]].concat().join(" ")
+    }
+
+    fn last(&self) -> Vec<String> {
+        self.words.last().cloned().into_iter().collect()
+    }
+}
+
+/// Takes prefixes and assignments off, and the directory of the program.
+fn program(words: Vec<String>) -> Vec<String> {
+    let is_assignment =
+        |word: &str| word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
+    let mut words: Vec<String> = words.into_iter().skip_while(|word| PREFIXES.contains(&word.as_str()) || is_assignment(word)).collect();
+    if let Some(program) = words.first_mut() {
+        *program = program.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    words
+}
+
+/// Splits a line into commands of words. Expressions stay whole, quotes go.
+fn split(line: &str) -> Vec<Vec<String>> {
+    let mut commands: Vec<Vec<String>> = vec![Vec::new()];
+    let (mut word, mut quote, mut rest) = (None::<String>, None, line);
+    while let Some(character) = rest.chars().next() {
+        let expression = rest.starts_with("${{").then(|| rest.find("}}")).flatten();
+        let length = expression.map_or(character.len_utf8(), |end| end + 2);
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        let is_plain = expression.is_some() || (quote.is_some() && quote != Some(character));
+        match character {
+            _ if is_plain => word.get_or_insert_default().push_str(piece),
+            '"' | '\'' => {
+                quote = if quote.is_none() { Some(character) } else { None };
+                word.get_or_insert_default();
+            }
+            '#' if word.is_none() => break,
+            ' ' | '\t' => commands.last_mut().into_iter().for_each(|command| command.extend(word.take())),
+            ';' | '&' | '|' | '(' | ')' | '`' => {
+                commands.last_mut().into_iter().for_each(|command| command.extend(word.take()));
+                commands.push(Vec::new());
+            }
+            _ => word.get_or_insert_default().push_str(piece),
+        }
+    }
+    commands.last_mut().into_iter().for_each(|command| command.extend(word.take()));
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushed(script: &str) -> Vec<String> {
+        let pushing = commands(script).iter().filter_map(Command::pushing).collect::<Vec<_>>();
+        pushing.into_iter().map(|pushing| format!("{}: {}", pushing.what, pushing.targets.join(" "))).collect()
+    }
+
+    #[test]
+    fn every_client_that_pushes_is_known_with_its_target() {
+        for (script, expected) in [
+            ("docker push ghcr.io/a/b:1", "docker push: ghcr.io/a/b:1"),
+            ("sudo DOCKER=1 /usr/bin/docker image push -q \"ghcr.io/a/b\"", "docker image push: -q ghcr.io/a/b"),
+            ("docker buildx build --push \\\n  -t ghcr.io/a/b \\\n  --cache-from quay.io/c .", "docker buildx build: ghcr.io/a/b"),
+            ("docker build --push --tag=${{ env.IMAGE }} .", "docker build: ${{ env.IMAGE }}"),
+            ("docker buildx build -o type=registry -t x .", "docker buildx build: x type=registry"),
+            ("docker buildx bake --push", "docker buildx bake: "),
+            ("docker buildx imagetools create -t ghcr.io/a/b quay.io/c", "docker buildx imagetools create: ghcr.io/a/b"),
+            ("docker compose -f x.yml push", "docker compose: "),
+            ("podman push x ghcr.io/a/b", "podman push: x ghcr.io/a/b"),
+            ("skopeo copy docker://quay.io/c docker://ghcr.io/a/b", "skopeo copy: docker://ghcr.io/a/b"),
+            ("crane cp quay.io/c ghcr.io/a/b", "crane cp: ghcr.io/a/b"),
+            ("oras push ghcr.io/a/b:1 ./file", "oras push: ghcr.io/a/b:1 ./file"),
+            ("make && helm push chart.tgz oci://ghcr.io/a/charts", "helm push: oci://ghcr.io/a/charts"),
+            ("cosign sign --yes ghcr.io/a/b@sha256:1", "cosign sign: ghcr.io/a/b@sha256:1"),
+            ("ko build ./cmd/app", "ko build: "),
+        ] {
+            assert_eq!(pushed(script).concat(), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_push_is_none() {
+        for script in [
+            "echo docker push ghcr.io/a/b",
+            "# docker push ghcr.io/a/b",
+            "docker build -t ghcr.io/a/b .",
+            "docker pull ghcr.io/a/b",
+            "git push",
+            "ko build --push=false .",
+            "echo \"then: docker push; docker push x\"",
+            "docker",
+            "\\",
+            "'",
+        ] {
+            assert_eq!(pushed(script), Vec::<String>::new(), "{script}");
+        }
+    }
+
+    #[test]
+    fn logins_are_known() {
+        let is_login = |script: &str| commands(script).iter().any(Command::is_login);
+        assert!(is_login("echo \"$T\" | docker login ghcr.io -u me --password-stdin"));
+        assert!(is_login("helm registry login ghcr.io") && is_login("crane auth login ghcr.io"));
+        assert!(!is_login("az login") && !is_login("docker logout"));
+    }
+}

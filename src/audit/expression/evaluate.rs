@@ -1,0 +1,98 @@
+//! Evaluation, as the runner does it where all is known.
+
+use super::{
+    parse::Tree,
+    value::{Truth, Value},
+};
+
+/// Where properties get their values.
+pub trait Context {
+    /// The value of a property such as `github.event_name`, its names in lower case.
+    fn property(&self, names: &[&str]) -> Value;
+}
+
+pub(super) fn evaluate(tree: &Tree, context: &dyn Context) -> Value {
+    match tree {
+        Tree::Null => Value::Null,
+        Tree::Bool(value) => Value::Bool(*value),
+        Tree::Number(value) => Value::Number(*value),
+        Tree::Text(text) => Value::Text(text.clone()),
+        Tree::Property(names) => context.property(&names.iter().map(String::as_str).collect::<Vec<_>>()),
+        Tree::Call(name, arguments) => call(name, &arguments.iter().map(|argument| evaluate(argument, context)).collect::<Vec<_>>()),
+        Tree::Not(inner) => evaluate(inner, context).truth().not().into(),
+        Tree::And(left, right) => and(evaluate(left, context), evaluate(right, context)),
+        Tree::Or(left, right) => or(evaluate(left, context), evaluate(right, context)),
+        Tree::Compare(operator, left, right) => compare(operator, &evaluate(left, context), &evaluate(right, context)),
+    }
+}
+
+/// `&&` gives the left value if that is false, else the right one.
+fn and(left: Value, right: Value) -> Value {
+    match left.truth() {
+        Truth::No => left,
+        Truth::Yes => right,
+        unknown => unknown.and(right.truth()).into(),
+    }
+}
+
+/// `||` gives the left value if that is true, else the right one.
+fn or(left: Value, right: Value) -> Value {
+    match (left.truth(), &right) {
+        (Truth::Yes, _) => left,
+        (Truth::No, _) | (_, Value::Bool(true)) => right,
+        (Truth::Open, _) | (_, Value::Open) => Value::Open,
+        (Truth::Hidden, _) => Value::Hidden,
+    }
+}
+
+fn compare(operator: &str, left: &Value, right: &Value) -> Value {
+    match operator {
+        "==" => left.equals(right),
+        "!=" => left.equals(right).not(),
+        _ if [left, right].contains(&&Value::Hidden) => Truth::Hidden,
+        _ => Truth::Open,
+    }
+    .into()
+}
+
+fn call(name: &str, arguments: &[Value]) -> Value {
+    match (name, arguments) {
+        ("always" | "success", []) => Value::Bool(true),
+        ("cancelled" | "failure", []) => Value::Open,
+        ("contains", [text, item]) => text.includes(item).into(),
+        ("startswith", [text, prefix]) => text.begins_with(prefix).into(),
+        ("endswith", [text, suffix]) => match (text.text(), suffix.text()) {
+            (Ok(text), Ok(suffix)) => Value::Bool(text.to_lowercase().ends_with(&suffix.to_lowercase())),
+            (Err(unknown), _) | (_, Err(unknown)) => unknown,
+        },
+        ("format", [format, values @ ..]) => fill(format, values),
+        ("fromjson", [json]) => from_json(json),
+        ("tojson", [value @ (Value::Bool(_) | Value::Open)]) => value.text().map_or(Value::Open, Value::Text),
+        _ => Value::Hidden,
+    }
+}
+
+fn fill(format: &Value, values: &[Value]) -> Value {
+    let filled = values.iter().enumerate().try_fold(format.text(), |format, (index, value)| {
+        let (format, value) = (format?, value.text()?);
+        Ok(Ok(format.replace(&format!("{{{index}}}"), &value)))
+    });
+    match filled {
+        Ok(Ok(text)) => Value::Text(text),
+        Ok(Err(unknown)) | Err(unknown) => unknown,
+    }
+}
+
+fn from_json(json: &Value) -> Value {
+    let text = match json.text() {
+        Ok(text) => text,
+        Err(unknown) => return unknown,
+    };
+    match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(serde_json::Value::Bool(value)) => Value::Bool(value),
+        Ok(serde_json::Value::String(text)) => Value::Text(text),
+        Ok(serde_json::Value::Null) => Value::Null,
+        Ok(serde_json::Value::Array(items)) => Value::List(items.iter().filter_map(serde_json::Value::as_str).map(str::to_owned).collect()),
+        Ok(serde_json::Value::Number(_) | serde_json::Value::Object(_)) | Err(_) => Value::Hidden,
+    }
+}

@@ -1,0 +1,64 @@
+//! Image names that no registry takes.
+
+use super::{Finding, Rule};
+use crate::audit::{command::commands, scope::Scope};
+use crate::workflow::{job::Step, job_path, outline::Segment};
+
+const REGISTRY: &str = "ghcr.io/";
+
+/// What in a script shows that it lower-cases names.
+const LOWERING: [&str; 5] = [",,", "tr ", "tolower", "toLowerCase", "lower()"];
+
+/// Programs whose arguments are image names.
+const CLIENTS: [&str; 11] = ["docker", "podman", "nerdctl", "buildah", "skopeo", "crane", "regctl", "oras", "helm", "cosign", "pack"];
+
+/// Inputs that hold image names, with the last part of their action's name. docker/metadata-action and ghcr-auth
+/// lower-case theirs.
+const INPUTS: [(&str, &[&str]); 3] =
+    [("build-push-action", &["tags", "outputs", "cache-from", "cache-to"]), ("bake-action", &["set"]), ("push-to-registry", &["registry"])];
+
+/// Names with upper-case letters, where nothing lower-cases them.
+pub(super) fn upper_case(scope: &Scope<'_>) -> Vec<Finding> {
+    scope.job.steps().into_iter().flat_map(|step| by_input(scope, step).into_iter().chain(by_script(scope, step))).collect()
+}
+
+fn by_input(scope: &Scope<'_>, step: Step<'_>) -> Vec<Finding> {
+    let action = step.action().unwrap_or_default();
+    let name = action.rsplit('/').next().unwrap_or_default();
+    let inputs = INPUTS.iter().filter(|(action, _)| *action == name).flat_map(|(_, inputs)| *inputs);
+    let found = inputs.filter_map(|input| {
+        let text = step.with(input)?;
+        let image = upper_case_name(&scope.variables(step).resolve(text))?;
+        Some(finding(scope, step, &["with".into(), (*input).into()], text, &image))
+    });
+    found.collect()
+}
+
+fn by_script(scope: &Scope<'_>, step: Step<'_>) -> Option<Finding> {
+    let script = step.run().filter(|script| !LOWERING.iter().any(|word| script.contains(word)))?;
+    let variables = scope.variables(step);
+    commands(script).into_iter().filter(|command| CLIENTS.contains(&command.words[0].as_str())).find_map(|command| {
+        let image = command.words.iter().find_map(|word| upper_case_name(&variables.resolve_shell(word)))?;
+        Some(finding(scope, step, &["run".into()], &command.first, &image))
+    })
+}
+
+fn finding(scope: &Scope<'_>, step: Step<'_>, rest: &[Segment], text: &str, image: &str) -> Finding {
+    let path = [&job_path(scope.job.key, ["steps".into(), step.index.into()])[..], rest].concat();
+    let written = text.lines().find(|line| line.contains(image)).unwrap_or(text).trim();
+    let line = scope.workflow.line_with(&path, if text.contains(image) { image } else { written });
+    let message =
+        format!("Job `{}` names {image}: registries take image names in lower case only, so the command or the push fails.", scope.job.key);
+    scope.finding(Rule::UpperCaseImage, line, message, format!("Write {}.", image.to_ascii_lowercase()))
+}
+
+/// The first name in a text that is of GHCR and has an upper-case letter, without its tag and as far as it is written out.
+fn upper_case_name(text: &str) -> Option<String> {
+    text.match_indices(REGISTRY).find_map(|(start, _)| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+        let rest = &text[start + REGISTRY.len()..];
+        let name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
+        let is_url = text[..start].ends_with("https://");
+        (name.bytes().any(|byte| byte.is_ascii_uppercase()) && !is_url).then(|| format!("{REGISTRY}{name}"))
+    })
+}

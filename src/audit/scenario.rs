@@ -1,0 +1,173 @@
+//! What expressions come to in a run that a stranger starts.
+
+use std::cell::Cell;
+
+use super::{
+    expression::{Context, Value, template},
+    variables::Variables,
+};
+
+/// How often variables may refer to variables.
+const DEEPEST: u8 = 8;
+
+/// Events that anybody can start and that hand out secrets and a token that may write.
+pub const PRIVILEGED: [&str; 2] = ["pull_request_target", "issue_comment"];
+
+/// The event of a fork's pull request, without secrets and with a token that may only read.
+pub const PULL_REQUEST: &str = "pull_request";
+
+/// Keys of the payloads (<https://docs.github.com/webhooks/webhook-events-and-payloads>); what an event lacks is null.
+const COMMON_KEYS: [&str; 7] = ["action", "repository", "organization", "sender", "installation", "enterprise", "changes"];
+const PULL_REQUEST_KEYS: [&str; 8] =
+    ["pull_request", "number", "label", "before", "after", "assignee", "requested_reviewer", "requested_team"];
+const COMMENT_KEYS: [&str; 2] = ["issue", "comment"];
+
+/// A run of a job, as far as a step's expressions see it.
+pub struct Scenario<'a> {
+    /// The event a stranger starts; `None` for any run at all.
+    pub event: Option<&'a str>,
+    /// The variables in reach.
+    pub variables: &'a Variables<'a>,
+    /// The ids of the job's ghcr-auth steps, which say `false` to strangers.
+    pub guards: &'a [String],
+    /// Whether the workflow can be called, so that `inputs` come from elsewhere.
+    pub is_reusable: bool,
+    depth: Cell<u8>,
+}
+
+impl<'a> Scenario<'a> {
+    /// A run of an event.
+    pub fn new(event: Option<&'a str>, variables: &'a Variables<'a>, guards: &'a [String], is_reusable: bool) -> Self {
+        Self { event, variables, guards, is_reusable, depth: Cell::new(0) }
+    }
+
+    fn variable(&self, name: &str) -> Value {
+        let Some(text) = self.variables.get(name).filter(|_| self.depth.get() < DEEPEST) else { return Value::Hidden };
+        self.depth.set(self.depth.get() + 1);
+        let value = template(text, self);
+        self.depth.set(self.depth.get() - 1);
+        value.text().map_or(value, Value::Text)
+    }
+}
+
+impl Context for Scenario<'_> {
+    fn property(&self, names: &[&str]) -> Value {
+        match (names, self.event) {
+            (["env", name], _) => self.variable(name),
+            (["matrix" | "job" | "runner" | "strategy", ..], _) | (_, None) => Value::Open,
+            (["github", "event", "inputs", ..] | ["inputs", ..], Some(_)) => {
+                if self.is_reusable {
+                    Value::Hidden
+                } else {
+                    Value::Null
+                }
+            }
+            (["github", rest @ ..], Some(event)) => github(rest, event),
+            (["secrets", "github_token"], _) => Value::Beginning(String::new()),
+            (["secrets", _], Some(PULL_REQUEST)) => Value::Text(String::new()),
+            (["secrets", _], _) => Value::Beginning(String::new()),
+            (["steps", id, "outputs", "push" | "logged-in"], _) if self.guards.iter().any(|guard| guard.eq_ignore_ascii_case(id)) => {
+                Value::Text("false".to_owned())
+            }
+            _ => Value::Hidden,
+        }
+    }
+}
+
+/// The `github` context of a pull request from a fork, or of a comment on one.
+fn github(names: &[&str], event: &str) -> Value {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let beginning = |text: &str| Value::Beginning(text.to_owned());
+    let is_merge = event == PULL_REQUEST;
+    match names {
+        ["event_name"] => text(event),
+        ["ref"] if is_merge => text("refs/pull/1/merge"),
+        ["ref"] => beginning("refs/heads/"),
+        ["ref_name"] if is_merge => text("1/merge"),
+        ["ref_type"] => text("branch"),
+        ["ref_protected"] if is_merge => Value::Bool(false),
+        ["head_ref" | "base_ref"] if event == "issue_comment" => text(""),
+        ["ref_name" | "head_ref" | "base_ref" | "token" | "sha"] => beginning(""),
+        ["event"] => Value::Object,
+        ["event", rest @ ..] => payload(rest, event),
+        _ => Value::Open,
+    }
+}
+
+fn payload(names: &[&str], event: &str) -> Value {
+    let is_comment = event == "issue_comment";
+    match names {
+        ["pull_request", ..] if is_comment => Value::Null,
+        ["pull_request"] | ["pull_request", "head"] => Value::Object,
+        ["pull_request", "head", "repo", "fork" | "name" | "private" | "visibility"] => Value::Open,
+        ["pull_request", "head", "repo" | "user", ..] | ["pull_request", "head", "label"] => Value::Stranger,
+        [key, ..] if COMMON_KEYS.contains(key) => Value::Open,
+        [key, ..] if is_comment && COMMENT_KEYS.contains(key) => Value::Open,
+        [key, ..] if !is_comment && PULL_REQUEST_KEYS.contains(key) => Value::Open,
+        _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::expression::{Truth, condition},
+        *,
+    };
+    use crate::workflow::Workflow;
+
+    fn runs(event: &str, text: &str) -> Truth {
+        let workflow = Workflow::parse("env: {LOOP: '${{ env.LOOP }}', PAT: '${{ secrets.PAT }}'}\njobs: {a: {}}").unwrap();
+        let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
+        condition(text, &Scenario::new(Some(event), &variables, &["ghcr".into()], false))
+    }
+
+    #[test]
+    fn a_guard_by_event_ref_or_identity_keeps_a_forks_pull_request_out() {
+        for guard in [
+            "github.event_name == 'push'",
+            "github.ref == 'refs/heads/main'",
+            "github.ref_name == github.event.repository.default_branch && github.ref_type == 'tag'",
+            "startsWith(github.ref, 'refs/tags/')",
+            "github.event.pull_request.head.repo.full_name == github.repository",
+            "github.event.pull_request.head.repo.owner.login == github.repository_owner",
+            "github.event.pull_request.head.repo.id == github.repository_id",
+            "!github.event.pull_request",
+            "github.head_ref == ''",
+            "github.event.release",
+            "env.PAT != ''",
+            "inputs.push == 'true'",
+            "steps.ghcr.outputs.push == 'true'",
+            "steps.GHCR.outputs['logged-in'] == 'true'",
+        ] {
+            assert_eq!(runs(PULL_REQUEST, guard), Truth::No, "{guard}");
+        }
+    }
+
+    #[test]
+    fn what_anybody_can_bring_about_keeps_nobody_out() {
+        for guard in [
+            "github.repository == 'acme/app'",
+            "github.actor != 'dependabot[bot]'",
+            "!github.event.pull_request.head.repo.fork",
+            "github.event.repository.fork == false",
+            "contains(github.event.pull_request.labels.*.name, 'publish')",
+            "github.base_ref == 'main'",
+            "github.event.pull_request.merged == true",
+            "matrix.push",
+            "steps.ghcr.outputs.push",
+        ] {
+            assert!(runs(PULL_REQUEST, guard).is_unguarded(), "{guard}");
+        }
+        assert!(runs("pull_request_target", "github.ref == 'refs/heads/main' && env.PAT").is_unguarded());
+        assert!(runs("issue_comment", "github.event.comment.author_association == 'MEMBER'").is_unguarded());
+    }
+
+    #[test]
+    fn what_is_decided_elsewhere_is_left_to_that() {
+        for guard in ["vars.PUSH == 'true'", "needs.a.outputs.b", "steps.b.outputs.c == 'd'", "env.UNKNOWN", "env.LOOP == 'x'"] {
+            assert_eq!(runs(PULL_REQUEST, guard), Truth::Hidden, "{guard}");
+        }
+        assert_eq!(runs("issue_comment", "github.event.pull_request"), Truth::No);
+    }
+}

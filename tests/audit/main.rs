@@ -1,0 +1,253 @@
+//! The audit on workflows as people write them: exact findings, and none where there is nothing to find.
+
+#![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use ghcr_auth::audit::{Finding, audit, rules::Rule};
+
+mod random;
+
+/// Every workflow of the directory beside this file, as if it were in a repository.
+fn workflows(directory: &Path) -> BTreeMap<String, String> {
+    let Ok(entries) = fs::read_dir(directory) else { return BTreeMap::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let name = |path: &Path| format!(".github/workflows/{}", path.file_name().unwrap().to_str().unwrap());
+    paths.map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect()
+}
+
+fn findings() -> Vec<Finding> {
+    let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/workflows"));
+    audit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+}
+
+fn one(file: &str, rule: Rule) -> Finding {
+    let mut found = findings().into_iter().filter(|finding| finding.file.ends_with(file) && finding.rule == rule);
+    found.next().unwrap()
+}
+
+fn shown(finding: &Finding) -> String {
+    format!("{}:{} {}\n{}\n\n{}", finding.file, finding.line, finding.rule.code(), finding.message, finding.fix)
+}
+
+#[test]
+fn every_workflow_has_exactly_its_findings() {
+    let lines = findings().into_iter().map(|finding| {
+        let file = finding.file.trim_start_matches(".github/workflows/").to_owned();
+        format!("{file}:{} {}\n", finding.line, finding.rule.code())
+    });
+    insta::assert_snapshot!(lines.collect::<String>(), @r"
+    broken.yml:4 unreadable-workflow
+    callers.yml:5 packages-write-missing
+    comment-command.yml:27 personal-token
+    comment-command.yml:29 privileged-trigger-push
+    dependabot-actor.yml:20 unguarded-login
+    dependabot-actor.yml:23 actor-guard
+    digest-matrix.yml:7 packages-write-missing
+    digest-matrix.yml:20 packages-write-missing
+    digest-matrix.yml:27 unguarded-login
+    digest-matrix.yml:43 unguarded-login
+    event-name-guard.yml:32 unguarded-login
+    fine-grained.yml:12 fine-grained-token
+    fine-grained.yml:12 unguarded-login
+    fine-grained.yml:15 fine-grained-token
+    fork-flag.yml:19 unguarded-login
+    fork-flag.yml:22 fork-flag-guard
+    guarded.yml:39 privileged-trigger-push
+    guarded.yml:39 pull-request-push
+    odd.yml:10 packages-write-missing
+    odd.yml:10 pull-request-push
+    odd.yml:10 unguarded-login
+    odd.yml:13 packages-write-missing
+    odd.yml:19 unguarded-login
+    odd.yml:23 pull-request-push
+    pat-fallback.yml:17 token-fallback
+    pat-fallback.yml:17 unguarded-login
+    pat-fallback.yml:30 unguarded-login
+    preview-target.yml:26 unguarded-login
+    preview-target.yml:29 privileged-trigger-push
+    publish-image.yml:14 packages-write-missing
+    publish-image.yml:25 unguarded-login
+    publish-image.yml:37 pull-request-push
+    release-tools.yml:8 packages-write-missing
+    release-tools.yml:16 packages-write-missing
+    release-tools.yml:22 packages-write-missing
+    reusable-build.yml:16 unguarded-login
+    upper-case.yml:17 upper-case-image
+    upper-case.yml:21 upper-case-image
+    upper-case.yml:27 upper-case-image
+    ");
+}
+
+#[test]
+fn a_missing_permission_is_said_with_the_lines_to_paste() {
+    insta::assert_snapshot!(shown(&one("digest-matrix.yml", Rule::PackagesWriteMissing)), @r"
+    .github/workflows/digest-matrix.yml:7 packages-write-missing
+    Job `merge` pushes to ghcr.io (docker buildx imagetools create), but its `permissions` leave `packages` out, which sets it to none: GHCR refuses the push, after the build.
+
+    In .github/workflows/digest-matrix.yml, job `merge`, add after line 35:
+        permissions:
+          contents: read
+          packages: write
+    The job's permissions replace the workflow's, which are repeated here.
+    ");
+    insta::assert_snapshot!(shown(&one("publish-image.yml", Rule::PackagesWriteMissing)), @r"
+    .github/workflows/publish-image.yml:14 packages-write-missing
+    Job `build-and-push-image` pushes to ghcr.io (docker/build-push-action), and no `permissions` are set: the repository's setting decides, and where that is read-only GHCR refuses the push.
+
+    In .github/workflows/publish-image.yml, job `build-and-push-image`, add after line 14:
+        permissions:
+          contents: read
+          packages: write
+    Naming one permission sets all others to none; add what else the job needs.
+    ");
+    insta::assert_snapshot!(shown(&one("callers.yml", Rule::PackagesWriteMissing)), @r"
+    .github/workflows/callers.yml:5 packages-write-missing
+    Job `starved` calls .github/workflows/reusable-build.yml, which pushes to ghcr.io, but its `permissions` leave `packages` out, which sets it to none: GHCR refuses the push, after the build.
+
+    In .github/workflows/callers.yml, job `starved`, replace lines 5 to 6 by:
+        permissions:
+          contents: read
+          packages: write
+    ");
+}
+
+#[test]
+fn a_push_by_strangers_is_said_with_the_guard_to_paste() {
+    insta::assert_snapshot!(shown(&one("preview-target.yml", Rule::PrivilegedTriggerPush)), @r"
+    .github/workflows/preview-target.yml:29 privileged-trigger-push
+    Job `image` pushes to ghcr.io (docker/build-push-action) on `pull_request_target`: anybody can start such a run, and it has the secrets and a token that may write: one checkout of the pull request's head publishes a stranger's code.
+
+    Build pull requests on `pull_request` and publish on `push`, and let ghcr-auth decide about the push:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+          - uses: docker/build-push-action@v6
+            with:
+              push: ${{ steps.ghcr.outputs.push }}
+            # the rest of the step stays as it is
+    ");
+    insta::assert_snapshot!(shown(&one("comment-command.yml", Rule::PrivilegedTriggerPush)), @r"
+    .github/workflows/comment-command.yml:29 privileged-trigger-push
+    Job `build` pushes to ghcr.io (docker push) on `issue_comment`: anybody can start such a run, and it has the secrets and a token that may write: one checkout of the pull request's head publishes a stranger's code.
+
+    Build pull requests on `pull_request` and publish on `push`, and let ghcr-auth decide about the step:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+          - if: steps.ghcr.outputs.push == 'true'
+            # the rest of the step stays as it is
+    ");
+    insta::assert_snapshot!(shown(&one("publish-image.yml", Rule::PullRequestPush)), @r"
+    .github/workflows/publish-image.yml:37 pull-request-push
+    Job `build-and-push-image` pushes to ghcr.io (docker/build-push-action) on `pull_request` without a guard: a fork's run gets no secrets and a read-only token, so it fails after the build, and branches of this repository publish code before its review.
+
+    Let ghcr-auth, which looks at the event's ids and keeps forks and Dependabot out, decide about the push:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+          - uses: docker/build-push-action@v6
+            with:
+              push: ${{ steps.ghcr.outputs.push }}
+            # the rest of the step stays as it is
+    ");
+    insta::assert_snapshot!(shown(&one("dependabot-actor.yml", Rule::ActorGuard)), @r"
+    .github/workflows/dependabot-actor.yml:23 actor-guard
+    Job `image` pushes to ghcr.io (docker/build-push-action) on `pull_request`, guarded by `github.actor`: the actor is whoever started the run last, not the author, so a re-run or another commit changes it, and forks are not kept out.
+
+    Let ghcr-auth, which looks at the event's ids and keeps forks and Dependabot out, decide about the push:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+          - uses: docker/build-push-action@v6
+            with:
+              push: ${{ steps.ghcr.outputs.push }}
+            # the rest of the step stays as it is
+    ");
+    insta::assert_snapshot!(shown(&one("fork-flag.yml", Rule::ForkFlagGuard)), @r"
+    .github/workflows/fork-flag.yml:22 fork-flag-guard
+    Job `docker` pushes to ghcr.io (docker/build-push-action) on `pull_request`, guarded by a `.fork` flag: the flag tells that a repository is a fork, not that the code is another repository's: it is empty when the fork was deleted, and true for every pull request within a fork.
+
+    Let ghcr-auth, which looks at the event's ids and keeps forks and Dependabot out, decide about the push:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+          - uses: docker/build-push-action@v6
+            with:
+              push: ${{ steps.ghcr.outputs.push }}
+            # the rest of the step stays as it is
+    ");
+}
+
+#[test]
+fn a_wrong_credential_is_said_with_the_right_one() {
+    insta::assert_snapshot!(shown(&one("pat-fallback.yml", Rule::TokenFallback)), @r"
+    .github/workflows/pat-fallback.yml:17 token-fallback
+    Job `image` logs in to ghcr.io with a fallback: `GHCR_PAT || GITHUB_TOKEN` falls back only when GHCR_PAT is empty; an expired or revoked token is not empty, so it wins and the login fails.
+
+    Give both to ghcr-auth, which tries them in order and takes the first that GHCR accepts:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+            with:
+              GHCR_PAT: ${{ secrets.GHCR_PAT }}
+    ");
+    insta::assert_snapshot!(shown(&one("comment-command.yml", Rule::PersonalToken)), @r"
+    .github/workflows/comment-command.yml:27 personal-token
+    Job `build` logs in to ghcr.io as `jane-doe` with CR_PAT, which looks like a person's token: a person's token ends with the person's access, reaches everything they reach, and pushes in their name.
+
+    If the package belongs to this repository's owner, give the job `packages: write` and log in with its own token, `${{ github.token }}`.
+    Else use a classic token of a service account, with `write:packages` alone.
+    ");
+    insta::assert_snapshot!(shown(&one("fine-grained.yml", Rule::FineGrainedToken)), @r"
+    .github/workflows/fine-grained.yml:12 fine-grained-token
+    Job `image` logs in to ghcr.io with FINE_GRAINED_TOKEN, a fine-grained token by its name: GHCR takes only classic tokens and GITHUB_TOKEN.
+
+    Make a classic token with `write:packages` for a service account (https://github.com/settings/tokens/new?scopes=write:packages) and store it as a secret.
+    ");
+    insta::assert_snapshot!(shown(&one("publish-image.yml", Rule::UnguardedLogin)), @r"
+    .github/workflows/publish-image.yml:25 unguarded-login
+    Advice: job `build-and-push-image` logs in to ghcr.io without ghcr-auth before it; where the credential is missing, expired or may not push, the job fails here or after the build, and the log does not say why.
+
+    Replace the login by ghcr-auth and let its answer decide about the push:
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+    ");
+}
+
+#[test]
+fn an_upper_case_name_and_an_unreadable_file_are_said_shortly() {
+    insta::assert_snapshot!(shown(&one("upper-case.yml", Rule::UpperCaseImage)), @r"
+    .github/workflows/upper-case.yml:17 upper-case-image
+    Job `action` names ghcr.io/Acme/App: registries take image names in lower case only, so the command or the push fails.
+
+    Write ghcr.io/acme/app.
+    ");
+    insta::assert_snapshot!(shown(&one("broken.yml", Rule::UnreadableWorkflow)), @r"
+    .github/workflows/broken.yml:4 unreadable-workflow
+    The file is not YAML that GitHub reads, so it was not audited.
+
+    Mend the file; GitHub does not run it like this. If it is no workflow, move it out of .github/workflows.
+    ");
+}
+
+#[test]
+fn no_finding_repeats_a_token_that_is_written_into_a_file() {
+    assert!(findings().iter().all(|finding| !format!("{finding:?}").contains("EXAMPLE_EXAMPLE")));
+}
+
+#[test]
+fn every_rule_is_found_somewhere() {
+    let found = findings();
+    for rule in Rule::ALL {
+        assert!(found.iter().any(|finding| finding.rule == *rule), "{}", rule.code());
+    }
+}
+
+#[test]
+fn the_findings_do_not_depend_on_the_order_of_the_files() {
+    let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/workflows"));
+    let reversed: Vec<(&str, &str)> = files.iter().rev().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    assert_eq!(audit(&reversed), findings());
+}
+
+#[test]
+fn the_projects_own_workflows_have_no_findings() {
+    let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows"));
+    let found = audit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>());
+    assert_eq!(found, Vec::new());
+}
