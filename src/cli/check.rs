@@ -10,6 +10,7 @@ use crate::{
     environment::Environment,
     inputs::{Access, Inputs, variable},
     probe::verdict::Verdict,
+    reason::Reason,
     regular_file,
     report::{Report, json, log},
     stage,
@@ -51,6 +52,9 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
     let report = stage::check(&environment, &inputs).await;
     terminal.end_progress();
     let code = if report.decision.pull() { exit::YES } else { exit::NO };
+    if report.decision.reason == Reason::NoCredential && !options.json {
+        return terminal.print("No token to check: set GHCR_PAT, GHCR_TOKEN or GITHUB_TOKEN, or name a file with --env-file.\n", code);
+    }
     let text = if options.json { format!("{}\n", json::of(&report)) } else { table(&report, &inputs, terminal) };
     terminal.print(&text, code)
 }

@@ -107,6 +107,15 @@ fn packages_that_are_linked_here_elsewhere_or_not_at_all_are_told_apart() {
 }
 
 #[test]
+fn a_credential_that_is_not_known_is_not_guessed_at() {
+    for reason in [Reason::PackageWriteDenied, Reason::PackageReadDenied, Reason::PackageCreationDenied, Reason::PackagesPermissionMissing]
+    {
+        let unknown = Subject { credential: None, ..subject(Source::GhcrPat) };
+        assert_eq!(variant::of(reason, &unknown, &Evidence::default()), None, "{}", reason.code());
+    }
+}
+
+#[test]
 fn single_sign_on_is_named_with_its_page() {
     let url = "https://github.com/orgs/acme/sso?authorization_request=x";
     let evidence = with_account(Account { sso_url: Some(url.into()), ..account(TokenKind::Classic) });

@@ -27,6 +27,7 @@ pub(super) const VARIANTS: [(Reason, &[&str]); 8] = [
 /// The variant, or `None` where the plain entry says all that is known.
 pub(super) fn of(reason: Reason, subject: &Subject, evidence: &Evidence) -> Option<&'static str> {
     let is_job_token = subject.credential == Some(Source::GithubToken);
+    let is_pat = subject.credential.is_some() && !is_job_token;
     let account = evidence.account.known();
     let kind = account.map(|account| account.kind);
     let takes_sso = matches!(
@@ -47,9 +48,9 @@ pub(super) fn of(reason: Reason, subject: &Subject, evidence: &Evidence) -> Opti
         Reason::PackagesPermissionMissing if is_job_token => Some(permission(subject).unwrap_or("job-token")),
         Reason::PackagesPermissionMissing => (kind == Some(TokenKind::Installation)).then_some("app-token"),
         Reason::PackageCreationDenied if is_job_token => permission(subject),
-        Reason::PackageCreationDenied => Some("pat"),
+        Reason::PackageCreationDenied => is_pat.then_some("pat"),
         Reason::PackageWriteDenied if is_job_token => linked(subject, evidence.package.known()?),
-        Reason::PackageWriteDenied | Reason::PackageReadDenied => (!is_job_token).then_some("pat"),
+        Reason::PackageWriteDenied | Reason::PackageReadDenied => is_pat.then_some("pat"),
         Reason::Denied => (kind == Some(TokenKind::Dead)).then_some("dead"),
         _ => None,
     }

@@ -97,6 +97,47 @@ fn help_and_version_are_answers() {
     }
 }
 
+#[test]
+fn check_without_a_token_says_where_to_put_one() {
+    let output = check(&open_door(), &["acme/app"], &[]);
+    assert_eq!((output.status.code(), text(&output.stdout).contains("--env-file")), (Some(1), true));
+}
+
+/// A repository with one workflow.
+fn repository(workflow: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(directory.path().join(".github/workflows")).unwrap();
+    std::fs::write(directory.path().join(".github/workflows/ci.yml"), workflow).unwrap();
+    directory
+}
+
+#[test]
+fn audit_finds_what_keeps_a_push_from_working() {
+    let wrong = repository(
+        "on: push\njobs:\n  image:\n    permissions:\n      contents: read\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app\n",
+    );
+    let directory = wrong.path().to_str().unwrap();
+    let output = ghcr_auth(&["audit", directory, "--json"], &[], "");
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rules: Vec<_> = object["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"packages-write-missing"), "{rules:?}");
+    assert_eq!(output.status.code(), Some(1));
+    for key in ["rule", "file", "message", "fix"] {
+        assert!(object["findings"][0][key].is_string(), "{key}");
+    }
+    assert!(object["findings"][0]["line"].is_u64());
+    let shown = text(&ghcr_auth(&["audit", directory], &[], "").stdout);
+    assert!(shown.contains(".github/workflows/ci.yml:4: ") && shown.contains("packages: write"), "{shown}");
+}
+
+#[test]
+fn audit_finds_nothing_where_nothing_is_wrong_and_needs_workflows() {
+    let right = repository("on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: cargo test\n");
+    let output = ghcr_auth(&["audit", right.path().to_str().unwrap()], &[], "");
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "workflows: 1, findings: 0\n"));
+    assert_eq!(ghcr_auth(&["audit", "/no/such/directory"], &[], "").status.code(), Some(2));
+}
+
 const DENIED: &str = "#14 ERROR: failed to push ghcr.io/acme/app:v1: denied: permission_denied: write_package\n";
 
 #[test]
