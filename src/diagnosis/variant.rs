@@ -48,9 +48,8 @@ pub(super) fn of(reason: Reason, subject: &Subject, evidence: &Evidence) -> Opti
         Reason::PackagesPermissionMissing if is_job_token => Some(permission(subject).unwrap_or("job-token")),
         Reason::PackagesPermissionMissing => (kind == Some(TokenKind::Installation)).then_some("app-token"),
         Reason::PackageCreationDenied if is_job_token => permission(subject),
-        Reason::PackageCreationDenied => is_pat.then_some("pat"),
         Reason::PackageWriteDenied if is_job_token => linked(subject, evidence.package.known()?),
-        Reason::PackageWriteDenied | Reason::PackageReadDenied => is_pat.then_some("pat"),
+        Reason::PackageCreationDenied | Reason::PackageWriteDenied | Reason::PackageReadDenied => is_pat.then_some("pat"),
         Reason::Denied => (kind == Some(TokenKind::Dead)).then_some("dead"),
         _ => None,
     }
