@@ -7,7 +7,10 @@ use crate::{
     },
     reason::Reason,
     token::Token,
-    trust::{Run, Runner, Trust},
+    trust::{
+        Trust,
+        run::{Run, Runner},
+    },
 };
 
 /// A credential that may be sent to the registry.

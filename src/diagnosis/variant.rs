@@ -13,7 +13,7 @@ use crate::{
 
 /// Every variant that the knowledge has to have.
 #[cfg(test)]
-pub(super) const VARIANTS: [(Reason, &[&str]); 8] = [
+pub(super) const VARIANTS: [(Reason, &[&str]); 9] = [
     (Reason::BadCredential, &["dead", "alive", "job-token", "sso"]),
     (Reason::MissingScope, &["has-scope", "fine-grained", "job-token"]),
     (Reason::FineGrainedPat, &["job-token"]),
@@ -21,6 +21,7 @@ pub(super) const VARIANTS: [(Reason, &[&str]); 8] = [
     (Reason::PackageCreationDenied, &["workflow", "granted", "pat", "sso"]),
     (Reason::PackageWriteDenied, &["unlinked", "linked-elsewhere", "linked-here", "pat", "sso"]),
     (Reason::PackageReadDenied, &["pat", "sso"]),
+    (Reason::ForeignInstallation, &["fork"]),
     (Reason::Denied, &["dead", "sso"]),
 ];
 
@@ -50,6 +51,7 @@ pub(super) fn of(reason: Reason, subject: &Subject, evidence: &Evidence) -> Opti
         Reason::PackageCreationDenied if is_job_token => permission(subject),
         Reason::PackageWriteDenied if is_job_token => linked(subject, evidence.package.known()?),
         Reason::PackageCreationDenied | Reason::PackageWriteDenied | Reason::PackageReadDenied => is_pat.then_some("pat"),
+        Reason::ForeignInstallation => evidence.is_fork.then_some("fork"),
         Reason::Denied => (kind == Some(TokenKind::Dead)).then_some("dead"),
         _ => None,
     }

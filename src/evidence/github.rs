@@ -67,6 +67,7 @@ pub struct GitHub {
     api: Option<Url>,
     deadline: Instant,
     calls: Rc<Cell<u32>>,
+    is_limited: Rc<Cell<bool>>,
 }
 
 impl GitHub {
@@ -75,7 +76,13 @@ impl GitHub {
         let of_job = environment.text("GITHUB_API_URL").unwrap_or("https://api.github.com");
         let is_home =
             inputs.home_registry.as_ref().is_some_and(|home| home.is_same_origin(&inputs.registry)) || inputs.registry.is_loopback();
-        Self { client, api: api_url(&inputs.registry, is_home.then_some(of_job)), deadline, calls: Rc::default() }
+        Self {
+            client,
+            api: api_url(&inputs.registry, is_home.then_some(of_job)),
+            deadline,
+            calls: Rc::default(),
+            is_limited: Rc::default(),
+        }
     }
 
     /// Whose a token is.
@@ -103,7 +110,10 @@ impl GitHub {
     /// What an answer tells, or why there is none.
     pub async fn fact<T>(&self, token: &Token, path: &str, read: impl Fn(&Reply) -> Option<T>) -> Fact<T> {
         match self.get(token, path).await {
-            Ok(reply) if reply.is_rate_limited() => Fact::Failed(Obstacle::RateLimited),
+            Ok(reply) if reply.is_rate_limited() => {
+                self.is_limited.set(true);
+                Fact::Failed(Obstacle::RateLimited)
+            }
             Ok(reply) => match read(&reply) {
                 Some(fact) => Fact::Known(fact),
                 None if reply.status == 200 => Fact::Failed(Obstacle::Unreadable),
@@ -115,6 +125,9 @@ impl GitHub {
 
     async fn get(&self, token: &Token, path: &str) -> Result<Reply, Obstacle> {
         let api = self.api.as_ref().ok_or(Obstacle::OtherServer)?;
+        if self.is_limited.get() {
+            return Err(Obstacle::RateLimited);
+        }
         if self.calls.get() >= CALLS {
             return Err(Obstacle::CallsUsedUp);
         }

@@ -91,6 +91,8 @@ pub struct Evidence {
     pub package: Fact<Package>,
     /// What its owner is.
     pub owner: Fact<OwnerKind>,
+    /// Whether the repository of the run is a fork, by the event.
+    pub is_fork: bool,
 }
 
 impl Evidence {
@@ -101,7 +103,8 @@ impl Evidence {
         let owner =
             shown(&self.owner, |owner| vec![("Owner", if *owner == OwnerKind::User { "a user" } else { "an organisation" }.to_owned())]);
         let named = [("Token", account), ("Package", package), ("Owner", owner)];
-        named.into_iter().flat_map(|(name, lines)| lines.unwrap_or_else(|line| vec![(name, line)])).collect()
+        let fork = self.is_fork.then(|| ("Repository", "a fork".to_owned()));
+        named.into_iter().flat_map(|(name, lines)| lines.unwrap_or_else(|line| vec![(name, line)])).chain(fork).collect()
     }
 }
 
@@ -120,15 +123,20 @@ mod tests {
 
     #[test]
     fn what_was_not_found_out_is_said() {
-        let evidence =
-            Evidence { account: Fact::Failed(Obstacle::RateLimited), package: Fact::Failed(Obstacle::Status(502)), owner: Fact::NotAsked };
+        let evidence = Evidence {
+            account: Fact::Failed(Obstacle::RateLimited),
+            package: Fact::Failed(Obstacle::Status(502)),
+            owner: Fact::NotAsked,
+            is_fork: true,
+        };
         let lines: Vec<_> = evidence.lines().into_iter().map(|(name, line)| format!("{name}: {line}")).collect();
         assert_eq!(
             lines,
             [
                 "Token: could not be asked: GitHub's API is limiting requests",
                 "Package: could not be asked: GitHub's API answered 502",
-                "Owner: not asked"
+                "Owner: not asked",
+                "Repository: a fork"
             ]
         );
     }

@@ -17,7 +17,8 @@ pub fn markdown(report: &Report) -> String {
 
 fn headline(report: &Report) -> String {
     let sign = if report.decision.pull() { "✅" } else { "⛔" };
-    format!("### {sign} {}\n\n", escape(report.message().trim_end_matches('.')))
+    let expiry = report.expires_at.as_ref().map(|date| format!("{} expires on {date}.\n\n", report.credential())).unwrap_or_default();
+    format!("### {sign} {}\n\n{expiry}", escape(report.message().trim_end_matches('.')))
 }
 
 fn explanation(report: &Report) -> String {

@@ -63,7 +63,7 @@ fn report(reason: Reason) -> Report {
 fn evidence() -> Evidence {
     let account =
         Account { kind: TokenKind::Classic, login: Some("alice".into()), scopes: vec!["repo".into()], expires: None, sso_url: None };
-    Evidence { account: Fact::Known(account), package: Fact::Failed(Obstacle::Status(502)), owner: Fact::NotAsked }
+    Evidence { account: Fact::Known(account), package: Fact::Failed(Obstacle::Status(502)), owner: Fact::NotAsked, is_fork: false }
 }
 
 fn detail(reason: Reason) -> String {

@@ -22,7 +22,7 @@ use crate::{
     reason::Reason,
     report::{Report, console::Console},
     token::Token,
-    trust::{Policy, Run, Trust, payload::Payload},
+    trust::{Policy, Trust, payload::Payload, run::Run},
 };
 
 /// What the stages found.

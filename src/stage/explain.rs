@@ -16,6 +16,7 @@ use crate::{
     inputs::{credential::Source, image::Image},
     probe::{Trial, verdict::Verdict},
     reason::Reason,
+    trust::payload::Node,
 };
 
 /// What is said beyond the decision.
@@ -95,12 +96,13 @@ async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> (Evidence,
 }
 
 async fn evidence(found: &Found<'_>, github: &GitHub, candidate: &Candidate, trial: &Trial) -> Evidence {
+    let is_fork = found.payload.as_ref().is_some_and(|payload| payload.at(&["repository", "fork"]) == Some(&Node::Bool(true)));
     let account = account(found, github, candidate).await;
     if account.known().is_some_and(|account| account.kind == TokenKind::Dead) {
-        return Evidence { account, ..Evidence::default() };
+        return Evidence { account, is_fork, ..Evidence::default() };
     }
     let image = refused_image(found, Some(trial));
-    let is_own = image.owner().eq_ignore_ascii_case(found.run.repository.split('/').next().unwrap_or_default());
+    let is_own = image.owner().eq_ignore_ascii_case(found.run.owner());
     let owner = match repository_owner(found).filter(|_| is_own) {
         Some(kind) => Fact::Known(kind),
         None => github.owner(&candidate.token, image.owner()).await,
@@ -111,7 +113,7 @@ async fn evidence(found: &Found<'_>, github: &GitHub, candidate: &Candidate, tri
         (_, Fact::Known(Package::Exists { repository: _, visibility: _, owner: Some(kind) })) => Fact::Known(*kind),
         _ => owner,
     };
-    Evidence { account, package, owner }
+    Evidence { account, package, owner, is_fork }
 }
 
 /// Whose the credential is. A job's token is known for what it is.

@@ -176,3 +176,57 @@ fn what_the_api_says_is_never_shown_as_it_is() {
     assert!(!run.everything_shown().contains("set-output") && !run.everything_shown().contains("add-path"));
     assert!(run.log().contains("Scopes: repo"), "{}", run.log());
 }
+
+const WORKFLOW: &str = "on: push\njobs:\n  build:\n    permissions:\n      contents: read\n    runs-on: ubuntu-latest\n    steps: []\n";
+
+/// The job's token without permission, in a job whose workflow file is known by its name.
+fn without_permission(in_workspace: bool, api: &[(&str, Answer)]) -> Run {
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing)));
+    for (key, answer) in api {
+        door.always(key, answer.clone());
+    }
+    if in_workspace {
+        std::fs::create_dir_all(job.workspace().join(".github/workflows")).unwrap();
+        std::fs::write(job.workspace().join(".github/workflows/ci.yml"), WORKFLOW).unwrap();
+    }
+    let step = job.step(binary()).registry(&door).input("GITHUB_TOKEN", JOB_TOKEN).env("GITHUB_JOB", "build");
+    step.env("GITHUB_WORKFLOW_REF", "acme/app/.github/workflows/ci.yml@refs/heads/main").env("GITHUB_WORKFLOW_SHA", "0123abcd").run()
+}
+
+#[test]
+fn the_workflow_file_names_the_line_wherever_it_is_found() {
+    let content = json!({ "encoding": "base64", "content": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, WORKFLOW) });
+    let contents = [("GET /repos/acme/app/contents/.github/workflows/ci.yml", Answer::json(200, content))];
+    for run in [without_permission(true, &[]), without_permission(false, &contents)] {
+        assert_outputs(&run, &[("push", "false"), ("reason", "packages-permission-missing")]);
+        assert!(run.log().starts_with("No push: the job lacks `packages: write`."), "{}", run.log());
+        for told in [".github/workflows/ci.yml, line 4, job `build`", "replace lines 4 to 5 by:", "      packages: write"] {
+            assert!(run.log().contains(told) && run.summary.contains(told.trim_start()), "{told}:\n{}", run.log());
+        }
+    }
+}
+
+#[test]
+fn a_workflow_file_that_cannot_be_had_is_not_guessed_at() {
+    let run = without_permission(false, &[]);
+    assert!(run.log().starts_with("No push: the job has no permission to write packages."), "{}", run.log());
+}
+
+#[test]
+fn after_a_rate_limit_nothing_more_is_asked() {
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(PAT, Denial::PackageWriteDenied)));
+    door.always("GET /user", Answer::status(429));
+    assert_outputs(&with_pat(&job, &door).run(), &[("push", "false")]);
+    assert_eq!(door.requests().len() - super::to_registry(&door).len(), 1);
+}
+
+#[test]
+fn a_fork_that_names_the_originals_owner_is_told_so() {
+    let mut event = Event::push();
+    event.payload["repository"]["fork"] = true.into();
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(JOB_TOKEN, Denial::ForeignInstallation)));
+    let step = job.step(binary()).event(&event).registry(&door).input("GITHUB_TOKEN", JOB_TOKEN);
+    let run = step.input("images", "upstream/app").input("allow", "foreign-namespace").run();
+    assert_outputs(&run, &[("push", "false"), ("reason", "foreign-installation")]);
+    assert!(run.log().contains("acme/app is a fork"), "{}", run.log());
+}
