@@ -7,6 +7,7 @@ mod bounds;
 mod candidates;
 mod command_line;
 mod evidence;
+mod ghcr_io;
 mod leaks;
 mod login;
 mod network;

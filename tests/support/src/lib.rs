@@ -10,3 +10,4 @@ pub mod front_door;
 pub mod job;
 pub mod needs;
 pub mod registry;
+pub mod tls_proxy;

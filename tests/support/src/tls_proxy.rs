@@ -1,0 +1,134 @@
+//! A proxy that opens TLS, as companies have them: every host behind it is one front door.
+//!
+//! With it a test reaches `ghcr.io` and `api.github.com` by their names, without leaving the machine.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::front_door::FrontDoor;
+
+/// The longest request head that is read, in bytes.
+const LONGEST_HEAD: usize = 16 * 1024;
+
+/// A running proxy; dropping it ends its thread and its connections.
+pub struct TlsProxy {
+    address: SocketAddr,
+    ca_pem: String,
+    targets: Arc<Mutex<Vec<String>>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TlsProxy {
+    /// A proxy before `door`, with certificates for `names` of a private CA.
+    pub fn before(door: &FrontDoor, names: &[&str]) -> Self {
+        let (config, ca_pem) = certificates(names);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let targets = Arc::new(Mutex::new(Vec::new()));
+        let proxy = Proxy { acceptor: TlsAcceptor::from(Arc::new(config)), door: door.host().to_owned(), targets: Arc::clone(&targets) };
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async move {
+                tokio::select! {
+                    () = proxy.accept(listener) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self { address, ca_pem, targets, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The proxy's URL, for `HTTPS_PROXY`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The CA's certificate, for `ca-file`.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The `HOST:PORT` of each connection that was asked for, in order.
+    pub fn targets(&self) -> Vec<String> {
+        self.targets.lock().expect("no thread panics while it records").clone()
+    }
+}
+
+impl Drop for TlsProxy {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the proxy has already shown as a failed request.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Proxy {
+    acceptor: TlsAcceptor,
+    door: String,
+    targets: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    async fn accept(self, listener: std::net::TcpListener) {
+        listener.set_nonblocking(true).expect("a non-blocking listener");
+        let listener = TcpListener::from_std(listener).expect("a listener of this runtime");
+        while let Ok((stream, _)) = listener.accept().await {
+            let proxy = self.clone();
+            // Its error is one side's hanging up, which the other side's test sees.
+            tokio::spawn(async move { proxy.connect(stream).await.ok() });
+        }
+    }
+
+    async fn connect(&self, mut client: TcpStream) -> std::io::Result<()> {
+        let target = read_connect(&mut client).await?;
+        self.targets.lock().expect("no thread panics while it records").push(target);
+        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        let mut plain = self.acceptor.accept(client).await?;
+        let mut door = TcpStream::connect(&self.door).await?;
+        copy_bidirectional(&mut plain, &mut door).await?;
+        Ok(())
+    }
+}
+
+/// Reads `CONNECT HOST:PORT HTTP/1.1` and the rest of the head.
+async fn read_connect(client: &mut TcpStream) -> std::io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && head.len() < LONGEST_HEAD {
+        head.push(client.read_u8().await?);
+    }
+    let head = String::from_utf8_lossy(&head);
+    let target = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next());
+    target.map(str::to_owned).ok_or_else(|| std::io::Error::other("not a CONNECT"))
+}
+
+/// A server's configuration for these names, and the certificate of the CA that vouches for it.
+fn certificates(names: &[&str]) -> (ServerConfig, String) {
+    let mut ca = CertificateParams::default();
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca_key = KeyPair::generate().expect("a key");
+    let ca_certificate = ca.self_signed(&ca_key).expect("a certificate");
+    let issuer = Issuer::new(ca, ca_key);
+    let key = KeyPair::generate().expect("a key");
+    let names = names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let server = CertificateParams::new(names).expect("names of hosts").signed_by(&key, &issuer).expect("a certificate");
+    let chain = vec![CertificateDer::from(server.der().to_vec())];
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a PKCS #8 key");
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().expect("ring has all versions").with_no_client_auth();
+    (builder.with_single_cert(chain, key).expect("a key that fits"), ca_certificate.pem())
+}
