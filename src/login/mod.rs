@@ -153,6 +153,12 @@ fn warnings(environment: &Environment, place: &Place, registry: &str, shadow: Op
             ),
         ),
         (
+            !place.shared,
+            format!(
+                "Later steps may not see {directory}: this runner shares no home directory. Set `login: none` and log in with docker/login-action."
+            ),
+        ),
+        (
             place.hidden,
             format!(
                 "An earlier step set DOCKER_CONFIG to a directory that this container cannot see. It is {directory} now; run ghcr-auth before other docker steps."

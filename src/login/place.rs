@@ -33,6 +33,8 @@ pub struct Place {
     pub plugins: Option<String>,
     /// A `DOCKER_CONFIG` of earlier steps that cannot be seen from here, and that ours replaces.
     pub hidden: bool,
+    /// Whether later steps are known to see the directory.
+    pub shared: bool,
 }
 
 /// `HOME` is not set.
@@ -49,11 +51,11 @@ impl Place {
         let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
         if let Some(directory) = exported.filter(|path| is_directory(path)) {
             let shown = host_path(directory, temp).unwrap_or_else(|| directory.to_owned());
-            return Ok(Self { directory: directory.to_owned(), shown, exports: Vec::new(), plugins: None, hidden: false });
+            return Ok(Self { directory: directory.to_owned(), shown, exports: Vec::new(), plugins: None, hidden: false, shared: true });
         }
         let directory = environment.path("HOME").ok_or(NoHome)?.join(".docker");
         let Some(shown) = host_path(&directory, temp) else {
-            return Ok(Self { shown: directory.clone(), directory, exports: Vec::new(), plugins: None, hidden: false });
+            return Ok(Self { shown: directory.clone(), directory, exports: Vec::new(), plugins: None, hidden: false, shared: false });
         };
         let mut exports = vec![("DOCKER_CONFIG", shown.display().to_string())];
         let hosted =
@@ -63,7 +65,7 @@ impl Place {
         }
         let plugins = hosted.then(|| format!("{HOSTED_HOME}/.docker/cli-plugins"));
         let hidden = exported.is_some_and(|path| path != directory && path != shown);
-        Ok(Self { directory, shown, exports, plugins, hidden })
+        Ok(Self { directory, shown, exports, plugins, hidden, shared: true })
     }
 }
 
@@ -124,6 +126,6 @@ mod tests {
     #[test]
     fn a_home_that_later_steps_do_not_share_is_not_exported() {
         let place = choose(&[("HOME", "/root")], "/tmp");
-        assert_eq!((place.shown, place.exports), (PathBuf::from("/root/.docker"), vec![]));
+        assert_eq!((place.shown, place.exports, place.shared), (PathBuf::from("/root/.docker"), vec![], false));
     }
 }
