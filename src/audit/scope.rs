@@ -55,9 +55,11 @@ impl<'a> Scope<'a> {
         Variables::of(self.workflow, self.job, Some(step))
     }
 
-    /// Whether every login of the job, and there is one, is to GHCR: what names no registry then goes there.
+    /// Whether every login of the job, and there is one, is to GHCR, ghcr-auth's among them: what names no registry
+    /// then goes there.
     pub fn only_ghcr(&self) -> bool {
-        !self.logins.is_empty() && self.logins.iter().all(|login| login.is_ghcr)
+        let logs_in = !self.logins.is_empty() || !self.guards.is_empty();
+        logs_in && self.logins.iter().all(|login| login.is_ghcr)
     }
 
     /// The line of the job's key, or of something around it.

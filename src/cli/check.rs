@@ -44,6 +44,9 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
         None => Environment::default(),
     };
     let environment = as_inputs(options, environment, &file);
+    if options.images.is_empty() && environment.raw("GITHUB_REPOSITORY").is_none() {
+        return terminal.refuse("name the image to check: ghcr-auth check OWNER/NAME");
+    }
     let inputs = match Inputs::parse(&environment) {
         Ok(inputs) => inputs,
         Err(invalid) => return terminal.refuse(&format!("{invalid}")),
@@ -101,6 +104,10 @@ fn table(report: &Report, inputs: &Inputs, terminal: Terminal) -> String {
         let reason = terminal.paint(colour, attempt.verdict.reason().code());
         text += &format!("  {:<12}  {:<width$}  {reason}\n", source.name(), attempt.image.reference(&inputs.registry));
     }
+    if let Some(date) = &report.expires_at {
+        text += &format!("\n{} expires on {date}.\n", report.credential());
+    }
+    text.extend(report.warnings.iter().map(|warning| format!("{}\n", terminal.paint(Colour::Yellow, warning))));
     let told = log::text(report);
     let details: String = told
         .lines()

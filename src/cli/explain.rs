@@ -17,7 +17,8 @@ use crate::{
 /// The longest log that is read, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-const NOT_OURS: &str = "Not a GHCR permission problem: nothing in this log is a refusal or failure of a GitHub container registry.";
+const NOT_OURS: &str = "Not a GHCR permission problem, as far as this text tells: nothing in it is a refusal or failure \
+of a GitHub container registry. If it is one, paste more of the log.";
 
 pub(super) fn run(text: Option<String>, as_json: bool, terminal: Terminal) -> u8 {
     let log = match text.filter(|text| text != "-") {

@@ -61,6 +61,11 @@ impl Account {
         })
     }
 
+    /// What a job's own token is; nobody has to be asked.
+    pub const fn of_job() -> Self {
+        Self { kind: TokenKind::Installation, login: None, scopes: Vec::new(), expires: None, sso_url: None }
+    }
+
     /// Whether one of its scopes lets it write packages.
     pub fn may_write_packages(&self) -> bool {
         self.scopes.iter().any(|scope| scope == "write:packages")

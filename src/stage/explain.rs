@@ -121,7 +121,7 @@ async fn account(found: &Found<'_>, github: &GitHub, candidate: &Candidate) -> F
     let known = found.asked.accounts.iter().find(|(source, _)| *source == candidate.source).map(|(_, account)| account.clone());
     match known {
         Some(account) => account,
-        None if candidate.source == Source::GithubToken => Fact::NotAsked,
+        None if candidate.source == Source::GithubToken => Fact::Known(Account::of_job()),
         None => github.account(&candidate.token).await,
     }
 }
