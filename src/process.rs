@@ -1,6 +1,6 @@
 //! What surrounds a run: which stage it is, signals, panics and the exit code.
 
-use std::{ffi::OsString, future::Future, path::Path, process::ExitCode, task::Poll};
+use std::{ffi::OsString, future::Future, io::Write as _, path::Path, process::ExitCode, task::Poll};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use crate::{
     cli,
     environment::Environment,
-    report::console::{Console, DebugLog},
+    report::console::{Console, DebugLog, Level},
     stage,
 };
 
@@ -49,13 +49,14 @@ pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
     protect_memory();
     let task = Task::of(arguments, &environment);
     let environment: &'static Environment = Box::leak(Box::new(environment));
-    on_panic(environment);
-    if environment.text("RUNNER_DEBUG") == Some("1") {
+    let is_step = matches!(task, Task::Main | Task::UnexpectedArgument | Task::Post);
+    on_panic(environment, is_step);
+    if is_step && environment.text("RUNNER_DEBUG") == Some("1") {
         // Nothing else in this process sets a subscriber.
         let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(DebugLog));
     }
     execute(&task, environment).unwrap_or_else(|_| {
-        stage::report_bug(environment);
+        tell_of_bug(environment, is_step);
         ExitCode::from(INTERNAL)
     })
 }
@@ -68,7 +69,7 @@ fn execute(task: &Task<'_>, environment: &Environment) -> anyhow::Result<ExitCod
             Task::Post => until_signalled(stage::post(environment, &console)).await,
             Task::UnexpectedArgument => Ok(stage::unexpected_argument(environment, &console)),
             Task::Main => until_signalled(stage::main(environment, &console)).await,
-            Task::Command(arguments) => until_signalled(async { ExitCode::from(cli::run(arguments, environment).await) }).await,
+            Task::Command(arguments) => Ok(ExitCode::from(cli::run(arguments, environment).await)),
             Task::Usage => Ok(ExitCode::from(cli::usage(environment))),
         }
     });
@@ -95,13 +96,23 @@ async fn until_signalled(work: impl Future<Output = ExitCode>) -> anyhow::Result
 }
 
 /// On a bug: a fixed line, outputs that say no, exit 70. The panic's own text may hold anything.
-fn on_panic(environment: &'static Environment) {
+fn on_panic(environment: &'static Environment, is_step: bool) {
     std::panic::set_hook(Box::new(move |_| {
-        Console::default().annotate(crate::report::console::Level::Error, "ghcr-auth itself failed; this is a bug. Nothing is pushed.");
-        stage::report_bug(environment);
+        tell_of_bug(environment, is_step);
         #[expect(clippy::exit, reason = "a panic hook has no other way to choose the exit code")]
         std::process::exit(INTERNAL.into());
     }));
+}
+
+fn tell_of_bug(environment: &Environment, is_step: bool) {
+    const TEXT: &str = "ghcr-auth itself failed; this is a bug. Nothing is pushed.";
+    if is_step {
+        Console::default().annotate(Level::Error, TEXT);
+        stage::report_bug(environment);
+    } else {
+        // Nobody is left to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{TEXT}");
+    }
 }
 
 /// Keeps the credentials out of core dumps and of other processes' sight.

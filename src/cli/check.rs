@@ -104,18 +104,11 @@ fn table(report: &Report, inputs: &Inputs, terminal: Terminal) -> String {
         let reason = terminal.paint(colour, attempt.verdict.reason().code());
         text += &format!("  {:<12}  {:<width$}  {reason}\n", source.name(), attempt.image.reference(&inputs.registry));
     }
-    if let Some(date) = &report.expires_at {
-        text += &format!("\n{} expires on {date}.\n", report.credential());
-    }
-    text.extend(report.warnings.iter().map(|warning| format!("{}\n", terminal.paint(Colour::Yellow, warning))));
-    let told = log::text(report);
-    let details: String = told
-        .lines()
-        .skip(1)
-        .filter(|line| !line.contains("(requests: ") && !line.contains(", requests: "))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    if details.is_empty() { text } else { format!("{text}\n{details}") }
+    let expiry = report.expires_at.as_ref().map(|date| format!("{} expires on {date}.", report.credential()));
+    let warnings =
+        log::passed_over(report).into_iter().chain(report.warnings.iter().cloned()).map(|text| terminal.paint(Colour::Yellow, &text));
+    let details: Vec<_> = expiry.into_iter().chain(warnings).chain(log::explanation(report)).collect();
+    if details.is_empty() { text } else { format!("{text}\n{}\n", details.join("\n")) }
 }
 
 #[cfg(test)]

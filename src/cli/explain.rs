@@ -12,6 +12,7 @@ use crate::{
     diagnosis::{self, Diagnosis, Fix},
     evidence::Evidence,
     explain::{self, Explanation},
+    report::console::neutral,
 };
 
 /// The longest log that is read, in bytes.
@@ -44,7 +45,7 @@ fn read_standard_input() -> String {
 
 fn to_json(explanation: &Explanation, diagnosis: Option<&Diagnosis>) -> String {
     let others = explanation.findings.iter().skip(1);
-    let others: Vec<_> = others.map(|finding| json!({ "code": finding.reason.code(), "line": finding.line })).collect();
+    let others: Vec<_> = others.map(|finding| json!({ "code": finding.reason.code(), "line": neutral(&finding.line) })).collect();
     let links: Vec<_> =
         diagnosis.iter().flat_map(|diagnosis| &diagnosis.links).map(|link| json!({ "label": link.label, "url": link.url })).collect();
     let object = json!({
@@ -52,7 +53,7 @@ fn to_json(explanation: &Explanation, diagnosis: Option<&Diagnosis>) -> String {
         "title": diagnosis.map_or("not a GHCR permission problem", |diagnosis| &diagnosis.title),
         "cause": diagnosis.map_or(NOT_OURS, |diagnosis| &diagnosis.cause),
         "fixes": diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes).map(Fix::with_paste).collect::<Vec<_>>(),
-        "line": explanation.findings.first().map(|finding| &finding.line),
+        "line": explanation.findings.first().map(|finding| neutral(&finding.line)),
         "links": links,
         "others": others,
     });
@@ -63,7 +64,7 @@ fn to_text(explanation: &Explanation, diagnosis: Option<&Diagnosis>, terminal: T
     let (Some(diagnosis), Some(finding)) = (diagnosis, explanation.findings.first()) else { return format!("{NOT_OURS}\n") };
     let mut lines = vec![
         terminal.paint(Colour::Bold, &format!("{} ({})", diagnosis.title, diagnosis.code.code())),
-        format!("  {}", finding.line),
+        format!("  {}", neutral(&finding.line)),
         format!("Why: {}", diagnosis.cause),
     ];
     for (number, fix) in diagnosis.fixes.iter().enumerate() {
@@ -72,7 +73,7 @@ fn to_text(explanation: &Explanation, diagnosis: Option<&Diagnosis>, terminal: T
     }
     if explanation.findings.len() > 1 {
         lines.push("Less likely the first cause:".to_owned());
-        lines.extend(explanation.findings.iter().skip(1).map(|finding| format!("  {}: {}", finding.reason.code(), finding.line)));
+        lines.extend(explanation.findings.iter().skip(1).map(|finding| format!("  {}: {}", finding.reason.code(), neutral(&finding.line))));
     }
     lines.join("\n") + "\n"
 }

@@ -8,7 +8,10 @@ use std::{
 
 use http_body_util::{BodyExt as _, Limited};
 use octocrab::Octocrab;
-use reqwest::{Client, Url, header::HeaderMap};
+use reqwest::{
+    Client, Url,
+    header::{HeaderMap, HeaderValue},
+};
 use serde::de::DeserializeOwned;
 
 use super::{Fact, Obstacle, OwnerKind, account::Account, package::Package};
@@ -51,6 +54,13 @@ impl Reply {
     /// Whether the body has a text in it.
     pub fn says(&self, text: &str) -> bool {
         self.body.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
+    /// Whether the token is in it, so that none of it may be shown.
+    fn repeats(&self, token: &Token) -> bool {
+        let in_header =
+            |value: &HeaderValue| value.as_bytes().windows(token.expose().len()).any(|window| window == token.expose().as_bytes());
+        self.says(token.expose()) || self.headers.values().any(in_header)
     }
 
     /// Primary and secondary limits (<https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
@@ -139,7 +149,8 @@ impl GitHub {
             let response = octocrab._get(path).await.map_err(|_| Obstacle::Silent)?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| Obstacle::Unreadable)?;
-            Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes().into() })
+            let reply = Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes().into() };
+            if reply.repeats(token) { Err(Obstacle::Unreadable) } else { Ok(reply) }
         };
         tokio::time::timeout_at(self.deadline.into(), call).await.unwrap_or(Err(Obstacle::Silent))
     }
@@ -151,13 +162,23 @@ impl GitHub {
     }
 }
 
-/// The API of a registry: the job's own server's, or github.com's for `ghcr.io`. Only https, loopback apart.
+/// The API of a registry's server: the job's, if it is that, or github.com's for `ghcr.io`. Only https, loopback apart.
 fn api_url(registry: &Registry, of_job: Option<&str>) -> Option<Url> {
-    let text = of_job.or_else(|| (registry.name() == "ghcr.io").then_some("https://api.github.com"))?;
-    let url = Url::parse(text).ok()?;
-    let local = url.host_str().is_some_and(is_loopback);
-    let safe = url.scheme() == "https" || url.scheme() == "http" && local;
-    (safe && url.username().is_empty() && url.password().is_none()).then_some(url)
+    let of_job = of_job.and_then(|text| Url::parse(text).ok()).filter(|url| is_api_of(registry, url));
+    of_job.or_else(|| Url::parse("https://api.github.com").ok().filter(|url| is_api_of(registry, url)))
+}
+
+/// Whether an API may see the registry's credentials: `api.HOST`, or `HOST` for GHES, of the server HOST.
+fn is_api_of(registry: &Registry, api: &Url) -> bool {
+    let Some(host) = api.host_str().filter(|_| api.username().is_empty() && api.password().is_none()) else { return false };
+    if is_loopback(host) {
+        return matches!(api.scheme(), "http" | "https");
+    }
+    let server = match registry.name() {
+        "ghcr.io" => "github.com",
+        name => name.strip_prefix("containers.").unwrap_or_default(),
+    };
+    api.scheme() == "https" && !server.is_empty() && (host.strip_prefix("api.") == Some(server) || host == server && server != "github.com")
 }
 
 #[cfg(test)]
@@ -167,12 +188,19 @@ mod tests {
     #[test]
     fn a_credential_reaches_only_the_api_of_its_registrys_server() {
         let api = |registry: &str, of_job| api_url(&Registry::parse(registry).unwrap(), of_job).map(|url| url.to_string());
-        assert_eq!(api("ghcr.io", Some("https://api.github.com")).as_deref(), Some("https://api.github.com/"));
-        assert_eq!(api("ghcr.io", None).as_deref(), Some("https://api.github.com/"));
+        let github = Some("https://api.github.com/".to_owned());
+        assert_eq!(api("ghcr.io", Some("https://api.github.com")), github);
+        assert_eq!(api("ghcr.io", None), github);
+        for other in
+            ["https://ghe.example/api/v3", "http://api.github.com", "https://user:pw@api.github.com", "https://github.com", "nonsense"]
+        {
+            assert_eq!(api("ghcr.io", Some(other)), github, "{other}");
+        }
         assert_eq!(api("containers.ghe.example", Some("https://ghe.example/api/v3")).as_deref(), Some("https://ghe.example/api/v3"));
+        assert_eq!(api("containers.acme.ghe.com", Some("https://api.acme.ghe.com")).as_deref(), Some("https://api.acme.ghe.com/"));
+        assert_eq!(api("containers.ghe.example", Some("https://api.github.com")), None);
         assert_eq!(api("containers.ghe.example", None), None);
-        assert_eq!(api("ghcr.io", Some("http://api.github.com")), None);
-        assert_eq!(api("ghcr.io", Some("https://user:pw@api.github.com")), None);
+        assert_eq!(api("127.0.0.1:5000", Some("https://api.github.com")), None);
         assert_eq!(api("127.0.0.1:5000", Some("http://127.0.0.1:5000")).as_deref(), Some("http://127.0.0.1:5000/"));
     }
 }

@@ -11,8 +11,11 @@ const LONGEST: usize = 300;
 /// GitHub's tokens begin so.
 const TOKEN_PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
 
-/// What follows these words is a credential.
-const NAMES: [&str; 9] = ["bearer", "basic", "password", "passwd", "token", "auth", "secret", "-p", "identitytoken"];
+/// What follows these is a credential.
+const ALWAYS_NAMES: [&str; 6] = ["bearer", "basic", "-p", "--password", "identitytoken", "x-registry-auth"];
+
+/// What follows these words may be one, or the next word of a sentence.
+const NAMES: [&str; 5] = ["password", "passwd", "token", "auth", "secret"];
 
 /// The shortest run of characters that can be an encoded credential.
 const SHORTEST_ENCODED: usize = 20;
@@ -78,14 +81,14 @@ fn hide_userinfo(text: &str) -> String {
 /// Hides words that are credentials, and words that follow a credential's name.
 fn hide_words(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    let mut named = false;
+    let mut named = Named::No;
     let words = text.split_inclusive([' ', '"', '\'', ',', '=', '{', '}', '(', ')', '[', ']', '<', '>', ';', '|', '&', '?']);
     for piece in words {
         let word = piece.trim_end_matches(|end: char| !is_of_word(end));
-        let hidden = !word.is_empty() && (is_secret_like(word) || named && is_value(word));
+        let hidden = !word.is_empty() && (is_secret_like(word) || named == Named::Always || named == Named::IfLikely && is_value(word));
         shown.push_str(if hidden { HIDDEN } else { word });
         shown.push_str(&piece[word.len()..]);
-        named = if word.is_empty() || word == ":" { named } else { is_name(word) };
+        named = if word.is_empty() || word == ":" { named } else { name(word) };
     }
     shown
 }
@@ -94,9 +97,25 @@ fn is_of_word(character: char) -> bool {
     !" \"',={}()[]<>;|&?".contains(character)
 }
 
-fn is_name(word: &str) -> bool {
-    let name = word.trim_end_matches(':').trim_start_matches("--").to_ascii_lowercase();
-    NAMES.contains(&name.as_str()) || NAMES.contains(&word)
+/// Whether the word after a name is a credential.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// Whatever it looks like.
+    Always,
+    /// If it does not look like the next word of a sentence.
+    IfLikely,
+    No,
+}
+
+fn name(word: &str) -> Named {
+    let name = word.trim_end_matches(':').to_ascii_lowercase();
+    if ALWAYS_NAMES.contains(&name.as_str()) {
+        Named::Always
+    } else if NAMES.contains(&name.trim_start_matches("--")) {
+        Named::IfLikely
+    } else {
+        Named::No
+    }
 }
 
 /// Whether a word can be the value of a credential rather than the next word of a sentence.
@@ -107,6 +126,23 @@ fn is_value(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_only_be_a_credential_is_hidden_whatever_it_looks_like() {
+        for text in [
+            "Authorization: Basic dXNlcjpwdw==",
+            "Bearer abcdefghijkl",
+            "login -u me -p secretword",
+            "login --password=hunter",
+            "identitytoken: abcd",
+        ] {
+            let shown = line(text);
+            assert!(shown.contains(HIDDEN), "{shown}");
+            for secret in ["dXNlcjpwdw", "abcdefghijkl", "secretword", "hunter", "abcd"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+    }
 
     #[test]
     fn credentials_are_hidden_in_every_form() {

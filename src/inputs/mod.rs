@@ -194,8 +194,17 @@ fn is_username(name: &str) -> bool {
     name.len() <= LONGEST_USERNAME && name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':')
 }
 
+/// Whether a name is what one of the credential inputs holds: a slip that would show the secret.
+fn is_credential(environment: &Environment, name: &str) -> bool {
+    let is_same = |supplied: &Supplied| matches!(supplied, Supplied::Usable { token, trimmed: _ } if token.expose() == name);
+    credentials(environment).iter().any(is_same)
+}
+
 fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> {
     match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) if is_credential(read.0, name) => {
+            Err(InvalidInput::new("GHCR_USERNAME", "holds a credential; it is shown, so give the user's name"))
+        }
         Some(name) if is_username(name) => Ok(name.to_owned()),
         Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "has a colon, control or non-ASCII characters in it, or is too long")),
         None => Ok(actor(read.0).unwrap_or_else(|| images.names[0].owner()).to_owned()),

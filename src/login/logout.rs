@@ -32,10 +32,9 @@ pub async fn log_out(state: &State) -> io::Result<Logout> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logout::NotOurs),
         Err(error) => return Err(error),
     };
-    let previous = directory.read(&state.backup).ok().flatten().and_then(|content| Backup::parse(&content)?.previous);
-    let done = restore(state, &directory, previous);
+    let done = restore(state, &directory);
     directory.remove_unfinished();
-    let removed = directory.remove(&state.backup);
+    let removed = state.backup.as_ref().map_or(Ok(()), |name| directory.remove(name));
     if state.created.directory {
         directory.remove_if_empty();
     }
@@ -43,15 +42,21 @@ pub async fn log_out(state: &State) -> io::Result<Logout> {
     removed.map(|()| done)
 }
 
-fn restore(state: &State, directory: &Directory, previous: Option<Value>) -> io::Result<Logout> {
+fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     let Some(content) = directory.read(CONFIG)? else { return Ok(Logout::NotOurs) };
     let Ok(mut config) = DockerConfig::parse(&content) else { return Ok(Logout::NotOurs) };
-    if config.entry(&state.registry).map(state::fingerprint).as_ref() != Some(&state.fingerprint) {
+    let Some(previous) = previous(state, directory)? else { return Ok(Logout::NotOurs) };
+    let current = config.entry(&state.registry).map(state::fingerprint);
+    if current.as_ref().is_some_and(|current| *current != state.fingerprint) {
         leave_out_of_later_backups(state, directory, previous.as_ref())?;
         return Ok(Logout::NotOurs);
     }
-    let done = if previous.is_some() { Logout::Restored } else { Logout::Removed };
-    config.set_entry(&state.registry, previous, state.created.auths);
+    let done = match (&current, &previous) {
+        (None, _) => Logout::NotOurs,
+        (Some(_), Some(_)) => Logout::Restored,
+        (Some(_), None) => Logout::Removed,
+    };
+    config.set_entry(&state.registry, previous.filter(|_| current.is_some()), state.created.auths);
     if let Some(plugins) = &state.created.plugins {
         config.remove_plugins(plugins);
     }
@@ -63,9 +68,17 @@ fn restore(state: &State, directory: &Directory, previous: Option<Value>) -> io:
     Ok(done)
 }
 
+/// The entry that was there before, if any; `None` when there was one but its file is not there: main was killed
+/// before it changed anything.
+#[expect(clippy::option_option, reason = "nothing before and nothing known of it are two things")]
+fn previous(state: &State, directory: &Directory) -> io::Result<Option<Option<Value>>> {
+    let Some(name) = &state.backup else { return Ok(Some(None)) };
+    Ok(directory.read(name)?.and_then(|content| Backup::parse(&content)).map(|backup| backup.previous))
+}
+
 /// A later step of ours found our entry and would put it back: it must find what we found.
 fn leave_out_of_later_backups(state: &State, directory: &Directory, previous: Option<&Value>) -> io::Result<()> {
-    let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && *name != state.backup);
+    let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && Some(name) != state.backup.as_ref());
     for name in later {
         let Some(backup) = directory.read(&name)?.and_then(|content| Backup::parse(&content)) else { continue };
         let has_ours = backup.previous.as_ref().map(state::fingerprint).as_ref() == Some(&state.fingerprint);

@@ -94,28 +94,27 @@ fn write(
 ) -> Result<Option<Shadow>, LoginError> {
     let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
     let mut config = DockerConfig::parse(content.as_deref().unwrap_or_default())?;
-    let backup = Backup { registry: entry.registry.to_owned(), previous: config.entry(entry.registry).cloned() };
+    let previous = config.entry(entry.registry).cloned();
     let had_auths = config.has_auths();
     let ours = json!({ "auth": entry.token.basic(entry.username) });
     let fingerprint = state::fingerprint(&ours);
     config.set_entry(entry.registry, Some(ours), false);
     let added_plugins = place.plugins.clone().filter(|plugins| config.add_plugins(plugins));
     let created = Created { directory: directory.created, file: content.is_none(), auths: !had_auths, plugins: added_plugins };
-    let name = state::new_backup_name().map_err(LoginError::Directory)?;
     if logout {
-        let state =
-            State { directory: place.directory.clone(), registry: entry.registry.to_owned(), fingerprint, backup: name.clone(), created };
+        let registry = entry.registry.to_owned();
+        let backup = previous.as_ref().map(|_| state::new_backup_name()).transpose().map_err(LoginError::Directory)?;
+        let state = State { directory: place.directory.clone(), registry: registry.clone(), fingerprint, backup, created };
         append(environment, "GITHUB_STATE", &state.pairs())?;
-        directory.write(&name, &backup.to_bytes()).map_err(LoginError::Directory)?;
+        if let Some(name) = &state.backup {
+            directory.write(name, &Backup { registry, previous }.to_bytes()).map_err(LoginError::Directory)?;
+        }
     }
+    // Where this fails config.json is as it was, and the post stage finds the backup.
     let replaced = directory.prepare(CONFIG, &config.to_bytes()).map_err(LoginError::Directory).and_then(|prepared| {
         append(environment, "GITHUB_ENV", &place.exports)?;
         prepared.put_in_place().map_err(LoginError::Directory)
     });
-    if replaced.is_err() {
-        // The post stage looks for it again; there is nothing more to do about it here.
-        let _ = directory.remove(&name);
-    }
     replaced.map(|()| config.shadow(entry.registry))
 }
 

@@ -16,8 +16,8 @@ pub struct State {
     pub registry: String,
     /// Tells our entry from one of a later login.
     pub fingerprint: String,
-    /// The file that keeps the previous entry.
-    pub backup: String,
+    /// The file that keeps the previous entry, if there was one.
+    pub backup: Option<String>,
     /// What was not there before.
     pub created: Created,
 }
@@ -43,7 +43,7 @@ impl State {
             ("directory", self.directory.display().to_string()),
             ("registry", self.registry.clone()),
             ("fingerprint", self.fingerprint.clone()),
-            ("backup", self.backup.clone()),
+            ("backup", self.backup.clone().unwrap_or_default()),
             ("created-directory", flag(self.created.directory)),
             ("created-file", flag(self.created.file)),
             ("created-auths", flag(self.created.auths)),
@@ -59,7 +59,7 @@ impl State {
             directory: PathBuf::from(text("directory")?),
             registry: text("registry")?.to_owned(),
             fingerprint: text("fingerprint")?.to_owned(),
-            backup: text("backup").filter(|name| is_backup(name))?.to_owned(),
+            backup: text("backup").map(|name| is_backup(name).then(|| name.to_owned()).ok_or(())).transpose().ok()?,
             created: Created {
                 directory: flag("created-directory"),
                 file: flag("created-file"),
@@ -125,7 +125,7 @@ mod tests {
             directory: PathBuf::from("/github/home/.docker"),
             registry: "ghcr.io".into(),
             fingerprint: fingerprint(&json!({"auth": "x"})),
-            backup: new_backup_name().unwrap(),
+            backup: Some(new_backup_name().unwrap()),
             created: Created { directory: true, file: false, auths: true, plugins: Some("/p".into()) },
         };
         let environment = state.pairs().into_iter().map(|(name, value)| (format!("STATE_{name}"), value)).collect();

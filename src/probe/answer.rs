@@ -2,7 +2,7 @@
 
 use reqwest::{
     Response, StatusCode,
-    header::{CONTENT_ENCODING, HeaderMap},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
 };
 
 use super::failure::Failure;
@@ -31,7 +31,7 @@ impl Answer {
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
         if !status.is_redirection() {
-            if headers.contains_key(CONTENT_ENCODING) {
+            if headers.contains_key(CONTENT_ENCODING) || has_two_lengths(&headers) {
                 return Err(Failure::Protocol);
             }
             while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error))? {
@@ -48,4 +48,11 @@ impl Answer {
     pub fn is_unauthorized(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED.as_u16()
     }
+}
+
+/// Whether two lengths contradict each other; beside `Transfer-Encoding` the transport lets that pass.
+fn has_two_lengths(headers: &HeaderMap) -> bool {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let first = lengths.next();
+    lengths.any(|length| Some(length) != first)
 }

@@ -29,10 +29,21 @@ impl Challenge {
     /// Finds the first usable Bearer challenge among the headers of a 401.
     ///
     /// # Errors
-    /// `registry-protocol` when there is none, `realm-refused` when its realm is of another origin.
+    /// What is wrong with the first one: `realm-refused` when its realm is of another origin, else `registry-protocol`.
     pub fn parse(headers: &HeaderMap, registry: &Registry) -> Result<Self, Reason> {
-        let mut headers = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|header| header.to_str().ok());
-        let bearer = headers.find_map(bearer).ok_or(Reason::RegistryProtocol)?;
+        let headers = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|header| header.to_str().ok());
+        let mut found = Err(Reason::RegistryProtocol);
+        for (number, bearer) in headers.flat_map(bearers).enumerate() {
+            match Self::of(bearer, registry) {
+                Ok(challenge) => return Ok(challenge),
+                Err(reason) if number == 0 => found = Err(reason),
+                Err(_) => {}
+            }
+        }
+        found
+    }
+
+    fn of(bearer: Parameters, registry: &Registry) -> Result<Self, Reason> {
         let mut realms = bearer.iter().filter(|(name, _)| name == "realm");
         let (Some((_, realm)), None) = (realms.next(), realms.next()) else { return Err(Reason::RegistryProtocol) };
         let realm = Url::parse(realm).ok().filter(|realm| registry.owns(realm)).ok_or(Reason::RealmRefused)?;
@@ -63,13 +74,15 @@ impl Challenge {
     }
 }
 
-/// The parameters of the first Bearer challenge of a header, names in lower case. A header that
-/// does not parse as a whole has no usable challenge.
-fn bearer(header: &str) -> Option<Vec<(String, String)>> {
-    let challenges = http_auth::parse_challenges(header).ok()?;
-    let bearer = challenges.into_iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))?;
+/// The parameters of a challenge, names in lower case.
+type Parameters = Vec<(String, String)>;
+
+/// The Bearer challenges of a header. One that does not parse as a whole has none that could be trusted.
+fn bearers(header: &str) -> Vec<Parameters> {
+    let challenges = http_auth::parse_challenges(header).unwrap_or_default().into_iter();
     let parameter = |(name, value): (&str, http_auth::ParamValue<'_>)| (name.to_ascii_lowercase(), value.to_unescaped());
-    Some(bearer.params.into_iter().map(parameter).collect())
+    let bearer = challenges.filter(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"));
+    bearer.map(|challenge| challenge.params.into_iter().map(parameter).collect()).collect()
 }
 
 #[cfg(test)]
@@ -108,6 +121,7 @@ mod tests {
         let bearer = r#"Bearer realm="https://ghcr.io/token""#;
         assert!(parse(&["Negotiate abc==", "Digest realm=\"x\"", bearer]).is_ok());
         assert!(parse(&[&format!("Basic realm=\"x\", {bearer}")]).is_ok());
+        assert!(parse(&["Bearer realm=\"https://evil.example/\"", bearer]).is_ok());
     }
 
     #[test]

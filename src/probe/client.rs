@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tracing::debug;
 
 use super::{answer::Answer, failure::Failure, retry};
-use crate::environment::Environment;
+use crate::{environment::Environment, inputs::registry::Registry};
 
 /// For one request, answer included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -22,16 +22,16 @@ pub const CONNECTIONS: usize = 8;
 /// Hosts that no proxy is asked for.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// The client could not be made: a proxy variable does not hold a URL.
+/// The client could not be made: the proxy variable does not hold a proxy's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("HTTPS_PROXY or HTTP_PROXY does not hold the URL of an http proxy")]
+#[error("HTTPS_PROXY does not hold the URL of an http proxy")]
 pub struct BadProxy;
 
-/// Makes the client: HTTP/1.1, no redirects, no cookies, no decoding, the built-in roots and `extra_roots`.
+/// Makes the client for a registry: HTTP/1.1, no redirects, no cookies, no decoding, the built-in roots and `extra_roots`.
 ///
 /// # Errors
 /// [`BadProxy`].
-pub fn client(environment: &Environment, extra_roots: &[CertificateDer<'static>]) -> Result<Client, BadProxy> {
+pub fn client(environment: &Environment, registry: &Registry, extra_roots: &[CertificateDer<'static>]) -> Result<Client, BadProxy> {
     // A provider that is already there is the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(extra_roots);
@@ -44,16 +44,19 @@ pub fn client(environment: &Environment, extra_roots: &[CertificateDer<'static>]
         .http1_only()
         .pool_max_idle_per_host(CONNECTIONS)
         .no_proxy();
-    proxies(environment)?.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
+    let proxy = if registry.is_loopback() { None } else { proxy(environment)? };
+    proxy.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
 }
 
-/// The proxies that the environment names; the upper-case variable goes first, as in Go's `httpproxy`.
-fn proxies(environment: &Environment) -> Result<Vec<Proxy>, BadProxy> {
+/// The proxy that the environment names; the upper-case variable goes first, as in Go's `httpproxy`. `HTTP_PROXY` is
+/// for http, which is spoken to this machine only, and never through a proxy.
+fn proxy(environment: &Environment) -> Result<Option<Proxy>, BadProxy> {
     let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
     let bypass = format!("{LOOPBACK},{}", either("NO_PROXY").unwrap_or_default());
-    let named = [either("HTTPS_PROXY").map(Proxy::https), either("HTTP_PROXY").map(Proxy::http)];
-    let bypassed = |proxy: Proxy| proxy.no_proxy(NoProxy::from_string(&bypass));
-    named.into_iter().flatten().map(|proxy| proxy.map(bypassed).map_err(|_| BadProxy)).collect()
+    let Some(url) = either("HTTPS_PROXY") else { return Ok(None) };
+    let is_http = url.split_once("://").is_none_or(|(scheme, _)| matches!(scheme, "http" | "https"));
+    let proxy = Proxy::https(url).ok().filter(|_| is_http).ok_or(BadProxy)?;
+    Ok(Some(proxy.no_proxy(NoProxy::from_string(&bypass))))
 }
 
 /// Sends requests, each as often as [`retry`] says, all before one deadline.
@@ -132,4 +135,56 @@ fn dice() -> u32 {
     // Without randomness the wait is just not varied.
     let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
     u32::from_ne_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use ghcr_auth_testbed::{
+        front_door::{FrontDoor, Rules},
+        tls_proxy::TlsProxy,
+    };
+
+    use super::*;
+
+    /// Asks `https://localhost:PORT/` directly, with these roots.
+    fn ask(port: u16, roots: &[CertificateDer<'static>]) -> Delivery {
+        let registry = Registry::parse("ghcr.io").unwrap();
+        let client = client(&Environment::default(), &registry, roots).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let courier = Courier::new(client, Instant::now() + Duration::from_secs(10));
+        runtime.block_on(courier.send(|client| client.get(format!("https://localhost:{port}/v2/"))))
+    }
+
+    fn root(proxy: &TlsProxy) -> Vec<CertificateDer<'static>> {
+        use rustls::pki_types::pem::PemObject as _;
+        vec![CertificateDer::from_pem_slice(proxy.ca_pem().as_bytes()).unwrap()]
+    }
+
+    #[test]
+    fn tls_that_cannot_be_trusted_is_told_from_a_host_that_is_not_there_and_not_tried_again() {
+        let door = FrontDoor::start(Rules::default());
+        let server = TlsProxy::direct(&door, &["localhost"]);
+        let other_name = TlsProxy::direct(&door, &["registry.example"]);
+        let plain: u16 = door.host().rsplit(':').next().unwrap().parse().unwrap();
+        for (port, roots) in [(server.port(), vec![]), (other_name.port(), root(&other_name)), (plain, vec![])] {
+            let delivery = ask(port, &roots);
+            assert_eq!((delivery.outcome.map(|answer| answer.status), delivery.requests), (Err(Failure::Tls), 1));
+        }
+        assert_eq!(ask(server.port(), &root(&server)).outcome.map(|answer| answer.status), Ok(401));
+    }
+
+    #[test]
+    fn only_a_proxy_that_speaks_http_is_taken_and_loopback_needs_none() {
+        let with = |url: &str, registry: &str| {
+            let environment = [("HTTPS_PROXY", url)].into_iter().collect();
+            client(&environment, &Registry::parse(registry).unwrap(), &[]).map(drop)
+        };
+        for url in ["http://proxy.example:3128", "https://proxy.example", "proxy.example:3128", "http://user:pw@proxy.example"] {
+            assert_eq!(with(url, "ghcr.io"), Ok(()), "{url}");
+        }
+        for url in ["http://[bad", "socks5://proxy.example", "ftp://proxy.example"] {
+            assert_eq!(with(url, "ghcr.io"), Err(BadProxy), "{url}");
+            assert_eq!(with(url, "127.0.0.1:5000"), Ok(()), "{url}");
+        }
+    }
 }

@@ -88,8 +88,9 @@ fn of_hyper(error: &hyper::Error) -> Option<Failure> {
 }
 
 fn of_io(error: &std::io::Error) -> Option<Failure> {
-    if error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
-        return Some(Failure::Tls);
+    // An error that wraps another one is not its own `source()`, and hyper-rustls wraps one twice.
+    if let Some(failure) = error.get_ref().and_then(|inner| of_cause(inner)) {
+        return Some(failure);
     }
     match error.kind() {
         ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Some(Failure::Cut),

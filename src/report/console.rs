@@ -105,7 +105,7 @@ fn escape_data(text: &str) -> String {
 }
 
 /// A line that the runner takes for no command, without characters that a terminal takes for one.
-fn neutral(line: &str) -> String {
+pub fn neutral(line: &str) -> String {
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = line.replace("##[", "## [");
     if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }

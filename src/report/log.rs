@@ -19,7 +19,12 @@ pub fn write(report: &Report, console: &Console) {
 
 /// The log.
 pub fn text(report: &Report) -> String {
-    let mut lines = vec![report.message()];
+    let lines = [vec![report.message()], attempts(report), explanation(report)];
+    lines.concat().join("\n")
+}
+
+fn attempts(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
     for trial in &report.trials {
         for attempt in &trial.attempts {
             let (reason, status) =
@@ -29,18 +34,21 @@ pub fn text(report: &Report) -> String {
                 .push(format!("  {} at {}/{image}: {reason} ({status}, requests: {requests}, {millis} ms)", trial.source, report.registry));
         }
     }
-    if let Some(directory) = &report.login {
-        lines.push(format!("  docker is logged in to {} as {} (DOCKER_CONFIG={directory})", report.registry, report.username));
-    }
-    lines.extend(report.notes.iter().map(|note| format!("  {note}")));
-    if let Some(diagnosis) = &report.diagnosis {
-        lines.extend(explanation(diagnosis));
-    }
-    lines.extend(others(report).map(|other| format!("  {other}")));
-    lines.join("\n")
+    lines
 }
 
-fn explanation(diagnosis: &Diagnosis) -> Vec<String> {
+/// What follows from the attempts, a line each.
+pub fn explanation(report: &Report) -> Vec<String> {
+    let login = report
+        .login
+        .as_ref()
+        .map(|directory| format!("  docker is logged in to {} as {} (DOCKER_CONFIG={directory})", report.registry, report.username));
+    let notes = report.notes.iter().map(|note| format!("  {note}"));
+    let refusal = report.diagnosis.iter().flat_map(refusal);
+    login.into_iter().chain(notes).chain(refusal).chain(others(report).map(|other| format!("  {other}"))).collect()
+}
+
+fn refusal(diagnosis: &Diagnosis) -> Vec<String> {
     let mut lines = vec![format!("Why ({}): {}", diagnosis.code.code(), diagnosis.cause)];
     for (number, fix) in diagnosis.fixes.iter().enumerate() {
         lines.push(format!("  {}. {}", number + 1, fix.text));

@@ -42,6 +42,7 @@ pub(super) struct Asked {
     pub(super) trials: Vec<Trial>,
     pub(super) accounts: Vec<(Source, Fact<Account>)>,
     pub(super) github: Option<GitHub>,
+    pub(super) warning: Option<String>,
 }
 
 /// Decides, logs in, and explains.
@@ -81,8 +82,12 @@ fn mask_logins(inputs: &Inputs, console: &Console) {
 /// Asks the registry, if there is anything to ask: the candidates in order, until one is not denied.
 async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates, deadline: Instant, mask: &dyn Fn(&Token)) -> Asked {
     let Some(first) = candidates.usable.first().filter(|_| inputs.verify) else { return Asked::default() };
-    let Ok(client) = client::client(environment, &inputs.extra_roots) else {
-        return Asked { trials: vec![Trial::unsent(first.source, &inputs.images.names)], ..Asked::default() };
+    let client = match client::client(environment, &inputs.registry, &inputs.extra_roots) {
+        Ok(client) => client,
+        Err(problem) => {
+            let trials = vec![Trial::unsent(first.source, &inputs.images.names)];
+            return Asked { trials, warning: Some(format!("{problem}.")), ..Asked::default() };
+        }
     };
     let github = GitHub::new(client.clone(), environment, inputs, deadline);
     let prober = Prober::new(Courier::new(client, deadline), inputs, mask);
@@ -141,6 +146,7 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
     let mut warnings = inputs.credential_warnings();
     warnings.extend(login.iter().flat_map(|login| login.warnings.clone()));
     warnings.extend(explained.expiry);
+    warnings.extend(found.asked.warning);
     Report {
         decision,
         diagnosis: explained.diagnosis,

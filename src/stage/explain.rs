@@ -68,11 +68,11 @@ fn person_hint(found: &Found<'_>, source: Source, account: &Account) -> Option<S
 pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: String) -> Explained {
     let first = found.asked.trials.first();
     let (evidence, permission) = match (first, &found.asked.github) {
-        (Some(trial), Some(github)) if matches!(trial.verdict(), Verdict::Denied(_)) => gather(found, github, trial).await,
+        (Some(trial), Some(github)) if trial.verdict() == Verdict::Denied(decision.reason) => gather(found, github, trial).await,
         _ => (Evidence::default(), Permission::Unknown),
     };
     let subject = Subject { detail, permission, ..subject(found, first) };
-    let others = found.asked.trials.iter().skip(1);
+    let others = found.asked.trials.iter().skip(1).filter(|trial| matches!(trial.verdict(), Verdict::Denied(_)));
     let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &self::subject(found, Some(trial)), &Evidence::default());
     Explained {
         diagnosis: Some(diagnosis::explain(decision.reason, &subject, &evidence)),

@@ -18,13 +18,14 @@ fn an_unusable_input_ends_with_2_and_is_named() {
         ("registry", "user:SecretCanaryPassword@ghcr.io"),
         ("ca-file", "/dev/null"),
         ("GHCR_USERNAME", "a:b"),
+        ("GHCR_USERNAME", PAT),
     ] {
         let (job, door) = (Job::new(), open_door());
         let run = with_pat(&job, &door).input(input, value).run();
         assert_outputs(&run, &[("push", "false"), ("reason", "invalid-input"), ("credential", "")]);
         assert_eq!(run.code, 2, "{input}");
         assert!(run.output("message").contains(&format!("`{input}`")), "{}", run.output("message"));
-        assert!(!run.everything_shown().contains("SecretCanaryPassword"));
+        assert!(!run.everything_shown().contains("SecretCanaryPassword") && !run.everything_shown().contains(PAT));
         assert!(door.requests().is_empty());
     }
 }

@@ -120,3 +120,19 @@ fn a_token_of_the_new_long_form_is_a_token() {
     let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(&long)));
     assert_outputs(&run(&job, &door, &[("GITHUB_TOKEN", &long)], &[]), &[("push", "true"), ("credential", "GITHUB_TOKEN")]);
 }
+
+#[test]
+fn only_a_refusal_is_called_one() {
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(PAT, Denial::MissingScope).allow(JOB_TOKEN)));
+    door.script("POST uploads", vec![Answer::usual()]);
+    door.always("POST uploads", Answer::status(501));
+    let outage = run(&job, &door, &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)], &[]);
+    assert_outputs(&outage, &[("push", "false"), ("reason", "missing-scope")]);
+    assert!(!outage.log().contains("was refused too"), "{}", outage.log());
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(PAT, Denial::MissingScope).allow(JOB_TOKEN)));
+    std::fs::create_dir(job.home().join(".docker")).unwrap();
+    std::fs::write(job.home().join(".docker/config.json"), "[]").unwrap();
+    let login = run(&job, &door, &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)], &[]);
+    assert_outputs(&login, &[("push", "false"), ("reason", "login-failed")]);
+    assert!(!login.log().contains("was refused too") && !login.log().contains("Scopes"), "{}", login.log());
+}

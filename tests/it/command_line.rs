@@ -175,3 +175,22 @@ fn explain_shows_no_credential_of_the_log() {
         assert!(!text(&output.stdout).contains(&PAT[4..]), "{}", text(&output.stdout));
     }
 }
+
+#[test]
+fn check_tells_what_it_passed_over_and_json_stays_json() {
+    let quoted = format!("\"{PAT}\"");
+    let environment = [("GHCR_PAT", quoted.as_str()), ("GITHUB_TOKEN", JOB_TOKEN), ("RUNNER_DEBUG", "1")];
+    let output = check(&open_door(), &["acme/app"], &environment);
+    assert!(text(&output.stdout).contains("GHCR_PAT has quotation marks in it"), "{}", text(&output.stdout));
+    let output = check(&open_door(), &["acme/app", "--json"], &environment);
+    assert!(serde_json::from_slice::<Value>(&output.stdout).is_ok(), "{}", text(&output.stdout));
+}
+
+#[test]
+fn explain_passes_on_no_command_of_the_runner() {
+    let log = format!("::stop-commands::x {DENIED}x ##[set-output name=push]true {DENIED}");
+    for arguments in [&["explain"][..], &["explain", "--json"]] {
+        let shown = text(&ghcr_auth(arguments, &[], &log).stdout);
+        assert!(!shown.contains("##[") && shown.lines().all(|line| !line.trim_start().starts_with("::")), "{shown}");
+    }
+}

@@ -230,3 +230,11 @@ fn a_fork_that_names_the_originals_owner_is_told_so() {
     assert_outputs(&run, &[("push", "false"), ("reason", "foreign-installation")]);
     assert!(run.log().contains("acme/app is a fork"), "{}", run.log());
 }
+
+#[test]
+fn an_answer_that_repeats_the_token_is_not_read() {
+    let echo = Answer::json(200, json!({ "login": PAT })).header("X-OAuth-Scopes", "repo");
+    let run = refused(Some(Denial::Denied), &[("GET /user", echo)]);
+    assert!(!run.everything_shown().contains(PAT), "{}", run.log());
+    assert!(run.log().contains("Token: could not be asked: GitHub's API gave an answer that could not be read"), "{}", run.log());
+}

@@ -68,6 +68,10 @@ fn answers_that_no_registry_gives_are_neither_a_yes_nor_a_no() {
         ("GET /token", token(r#"{"token":"x"}"#).header("Content-Encoding", "gzip")),
         ("GET /token", Answer::raw(b"SSH-2.0-OpenSSH_9.6\r\n")),
         ("GET /token", Answer::raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}")),
+        (
+            "GET /token",
+            Answer::raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nd\r\n{\"token\":\"x\"}\r\n0\r\n\r\n"),
+        ),
         ("GET /v2/", Answer::status(200)),
         ("GET /v2/", Answer::status(401)),
         ("GET /v2/", Answer::status(401).header("WWW-Authenticate", "Negotiate")),
@@ -148,4 +152,5 @@ fn a_proxy_that_refuses_or_is_not_there_makes_the_registry_unreachable() {
     assert!(!run.everything_shown().contains("ProxyCanaryPassword"));
     let run = with_pat(&job, &door).input("registry", "registry.invalid").env("HTTPS_PROXY", "http://%").run();
     assert_outputs(&run, &[("push", "false"), ("reason", "registry-unreachable")]);
+    assert!(run.stdout.contains("::warning title=ghcr-auth::HTTPS_PROXY does not hold the URL of an http proxy."), "{}", run.log());
 }

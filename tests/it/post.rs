@@ -135,3 +135,29 @@ fn what_a_killed_writer_left_is_removed() {
     post(&job);
     assert_clean(&job);
 }
+
+#[test]
+fn an_entry_that_was_there_and_is_the_same_survives_a_login_that_failed() {
+    let (job, door) = (Job::new(), open_door());
+    let auth = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("alice:{PAT}"));
+    let before = json!({ "auths": { door.host(): { "auth": auth } } });
+    fs::create_dir(job.home().join(".docker")).unwrap();
+    fs::write(job.home().join(".docker/config.json"), before.to_string()).unwrap();
+    assert_outputs(&with_pat(&job, &door).env("GITHUB_ENV", "/dev/full").run(), &[("reason", "login-failed")]);
+    post(&job);
+    assert_eq!(job.docker_config(), Some(before.clone()));
+    login(&job, &door);
+    let backup = fs::read_dir(job.home().join(".docker")).unwrap().find(|entry| entry.as_ref().unwrap().file_name() != "config.json");
+    fs::remove_file(backup.unwrap().unwrap().path()).unwrap();
+    post(&job);
+    assert_eq!(job.docker_config(), Some(before), "main was killed before it kept the entry, so before it changed it");
+}
+
+#[test]
+fn a_logout_before_ours_leaves_only_the_cleaning_up() {
+    let (job, door) = (Job::new(), open_door());
+    login(&job, &door);
+    fs::write(job.home().join(".docker/config.json"), r#"{"auths":{}}"#).unwrap();
+    post(&job);
+    assert!(!job.home().join(".docker").exists());
+}

@@ -32,11 +32,25 @@ pub struct TlsProxy {
 impl TlsProxy {
     /// A proxy before `door`, with certificates for `names` of a private CA.
     pub fn before(door: &FrontDoor, names: &[&str]) -> Self {
+        Self::start(door, names, true)
+    }
+
+    /// Not a proxy: `door` over TLS on a port of its own.
+    pub fn direct(door: &FrontDoor, names: &[&str]) -> Self {
+        Self::start(door, names, false)
+    }
+
+    fn start(door: &FrontDoor, names: &[&str], is_proxy: bool) -> Self {
         let (config, ca_pem) = certificates(names);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let targets = Arc::new(Mutex::new(Vec::new()));
-        let proxy = Proxy { acceptor: TlsAcceptor::from(Arc::new(config)), door: door.host().to_owned(), targets: Arc::clone(&targets) };
+        let proxy = Proxy {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            door: door.host().to_owned(),
+            targets: Arc::clone(&targets),
+            opens_tunnels: is_proxy,
+        };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -48,6 +62,11 @@ impl TlsProxy {
             });
         });
         Self { address, ca_pem, targets, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// The proxy's URL, for `HTTPS_PROXY`.
@@ -81,6 +100,7 @@ struct Proxy {
     acceptor: TlsAcceptor,
     door: String,
     targets: Arc<Mutex<Vec<String>>>,
+    opens_tunnels: bool,
 }
 
 impl Proxy {
@@ -95,9 +115,11 @@ impl Proxy {
     }
 
     async fn connect(&self, mut client: TcpStream) -> std::io::Result<()> {
-        let target = read_connect(&mut client).await?;
+        let target = if self.opens_tunnels { read_connect(&mut client).await? } else { "direct".to_owned() };
         self.targets.lock().expect("no thread panics while it records").push(target);
-        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        if self.opens_tunnels {
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        }
         let mut plain = self.acceptor.accept(client).await?;
         let mut door = TcpStream::connect(&self.door).await?;
         copy_bidirectional(&mut plain, &mut door).await?;
