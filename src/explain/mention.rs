@@ -14,7 +14,7 @@ const GHCR_STORAGE: &str = "pkg-containers.githubusercontent.com";
 const OTHER_PACKAGES: [&str; 4] = ["npm.pkg.github.com", "maven.pkg.github.com", "nuget.pkg.github.com", "rubygems.pkg.github.com"];
 
 /// Hosts that are registries wherever they are named.
-const KNOWN_REGISTRIES: [&str; 13] = [
+const KNOWN_REGISTRIES: [&str; 12] = [
     "docker.io",
     "quay.io",
     "gcr.io",
@@ -27,7 +27,6 @@ const KNOWN_REGISTRIES: [&str; 13] = [
     "registry.gitlab.com",
     "icr.io",
     "lscr.io",
-    "registry.npmjs.org",
 ];
 
 /// What stands before an image name that says where it belongs: without a host in it, that is Docker Hub.
