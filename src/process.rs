@@ -82,6 +82,8 @@ fn execute(task: &Task<'_>, environment: &Environment) -> anyhow::Result<ExitCod
 async fn until_signalled(work: impl Future<Output = ExitCode>) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate()).context("no SIGTERM handler")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("no SIGINT handler")?;
+    // With a handler, a file size limit is an error of the write that meets it; without, it kills the process.
+    let _size_limit = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).context("no SIGXFSZ handler")?;
     let mut work = std::pin::pin!(work);
     let ended = std::future::poll_fn(|context| {
         if terminate.poll_recv(context).is_ready() {

@@ -109,6 +109,17 @@ fn outputs_that_cannot_be_written_fail_the_step() {
 }
 
 #[test]
+fn a_file_size_limit_is_a_failed_login_and_not_the_end() {
+    let (job, door) = (Job::new(), open_door());
+    let script = job.temp().join("limited.sh");
+    std::fs::write(&script, format!("#!/bin/sh\nulimit -f 0\nexec {}\n", binary().display())).unwrap();
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let run = job.step(&script).registry(&door).input("GHCR_PAT", PAT).run();
+    assert_eq!(run.code, 1, "the outputs cannot be written either");
+    assert!(run.outputs.is_empty() && !job.home().join(".docker/config.json").exists());
+}
+
+#[test]
 fn a_fifo_in_place_of_a_file_holds_nothing_up() {
     for variable in ["GITHUB_EVENT_PATH", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"] {
         let (job, door) = (Job::new(), FrontDoor::spare());
