@@ -5,6 +5,7 @@ pub mod directory;
 pub mod logout;
 pub mod place;
 pub mod state;
+mod warning;
 
 use std::{io, path::PathBuf};
 
@@ -81,7 +82,7 @@ pub async fn log_in(
         directory.remove_if_empty();
     }
     let shadow = written?;
-    Ok(Login { warnings: warnings(environment, &place, entry.registry, shadow), directory: place.shown })
+    Ok(Login { warnings: warning::all(environment, &place, entry.registry, shadow), directory: place.shown })
 }
 
 /// The part under the lock. Nothing waits here, so a signal cannot end it halfway.
@@ -124,45 +125,4 @@ fn append(environment: &Environment, variable: &'static str, pairs: &[(&'static 
     }
     let failed = |error| LoginError::CommandFile { variable, error };
     CommandFile::of(environment, variable).and_then(|file| file.append(pairs)).map_err(failed)
-}
-
-fn warnings(environment: &Environment, place: &Place, registry: &str, shadow: Option<Shadow>) -> Vec<String> {
-    let auth_config = environment.raw("DOCKER_AUTH_CONFIG").is_some_and(|value| {
-        let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
-        config.is_none_or(|config| config.entry(registry).is_some())
-    });
-    let directory = place.shown.display();
-    let checks = [
-        (
-            auth_config,
-            format!(
-                "DOCKER_AUTH_CONFIG is set: docker 28.3 and later prefer it to this login for {registry}. Unset it for the steps that push."
-            ),
-        ),
-        (
-            shadow == Some(Shadow::Store),
-            format!(
-                "`credsStore` in {directory}/config.json makes docker ask a credential store before this login. Remove it, or log in with docker/login-action."
-            ),
-        ),
-        (
-            shadow == Some(Shadow::Helper),
-            format!(
-                "`credHelpers` in {directory}/config.json has a helper for {registry}, which docker asks before this login. Remove it."
-            ),
-        ),
-        (
-            !place.shared,
-            format!(
-                "Later steps may not see {directory}: this runner shares no home directory. Set `login: none` and log in with docker/login-action."
-            ),
-        ),
-        (
-            place.hidden,
-            format!(
-                "An earlier step set DOCKER_CONFIG to a directory that this container cannot see. It is {directory} now; run ghcr-auth before other docker steps."
-            ),
-        ),
-    ];
-    checks.into_iter().filter_map(|(found, warning)| found.then_some(warning)).collect()
 }
