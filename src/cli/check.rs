@@ -105,8 +105,11 @@ fn table(report: &Report, inputs: &Inputs, terminal: Terminal) -> String {
         text += &format!("  {:<12}  {:<width$}  {reason}\n", source.name(), attempt.image.reference(&inputs.registry));
     }
     let expiry = report.expires_at.as_ref().map(|date| format!("{} expires on {date}.", report.credential()));
-    let warnings =
-        log::passed_over(report).into_iter().chain(report.warnings.iter().cloned()).map(|text| terminal.paint(Colour::Yellow, &text));
+    let warnings = log::credentials(report)
+        .into_iter()
+        .map(|(_, line)| line)
+        .chain(report.warnings.iter().cloned())
+        .map(|text| terminal.paint(Colour::Yellow, &text));
     let details: Vec<_> = expiry.into_iter().chain(warnings).chain(log::explanation(report)).collect();
     if details.is_empty() { text } else { format!("{text}\n{}\n", details.join("\n")) }
 }

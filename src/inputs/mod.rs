@@ -161,13 +161,15 @@ impl Inputs {
     }
 
     /// What is odd about a credential input without making it useless.
-    pub fn credential_warnings(&self) -> Vec<String> {
+    pub fn remarks(&self) -> Vec<(Source, String)> {
         let warning = |(source, supplied): (Source, &Supplied)| match supplied {
             Supplied::Nothing { blank: true } => {
-                Some(format!("{source} holds only white space and counts as not set. Save the secret again."))
+                Some((source, format!("{source} holds only white space and counts as not set. Save the secret again.")))
             }
             Supplied::Usable { token: _, trimmed: true } => {
-                Some(format!("{source} has blanks or a line break around it, which were taken off. Save the secret again without them."))
+                let text =
+                    format!("{source} has blanks or a line break around it, which were taken off. Save the secret again without them.");
+                Some((source, text))
             }
             _ => None,
         };

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     diagnosis::{Diagnosis, Fix},
+    inputs::credential::Source,
     probe::verdict::Verdict,
 };
 
@@ -66,7 +67,8 @@ pub fn others(report: &Report) -> impl Iterator<Item = String> {
     })
 }
 
-/// The annotations: one for the answer if it is no, one for each credential that was passed over, one for each warning.
+/// The annotations: one for the answer if it is no, one for each credential there is something to say of, one for each
+/// warning.
 pub fn annotations(report: &Report) -> Vec<(Level, String)> {
     let mut annotations = Vec::new();
     if let Some(diagnosis) = &report.diagnosis {
@@ -78,20 +80,25 @@ pub fn annotations(report: &Report) -> Vec<(Level, String)> {
         let fix = diagnosis.fixes.first().map_or_else(String::new, Fix::with_paste);
         annotations.push((level, format!("{} {} {fix}", report.message(), diagnosis.cause)));
     }
-    annotations.extend(passed_over(report).into_iter().map(|message| (Level::Warning, message)));
+    let by_credential = Source::ALL.into_iter().map(|source| {
+        let lines: Vec<_> = credentials(report).into_iter().filter(|(of, _)| *of == source).map(|(_, line)| line).collect();
+        lines.join(" ")
+    });
+    annotations.extend(by_credential.filter(|lines| !lines.is_empty()).map(|lines| (Level::Warning, lines)));
     annotations.extend(report.warnings.iter().map(|warning| (Level::Warning, warning.clone())));
     annotations
 }
 
-/// A line for each credential that yielded to a later one, or was not sent at all.
-pub fn passed_over(report: &Report) -> Vec<String> {
-    // The first one is the answer itself where nothing else could be tried.
+/// What there is to say of single credentials: that they are odd, were not sent, or yielded to a later one. What the
+/// answer itself says of the first one is not said again.
+pub fn credentials(report: &Report) -> Vec<(Source, String)> {
     let told = usize::from(report.trials.is_empty() && !report.decision.pull());
-    let skipped = report.skipped.iter().skip(told).map(|skipped| format!("{skipped}. It was passed over."));
-    let last = report.trials.len().saturating_sub(1);
-    let denied = report.trials.iter().take(last).filter_map(|trial| match trial.verdict() {
-        Verdict::Denied(reason) => Some(format!("{} was passed over: {} answered {}.", trial.source, report.registry, reason.code())),
-        _ => None,
+    let skipped = report.skipped.iter().skip(told).map(|skipped| (skipped.source(), format!("{skipped}. It was passed over.")));
+    let yielded = report.trials.iter().filter(|_| report.decision.pull()).filter_map(|trial| match trial.verdict() {
+        Verdict::Denied(reason) => {
+            Some((trial.source, format!("{} was passed over: {} answered {}.", trial.source, report.registry, reason.code())))
+        }
+        Verdict::Allowed | Verdict::Unknown(_) => None,
     });
-    skipped.chain(denied).collect()
+    report.remarks.iter().cloned().chain(skipped).chain(yielded).collect()
 }

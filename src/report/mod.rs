@@ -38,6 +38,8 @@ pub struct Report {
     pub expires_at: Option<String>,
     /// Things to know.
     pub notes: Vec<String>,
+    /// What is odd about a credential without making it useless.
+    pub remarks: Vec<(Source, String)>,
     /// Things to mend that did not decide anything.
     pub warnings: Vec<String>,
     /// Whether the user requires a yes, so that the step fails.
@@ -61,6 +63,7 @@ impl Report {
             login: None,
             expires_at: None,
             notes: Vec::new(),
+            remarks: Vec::new(),
             warnings: Vec::new(),
             fails_step: false,
         }

@@ -71,7 +71,11 @@ fn details(report: &Report) -> String {
         report.login.as_ref().map(|directory| format!("docker is logged in to {} as {} in {directory}.", report.registry, report.username));
     let event = format!("Event `{}`: {}.", report.event, report.objection.map_or("trusted", |reason| reason.code()));
     let images = (!report.images.is_empty()).then(|| format!("Images: {}.", report.images.join(", ")));
-    let lines = images.into_iter().chain(login).chain(log::passed_over(report)).chain(report.notes.iter().chain(&report.warnings).cloned());
+    let lines = images
+        .into_iter()
+        .chain(login)
+        .chain(log::credentials(report).into_iter().map(|(_, line)| line))
+        .chain(report.notes.iter().chain(&report.warnings).cloned());
     let evidence = report.diagnosis.iter().flat_map(|diagnosis| &diagnosis.evidence).map(|(name, finding)| format!("{name}: {finding}"));
     let lines: String = lines.chain(evidence).map(|line| format!("- {}\n", escape(&line))).collect();
     format!("<details><summary>Details</summary>\n\n- {event}\n{lines}\n</details>\n")

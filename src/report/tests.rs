@@ -55,6 +55,7 @@ fn report(reason: Reason) -> Report {
         login: granted.map(|_| "/home/runner/work/_temp/_github_home/.docker".into()),
         expires_at: None,
         notes: Vec::new(),
+        remarks: Vec::new(),
         warnings: Vec::new(),
         fails_step: matches!(reason, Reason::InvalidInput | Reason::InvalidImage),
     }

@@ -143,8 +143,7 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         None => (decided, None, found.candidates.skipped.first().map_or_else(String::new, ToString::to_string)),
     };
     let explained = if decision.pull() { explain::granted(&found, decision) } else { explain::refused(&found, decision, detail).await };
-    let mut warnings = inputs.credential_warnings();
-    warnings.extend(login.iter().flat_map(|login| login.warnings.clone()));
+    let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
     warnings.extend(explained.expiry);
     warnings.extend(found.asked.warning);
     Report {
@@ -161,6 +160,7 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         login: login.map(|login| login.directory.display().to_string()),
         expires_at: explained.expires_at,
         notes: inputs.notes().into_iter().chain(explained.note).collect(),
+        remarks: inputs.remarks(),
         warnings,
         fails_step: decision::fails_step(inputs.required, found.trust, decision),
     }

@@ -136,3 +136,13 @@ fn only_a_refusal_is_called_one() {
     assert_outputs(&login, &[("push", "false"), ("reason", "login-failed")]);
     assert!(!login.log().contains("was refused too") && !login.log().contains("Scopes"), "{}", login.log());
 }
+
+#[test]
+fn there_is_one_annotation_for_a_credential_whatever_there_is_to_say_of_it() {
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(JOB_TOKEN)));
+    let run = run(&job, &door, &[("GHCR_PAT", &format!("{PAT}\n")), ("GITHUB_TOKEN", JOB_TOKEN)], &[]);
+    assert_outputs(&run, &[("push", "true"), ("credential", "GITHUB_TOKEN")]);
+    let annotations: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("::warning")).collect();
+    assert_eq!(annotations.len(), 1, "{annotations:?}");
+    assert!(annotations[0].contains("taken off") && annotations[0].contains("passed over"));
+}
