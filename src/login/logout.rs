@@ -46,6 +46,7 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     let Some(content) = directory.read(CONFIG)? else { return Ok(Logout::NotOurs) };
     let Ok(mut config) = DockerConfig::parse(&content) else { return Ok(Logout::NotOurs) };
     let Some(previous) = previous(state, directory)? else { return Ok(Logout::NotOurs) };
+    let found = config.clone();
     let current = config.entry(&state.registry).map(state::fingerprint);
     if current.as_ref().is_some_and(|current| *current != state.fingerprint) {
         leave_out_of_later_backups(state, directory, previous.as_ref())?;
@@ -62,7 +63,7 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     }
     if state.created.file && config.is_empty() {
         directory.remove(CONFIG)?;
-    } else {
+    } else if config != found {
         directory.write(CONFIG, &config.to_bytes())?;
     }
     Ok(done)

@@ -161,3 +161,14 @@ fn a_logout_before_ours_leaves_only_the_cleaning_up() {
     post(&job);
     assert!(!job.home().join(".docker").exists());
 }
+
+#[test]
+fn a_file_that_there_is_nothing_to_take_back_from_stays_byte_for_byte() {
+    let (job, door) = (Job::new(), open_door());
+    let before = br#"{"auths":{"quay.io":{"auth":"cQ=="}},  "n": 12345678901234567890123}"#;
+    fs::create_dir(job.home().join(".docker")).unwrap();
+    fs::write(job.home().join(".docker/config.json"), before).unwrap();
+    assert_outputs(&with_pat(&job, &door).env("GITHUB_ENV", "/dev/full").run(), &[("reason", "login-failed")]);
+    post(&job);
+    assert_eq!(fs::read(job.home().join(".docker/config.json")).unwrap(), before);
+}
