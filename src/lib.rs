@@ -33,6 +33,7 @@ pub mod inputs;
 pub mod login;
 pub mod probe;
 pub mod process;
+pub mod random;
 pub mod reason;
 pub mod regular_file;
 pub mod report;

@@ -58,7 +58,7 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
     if report.decision.reason == Reason::NoCredential && !options.json {
         return terminal.print("No token to check: set GHCR_PAT, GHCR_TOKEN or GITHUB_TOKEN, or name a file with --env-file.\n", code);
     }
-    let text = if options.json { format!("{}\n", json::of(&report)) } else { table(&report, &inputs, terminal) };
+    let text = if options.json { format!("{}\n", json::of(&report)) } else { table(&report, terminal) };
     terminal.print(&text, code)
 }
 
@@ -89,20 +89,18 @@ fn unquoted(value: &str) -> &str {
 }
 
 /// The report for people: the answer, a table of credentials and images, and what to do.
-fn table(report: &Report, inputs: &Inputs, terminal: Terminal) -> String {
+fn table(report: &Report, terminal: Terminal) -> String {
     let colour = if report.decision.pull() { Colour::Green } else { Colour::Red };
     let mut text = format!("{}\n\n", terminal.paint(colour, &report.message()));
-    let attempts: Vec<_> =
-        report.trials.iter().flat_map(|trial| trial.attempts.iter().map(move |attempt| (trial.source, attempt))).collect();
-    let width = attempts.iter().map(|(_, attempt)| attempt.image.reference(&inputs.registry).len()).max().unwrap_or_default();
-    for (source, attempt) in attempts {
+    let width = report.attempts().map(|(_, image, _)| image.len()).max().unwrap_or_default();
+    for (source, image, attempt) in report.attempts() {
         let colour = match attempt.verdict {
             Verdict::Allowed => Colour::Green,
             Verdict::Denied(_) => Colour::Red,
             Verdict::Unknown(_) => Colour::Yellow,
         };
         let reason = terminal.paint(colour, attempt.verdict.reason().code());
-        text += &format!("  {:<12}  {:<width$}  {reason}\n", source.name(), attempt.image.reference(&inputs.registry));
+        text += &format!("  {:<12}  {image:<width$}  {reason}\n", source.name());
     }
     let expiry = report.expires_at.as_ref().map(|date| format!("{} expires on {date}.", report.credential()));
     let warnings = log::credentials(report)

@@ -67,10 +67,7 @@ fn to_text(explanation: &Explanation, diagnosis: Option<&Diagnosis>, terminal: T
         format!("  {}", neutral(&finding.line)),
         format!("Why: {}", diagnosis.cause),
     ];
-    for (number, fix) in diagnosis.fixes.iter().enumerate() {
-        lines.push(format!("  {}. {}", number + 1, fix.text));
-        lines.extend(fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}")));
-    }
+    lines.extend(diagnosis.numbered_fixes());
     if explanation.findings.len() > 1 {
         lines.push("Less likely the first cause:".to_owned());
         lines.extend(explanation.findings.iter().skip(1).map(|finding| format!("  {}: {}", finding.reason.code(), neutral(&finding.line))));

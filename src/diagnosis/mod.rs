@@ -31,6 +31,17 @@ pub struct Diagnosis {
     pub links: Vec<Link>,
 }
 
+impl Diagnosis {
+    /// The fixes for a text of fixed width: numbered, the lines to paste indented below each.
+    pub fn numbered_fixes(&self) -> Vec<String> {
+        let numbered = self.fixes.iter().enumerate().flat_map(|(index, fix)| {
+            let paste = fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}"));
+            std::iter::once(format!("  {}. {}", index + 1, fix.text)).chain(paste)
+        });
+        numbered.collect()
+    }
+}
+
 /// One thing to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {

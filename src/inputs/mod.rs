@@ -75,6 +75,8 @@ pub struct Inputs {
     pub username: String,
     /// The registry, given or derived from the server.
     pub registry: Registry,
+    /// The web address of the job's GitHub server, without a slash at the end.
+    pub server: String,
     /// The registry of the server that the job's token belongs to.
     pub home_registry: Option<Registry>,
     /// The images that the job wants to push or pull.
@@ -128,13 +130,16 @@ impl Inputs {
     /// The first input that cannot be used.
     pub fn parse(environment: &Environment) -> Result<Self, InvalidInput> {
         let read = Reader(environment);
-        let home_registry = Registry::of_server(environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com")).ok();
+        let server = environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com").trim_end_matches('/').to_owned();
+        let home_registry = Registry::of_server(&server).ok();
+        let credentials = credentials(environment);
         let registry = registry(&read, home_registry.as_ref())?;
         let images = images(&read, &registry)?;
         let login = if read.choice("login", ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
         Ok(Self {
-            credentials: credentials(environment),
-            username: username(&read, &images)?,
+            username: username(&read, &images, &credentials)?,
+            credentials,
+            server,
             access: if read.choice("access", ["push", "pull"])? == 0 { Access::Push } else { Access::Pull },
             allow: allow(&read)?,
             verify: read.boolean("verify")?,
@@ -197,14 +202,14 @@ fn is_username(name: &str) -> bool {
 }
 
 /// Whether a name is what one of the credential inputs holds: a slip that would show the secret.
-fn is_credential(environment: &Environment, name: &str) -> bool {
+fn is_credential(credentials: &[Supplied], name: &str) -> bool {
     let is_same = |supplied: &Supplied| matches!(supplied, Supplied::Usable { token, trimmed: _ } if token.expose() == name);
-    credentials(environment).iter().any(is_same)
+    credentials.iter().any(is_same)
 }
 
-fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> {
+fn username(read: &Reader<'_>, images: &Images, credentials: &[Supplied]) -> Result<String, InvalidInput> {
     match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
-        Some(name) if is_credential(read.0, name) => {
+        Some(name) if is_credential(credentials, name) => {
             Err(InvalidInput::new("GHCR_USERNAME", "holds a credential; it is shown, so give the user's name"))
         }
         Some(name) if is_username(name) => Ok(name.to_owned()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ring::digest;
 use serde_json::{Value, json};
 
-use crate::environment::Environment;
+use crate::{environment::Environment, random};
 
 /// What the post stage needs to take the login back. No part of it is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ const BACKUP_PREFIX: &str = ".ghcr-auth-previous-";
 /// # Errors
 /// When the operating system has no randomness.
 pub fn new_backup_name() -> std::io::Result<String> {
-    Ok(format!("{BACKUP_PREFIX}{}.json", crate::report::command_file::random_hex()?))
+    Ok(format!("{BACKUP_PREFIX}{}.json", random::hex(&random::bytes::<16>()?)))
 }
 
 /// Whether a file name is a backup's, and no path.
@@ -111,8 +111,7 @@ impl Backup {
 
 /// The SHA-256 of an entry, in hex.
 pub fn fingerprint(entry: &Value) -> String {
-    let digest = digest::digest(&digest::SHA256, entry.to_string().as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    random::hex(digest::digest(&digest::SHA256, entry.to_string().as_bytes()).as_ref())
 }
 
 #[cfg(test)]

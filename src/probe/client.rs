@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tracing::debug;
 
 use super::{answer::Answer, failure::Failure, retry};
-use crate::{environment::Environment, inputs::registry::Registry};
+use crate::{environment::Environment, inputs::registry::Registry, random};
 
 /// For one request, answer included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -129,12 +129,9 @@ impl Courier {
     }
 }
 
-/// A random number for [`retry::wait`].
+/// A random number for [`retry::wait`]. Without randomness the wait is just not varied.
 fn dice() -> u32 {
-    let mut bytes = [0; 4];
-    // Without randomness the wait is just not varied.
-    let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
-    u32::from_ne_bytes(bytes)
+    u32::from_ne_bytes(random::bytes().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 
 use rustix::fs::{FileType, Mode, OFlags};
 
-use crate::environment::Environment;
+use crate::{environment::Environment, random};
 
 /// One of the runner's files.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl CommandFile {
     /// # Errors
     /// What the filesystem says, also for anything but a regular file that the runner made.
     pub fn append(&self, pairs: &[(&str, String)]) -> io::Result<()> {
-        self.append_text(&render(pairs, &format!("ghadelimiter_{}", random_hex()?))?)
+        self.append_text(&render(pairs, &format!("ghadelimiter_{}", random::hex(&random::bytes::<16>()?)))?)
     }
 
     /// Appends text, all or nothing.
@@ -67,19 +67,6 @@ fn render(pairs: &[(&str, String)], delimiter: &str) -> io::Result<String> {
         }
     }
     Ok(text)
-}
-
-/// 128 random bits from the operating system, in hex.
-///
-/// # Errors
-/// When it has none.
-pub fn random_hex() -> io::Result<String> {
-    let mut bytes = [0; 16];
-    let read = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
-    if read < bytes.len() {
-        return Err(io::Error::other("too little randomness"));
-    }
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -7,11 +7,10 @@ use crate::diagnosis::Fix;
 
 /// The report as JSON (contract, section 6).
 pub fn of(report: &Report) -> Value {
-    let attempts = report.trials.iter().flat_map(|trial| trial.attempts.iter().map(move |attempt| (trial, attempt)));
-    let attempts = attempts.map(|(trial, attempt)| {
+    let attempts = report.attempts().map(|(source, image, attempt)| {
         json!({
-            "credential": trial.source.name(),
-            "image": format!("{}/{}", report.registry, attempt.image.name()),
+            "credential": source.name(),
+            "image": image,
             "verdict": attempt.verdict.word(),
             "reason": attempt.verdict.reason().code(),
             "status": attempt.status,

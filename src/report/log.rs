@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diagnosis::{Diagnosis, Fix},
     inputs::credential::Source,
-    probe::verdict::Verdict,
+    probe::{Attempt, verdict::Verdict},
 };
 
 /// Prints the log and the annotations.
@@ -25,17 +25,12 @@ pub fn text(report: &Report) -> String {
 }
 
 fn attempts(report: &Report) -> Vec<String> {
-    let mut lines = Vec::new();
-    for trial in &report.trials {
-        for attempt in &trial.attempts {
-            let (reason, status) =
-                (attempt.verdict.reason().code(), attempt.status.map_or_else(|| "no answer".into(), |status| status.to_string()));
-            let (image, requests, millis) = (attempt.image.name(), attempt.requests, attempt.duration.as_millis());
-            lines
-                .push(format!("  {} at {}/{image}: {reason} ({status}, requests: {requests}, {millis} ms)", trial.source, report.registry));
-        }
-    }
-    lines
+    let line = |(source, image, attempt): (Source, String, &Attempt)| {
+        let status = attempt.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let (reason, requests, millis) = (attempt.verdict.reason().code(), attempt.requests, attempt.duration.as_millis());
+        format!("  {source} at {image}: {reason} ({status}, requests: {requests}, {millis} ms)")
+    };
+    report.attempts().map(line).collect()
 }
 
 /// What follows from the attempts, a line each.
@@ -51,10 +46,7 @@ pub fn explanation(report: &Report) -> Vec<String> {
 
 fn refusal(diagnosis: &Diagnosis) -> Vec<String> {
     let mut lines = vec![format!("Why ({}): {}", diagnosis.code.code(), diagnosis.cause)];
-    for (number, fix) in diagnosis.fixes.iter().enumerate() {
-        lines.push(format!("  {}. {}", number + 1, fix.text));
-        lines.extend(fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}")));
-    }
+    lines.extend(diagnosis.numbered_fixes());
     lines.extend(diagnosis.evidence.iter().map(|(name, finding)| format!("  {name}: {finding}")));
     lines
 }

@@ -7,7 +7,14 @@ pub mod log;
 pub mod outputs;
 pub mod summary;
 
-use crate::{candidates::Skipped, decision::Decision, diagnosis::Diagnosis, inputs::credential::Source, probe::Trial, reason::Reason};
+use crate::{
+    candidates::Skipped,
+    decision::Decision,
+    diagnosis::Diagnosis,
+    inputs::credential::Source,
+    probe::{Attempt, Trial},
+    reason::Reason,
+};
 
 /// Everything that is said of a run.
 #[derive(Clone, Debug)]
@@ -67,6 +74,13 @@ impl Report {
             warnings: Vec::new(),
             fails_step: false,
         }
+    }
+
+    /// Every attempt with its credential and the image's whole name, in order.
+    pub fn attempts(&self) -> impl Iterator<Item = (Source, String, &Attempt)> {
+        self.trials.iter().flat_map(move |trial| {
+            trial.attempts.iter().map(move |attempt| (trial.source, format!("{}/{}", self.registry, attempt.image.name()), attempt))
+        })
     }
 
     /// The input whose credential is used, or nothing.

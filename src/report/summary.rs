@@ -46,22 +46,14 @@ fn table(report: &Report) -> String {
         return String::new();
     }
     let mut text = String::from("| Credential | Image | Verdict | Reason |\n|---|---|---|---|\n");
-    for trial in &report.trials {
-        for attempt in &trial.attempts {
-            let sign = match attempt.verdict {
-                Verdict::Allowed => "✅",
-                Verdict::Denied(_) => "⛔",
-                Verdict::Unknown(_) => "❔",
-            };
-            let (image, verdict) = (attempt.image.name(), attempt.verdict);
-            text += &format!(
-                "| {} | `{}/{image}` | {sign} {} | `{}` |\n",
-                trial.source,
-                report.registry,
-                verdict.word(),
-                verdict.reason().code()
-            );
-        }
+    for (source, image, attempt) in report.attempts() {
+        let sign = match attempt.verdict {
+            Verdict::Allowed => "✅",
+            Verdict::Denied(_) => "⛔",
+            Verdict::Unknown(_) => "❔",
+        };
+        let (verdict, reason) = (attempt.verdict.word(), attempt.verdict.reason().code());
+        text += &format!("| {source} | `{image}` | {sign} {verdict} | `{reason}` |\n");
     }
     text + "\n"
 }

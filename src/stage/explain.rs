@@ -52,7 +52,7 @@ fn expiry_warning(found: &Found<'_>, source: Source, account: &Account) -> Optio
     let left = (account.expires? - Utc::now()).num_days();
     let soon = found.inputs.expiry_warning_days > 0 && left <= i64::from(found.inputs.expiry_warning_days);
     let days = if left == 1 { "1 day".to_owned() } else { format!("{} days", left.max(0)) };
-    let tokens = format!("{}/settings/tokens", server(found));
+    let tokens = format!("{}/settings/tokens", found.inputs.server);
     soon.then(|| {
         format!("{source} expires in {days}. Open {tokens} as its owner, choose the token, Regenerate token, and save the new value as the secret {source}.")
     })
@@ -137,7 +137,7 @@ fn subject(found: &Found<'_>, trial: Option<&Trial>) -> Subject {
         package: image.package().to_owned(),
         registry: found.inputs.registry.name().to_owned(),
         repository: found.run.repository.clone(),
-        server: server(found),
+        server: found.inputs.server.clone(),
         event: found.run.event.clone(),
         ..Subject::default()
     }
@@ -152,8 +152,4 @@ fn refused_image<'a>(found: &'a Found<'_>, trial: Option<&'a Trial>) -> &'a Imag
 
 fn repository_owner(found: &Found<'_>) -> Option<OwnerKind> {
     OwnerKind::parse(found.payload.as_ref()?.text(&["repository", "owner", "type"])?)
-}
-
-fn server(found: &Found<'_>) -> String {
-    found.environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com").trim_end_matches('/').to_owned()
 }

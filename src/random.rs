@@ -1,0 +1,22 @@
+//! Randomness from the operating system, and bytes as text.
+
+use std::io;
+
+use rustix::rand::{GetRandomFlags, getrandom};
+
+/// Random bytes; a few, so that one call gives them all.
+///
+/// # Errors
+/// When the operating system has none.
+pub fn bytes<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    if getrandom(&mut bytes, GetRandomFlags::empty())? < N {
+        return Err(io::Error::other("too little randomness"));
+    }
+    Ok(bytes)
+}
+
+/// Bytes in hex, lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
