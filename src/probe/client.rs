@@ -106,6 +106,8 @@ impl Courier {
             Answer::read(response).await
         };
         let outcome = tokio::time::timeout_at(until.into(), exchange).await.unwrap_or(Err(Failure::Timeout));
+        // In this turn the connection becomes idle; were the slot given up before, the next request would make a new one.
+        tokio::task::yield_now().await;
         drop(slot);
         let millis = begun.elapsed().as_millis();
         match &outcome {
