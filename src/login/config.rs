@@ -1,15 +1,30 @@
 //! docker's config.json: what changes in it, and nothing else
 //! (<https://github.com/docker/cli/blob/master/cli/config/configfile/file.go>).
 
-use serde::Serialize as _;
-use serde_json::{Map, Value, json, ser::PrettyFormatter};
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{
+    Value,
+    ser::PrettyFormatter,
+    value::{RawValue, to_raw_value},
+};
 
 const AUTHS: &str = "auths";
 const PLUGINS: &str = "cliPluginsExtraDirs";
 
+/// The members of an object in their order; what nobody here looks into keeps its very bytes.
+type Object = IndexMap<String, Box<RawValue>>;
+
 /// The document. Keys that we do not know are kept, in their order.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DockerConfig(Map<String, Value>);
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DockerConfig(IndexMap<String, Member>);
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Member {
+    Auths(Object),
+    Other(Box<RawValue>),
+}
 
 /// The file is neither empty nor a JSON object with an object under `auths`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,31 +49,36 @@ impl DockerConfig {
         if content.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        let config = serde_json::from_slice(content).map(Self).map_err(|_| NotADockerConfig)?;
-        match config.0.get(AUTHS) {
-            None | Some(Value::Object(_)) => Ok(config),
-            Some(_) => Err(NotADockerConfig),
-        }
+        let members: Object = serde_json::from_slice(content).map_err(|_| NotADockerConfig)?;
+        let member = |(name, value): (String, Box<RawValue>)| {
+            let is_auths = name == AUTHS;
+            let member = if is_auths { serde_json::from_str(value.get()).map(Member::Auths) } else { Ok(Member::Other(value)) };
+            member.map(|member| (name, member)).map_err(|_| NotADockerConfig)
+        };
+        members.into_iter().map(member).collect::<Result<_, _>>().map(Self)
     }
 
     /// The file's new content, indented as docker does it.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut content = Vec::new();
         let mut writer = serde_json::Serializer::with_formatter(&mut content, PrettyFormatter::with_indent(b"\t"));
-        // Writing a JSON value into memory has nothing to fail at.
+        // Writing JSON into memory has nothing to fail at.
         let _ = self.0.serialize(&mut writer);
         content.push(b'\n');
         content
     }
 
     /// The entry of a registry.
-    pub fn entry(&self, registry: &str) -> Option<&Value> {
-        self.0.get(AUTHS)?.get(registry)
+    pub fn entry(&self, registry: &str) -> Option<&RawValue> {
+        match self.0.get(AUTHS)? {
+            Member::Auths(auths) => auths.get(registry).map(AsRef::as_ref),
+            Member::Other(_) => None,
+        }
     }
 
     /// Puts in an entry, or takes it out; `auths` goes with its last entry if `prune` says that it was not there.
-    pub fn set_entry(&mut self, registry: &str, entry: Option<Value>, prune: bool) {
-        let Value::Object(auths) = self.0.entry(AUTHS).or_insert_with(|| json!({})) else { return };
+    pub fn set_entry(&mut self, registry: &str, entry: Option<Box<RawValue>>, prune: bool) {
+        let Member::Auths(auths) = self.0.entry(AUTHS.to_owned()).or_insert_with(|| Member::Auths(Object::new())) else { return };
         match entry {
             Some(entry) => drop(auths.insert(registry.to_owned(), entry)),
             None => drop(auths.shift_remove(registry)),
@@ -80,36 +100,61 @@ impl DockerConfig {
 
     /// Adds a directory of docker plugins; false if it is there already or the key holds something else.
     pub fn add_plugins(&mut self, directory: &str) -> bool {
-        let Value::Array(directories) = self.0.entry(PLUGINS).or_insert_with(|| json!([])) else { return false };
+        let Some(mut directories) = self.plugins() else { return false };
         let new = !directories.iter().any(|known| known == directory);
         if new {
-            directories.push(json!(directory));
+            directories.push(directory.into());
+            self.set_plugins(&directories);
         }
         new
     }
 
     /// Takes out what [`Self::add_plugins`] added.
     pub fn remove_plugins(&mut self, directory: &str) {
-        let Some(Value::Array(directories)) = self.0.get_mut(PLUGINS) else { return };
+        let Some(mut directories) = self.plugins() else { return };
         directories.retain(|known| known != directory);
-        if directories.is_empty() {
-            self.0.shift_remove(PLUGINS);
+        self.set_plugins(&directories);
+    }
+
+    /// The list of plugin directories; `None` when the key holds something else.
+    fn plugins(&self) -> Option<Vec<Value>> {
+        match self.0.get(PLUGINS) {
+            None => Some(Vec::new()),
+            Some(_) => self.value(PLUGINS),
+        }
+    }
+
+    fn set_plugins(&mut self, directories: &[Value]) {
+        match to_raw_value(directories) {
+            Ok(value) if !directories.is_empty() => drop(self.0.insert(PLUGINS.to_owned(), Member::Other(value))),
+            _ => drop(self.0.shift_remove(PLUGINS)),
+        }
+    }
+
+    /// What a key holds, if it is of that form.
+    fn value<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {
+        match self.0.get(key)? {
+            Member::Auths(_) => None,
+            Member::Other(value) => serde_json::from_str(value.get()).ok(),
         }
     }
 
     /// What docker would ask before the entry of a registry.
     pub fn shadow(&self, registry: &str) -> Option<Shadow> {
         let is_named = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|name| !name.is_empty());
-        if is_named(self.0.get("credHelpers").and_then(|helpers| helpers.get(registry))) {
+        let helpers: Option<Value> = self.value("credHelpers");
+        if is_named(helpers.as_ref().and_then(|helpers| helpers.get(registry))) {
             Some(Shadow::Helper)
         } else {
-            is_named(self.0.get("credsStore")).then_some(Shadow::Store)
+            is_named(self.value("credsStore").as_ref()).then_some(Shadow::Store)
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const FULL: &str =
@@ -119,33 +164,51 @@ mod tests {
         DockerConfig::parse(text.as_bytes()).unwrap()
     }
 
+    fn entry(value: &Value) -> Option<Box<RawValue>> {
+        to_raw_value(value).ok()
+    }
+
+    fn text(config: &DockerConfig) -> String {
+        String::from_utf8(config.to_bytes()).unwrap()
+    }
+
     #[test]
     fn only_the_registrys_entry_changes_and_it_can_be_put_back() {
         let mut config = parse(FULL);
-        let previous = config.entry("ghcr.io").cloned();
-        config.set_entry("ghcr.io", Some(json!({"auth": "bmV3"})), false);
-        assert_eq!(config, parse(&FULL.replace(r#"{"auth":"b2xk","email":"x"}"#, r#"{"auth":"bmV3"}"#)));
+        let previous = config.entry("ghcr.io").map(ToOwned::to_owned);
+        config.set_entry("ghcr.io", entry(&json!({"auth": "bmV3"})), false);
+        assert_eq!(text(&config), text(&parse(&FULL.replace(r#"{"auth":"b2xk","email":"x"}"#, r#"{"auth":"bmV3"}"#))));
         config.set_entry("ghcr.io", previous, false);
-        assert_eq!(config, parse(FULL));
-        assert_eq!(DockerConfig::parse(&config.to_bytes()), Ok(config));
+        assert_eq!(text(&config), text(&parse(FULL)));
+        assert_eq!(text(&parse(&text(&config))), text(&config));
+    }
+
+    #[test]
+    fn what_nobody_looks_into_keeps_its_bytes_and_dockers_own_file_its_indentation() {
+        let before = "{\n\t\"auths\": {\n\t\t\"quay.io\": {\n\t\t\t\"auth\": \"cQ==\"\n\t\t}\n\t},\n\t\"n\": 12345678901234567890123,\n\t\"x\": [1.50, \"\\u0041\"]\n}\n";
+        let mut config = parse(before);
+        assert_eq!(text(&config), before);
+        config.set_entry("ghcr.io", entry(&json!({"auth": "bmV3"})), false);
+        config.set_entry("ghcr.io", None, false);
+        assert_eq!(text(&config), before);
     }
 
     #[test]
     fn what_was_added_to_nothing_goes_without_a_trace() {
-        for (text, had_auths) in [("", false), ("{}", false), (r#"{"auths":{}}"#, true)] {
-            let mut config = parse(text);
-            config.set_entry("ghcr.io", Some(json!({})), false);
+        for (before, had_auths) in [("", false), ("{}", false), (r#"{"auths":{}}"#, true)] {
+            let mut config = parse(before);
+            config.set_entry("ghcr.io", entry(&json!({})), false);
             assert!(config.add_plugins("/p") && !config.add_plugins("/p"));
             config.remove_plugins("/p");
             config.set_entry("ghcr.io", None, !had_auths);
-            assert_eq!(config, parse(text));
+            assert_eq!(text(&config), text(&parse(before)));
         }
     }
 
     #[test]
     fn anything_but_an_object_is_refused() {
         for text in ["[]", "null", "hello", "{\"auths\":", "{\"auths\":[]}", "{\"auths\":null}", "{} {}", "\u{feff}{}"] {
-            assert_eq!(DockerConfig::parse(text.as_bytes()), Err(NotADockerConfig), "{text}");
+            assert_eq!(DockerConfig::parse(text.as_bytes()).err(), Some(NotADockerConfig), "{text}");
         }
         assert!(parse(" \n").is_empty());
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{
     CONFIG,
@@ -46,10 +46,10 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     let Some(content) = directory.read(CONFIG)? else { return Ok(Logout::NotOurs) };
     let Ok(mut config) = DockerConfig::parse(&content) else { return Ok(Logout::NotOurs) };
     let Some(previous) = previous(state, directory)? else { return Ok(Logout::NotOurs) };
-    let found = config.clone();
+    let found = config.to_bytes();
     let current = config.entry(&state.registry).map(state::fingerprint);
     if current.as_ref().is_some_and(|current| *current != state.fingerprint) {
-        leave_out_of_later_backups(state, directory, previous.as_ref())?;
+        leave_out_of_later_backups(state, directory, previous.as_deref())?;
         return Ok(Logout::NotOurs);
     }
     let done = match (&current, &previous) {
@@ -63,7 +63,7 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     }
     if state.created.file && config.is_empty() {
         directory.remove(CONFIG)?;
-    } else if config != found {
+    } else if config.to_bytes() != found {
         directory.write(CONFIG, &config.to_bytes())?;
     }
     Ok(done)
@@ -72,19 +72,19 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
 /// The entry that was there before, if any; `None` when there was one but its file is not there: main was killed
 /// before it changed anything.
 #[expect(clippy::option_option, reason = "nothing before and nothing known of it are two things")]
-fn previous(state: &State, directory: &Directory) -> io::Result<Option<Option<Value>>> {
+fn previous(state: &State, directory: &Directory) -> io::Result<Option<Option<Box<RawValue>>>> {
     let Some(name) = &state.backup else { return Ok(Some(None)) };
     Ok(directory.read(name)?.and_then(|content| Backup::parse(&content)).map(|backup| backup.previous))
 }
 
 /// A later step of ours found our entry and would put it back: it must find what we found.
-fn leave_out_of_later_backups(state: &State, directory: &Directory, previous: Option<&Value>) -> io::Result<()> {
+fn leave_out_of_later_backups(state: &State, directory: &Directory, previous: Option<&RawValue>) -> io::Result<()> {
     let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && Some(name) != state.backup.as_ref());
     for name in later {
         let Some(backup) = directory.read(&name)?.and_then(|content| Backup::parse(&content)) else { continue };
-        let has_ours = backup.previous.as_ref().map(state::fingerprint).as_ref() == Some(&state.fingerprint);
+        let has_ours = backup.previous.as_deref().map(state::fingerprint).as_ref() == Some(&state.fingerprint);
         if backup.registry == state.registry && has_ours {
-            directory.write(&name, &Backup { previous: previous.cloned(), ..backup }.to_bytes())?;
+            directory.write(&name, &Backup { previous: previous.map(ToOwned::to_owned), ..backup }.to_bytes())?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ mod warning;
 
 use std::{io, path::PathBuf};
 
-use serde_json::json;
+use serde_json::{json, value::to_raw_value};
 
 use self::{
     config::{DockerConfig, NotADockerConfig, Shadow},
@@ -95,9 +95,9 @@ fn write(
 ) -> Result<Option<Shadow>, LoginError> {
     let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
     let mut config = DockerConfig::parse(content.as_deref().unwrap_or_default())?;
-    let previous = config.entry(entry.registry).cloned();
+    let previous = config.entry(entry.registry).map(ToOwned::to_owned);
     let had_auths = config.has_auths();
-    let ours = json!({ "auth": entry.token.basic(entry.username) });
+    let ours = to_raw_value(&json!({ "auth": entry.token.basic(entry.username) })).map_err(|error| LoginError::Directory(error.into()))?;
     let fingerprint = state::fingerprint(&ours);
     config.set_entry(entry.registry, Some(ours), false);
     let added_plugins = place.plugins.clone().filter(|plugins| config.add_plugins(plugins));

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use ring::digest;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
 
 use crate::{environment::Environment, random};
 
@@ -86,36 +87,37 @@ pub fn is_backup(name: &str) -> bool {
 }
 
 /// The entry that a step found: a secret too, kept with mode 0600 beside config.json.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Backup {
     /// The key under `auths`.
     pub registry: String,
     /// The entry, if there was one.
-    pub previous: Option<Value>,
+    pub previous: Option<Box<RawValue>>,
 }
 
 impl Backup {
     /// The file's content.
     pub fn to_bytes(&self) -> Vec<u8> {
-        json!({ "registry": self.registry, "previous": self.previous }).to_string().into_bytes()
+        // Writing JSON into memory has nothing to fail at.
+        serde_json::to_vec(self).unwrap_or_default()
     }
 
     /// Parses the file; `None` for anything else.
     pub fn parse(content: &[u8]) -> Option<Self> {
-        let Value::Object(mut backup) = serde_json::from_slice(content).ok()? else { return None };
-        let previous = backup.remove("previous")?;
-        let previous = if previous.is_null() { None } else { Some(previous) };
-        Some(Self { registry: backup.remove("registry")?.as_str()?.to_owned(), previous })
+        serde_json::from_slice(content).ok()
     }
 }
 
-/// The SHA-256 of an entry, in hex.
-pub fn fingerprint(entry: &Value) -> String {
+/// The SHA-256 of an entry, in hex; white space does not count, since docker rewrites the file.
+pub fn fingerprint(entry: &RawValue) -> String {
+    let entry: Value = serde_json::from_str(entry.get()).unwrap_or_default();
     random::hex(digest::digest(&digest::SHA256, entry.to_string().as_bytes()).as_ref())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{json, value::to_raw_value};
+
     use super::*;
 
     #[test]
@@ -123,7 +125,7 @@ mod tests {
         let state = State {
             directory: PathBuf::from("/github/home/.docker"),
             registry: "ghcr.io".into(),
-            fingerprint: fingerprint(&json!({"auth": "x"})),
+            fingerprint: fingerprint(&to_raw_value(&json!({"auth": "x"})).unwrap()),
             backup: Some(new_backup_name().unwrap()),
             created: Created { directory: true, file: false, auths: true, plugins: Some("/p".into()) },
         };
@@ -140,10 +142,11 @@ mod tests {
 
     #[test]
     fn backups_with_and_without_an_entry_come_back() {
-        for previous in [None, Some(json!({"auth": "b2xk", "email": "x"}))] {
-            let backup = Backup { registry: "ghcr.io".into(), previous };
-            assert_eq!(Backup::parse(&backup.to_bytes()), Some(backup));
+        for previous in [None, Some(r#"{"auth":"b2xk", "n": 1.50}"#)] {
+            let raw = previous.map(|previous| RawValue::from_string(previous.to_owned()).unwrap());
+            let backup = Backup::parse(&Backup { registry: "ghcr.io".into(), previous: raw }.to_bytes()).unwrap();
+            assert_eq!((backup.registry.as_str(), backup.previous.as_ref().map(|raw| raw.get())), ("ghcr.io", previous));
         }
-        assert_eq!(Backup::parse(b"{}"), None);
+        assert!(Backup::parse(b"{}").is_none());
     }
 }

@@ -48,7 +48,7 @@ impl Challenge {
         let (Some((_, realm)), None) = (realms.next(), realms.next()) else { return Err(Reason::RegistryProtocol) };
         let realm = Url::parse(realm).ok().filter(|realm| registry.owns(realm)).ok_or(Reason::RealmRefused)?;
         let service = bearer.into_iter().find_map(|(name, value)| (name == "service").then_some(value));
-        Ok(Self { realm, service })
+        Ok(Self { realm: without_scope(realm), service })
     }
 
     /// The URL of a token for one image, with our own scope: the challenge's is for a placeholder, or too wide
@@ -72,6 +72,17 @@ impl Challenge {
     pub fn is_ghcr(&self) -> bool {
         self.service.as_deref() == Some(GHCR)
     }
+}
+
+/// A realm that does not ask for a scope of its own: ours is the only one.
+fn without_scope(mut realm: Url) -> Url {
+    let is_scope = |name: &str| name == "scope";
+    if realm.query_pairs().any(|(name, _)| is_scope(&name)) {
+        let others: Vec<_> =
+            realm.query_pairs().filter(|(name, _)| !is_scope(name)).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        realm.query_pairs_mut().clear().extend_pairs(others);
+    }
+    realm
 }
 
 /// The parameters of a challenge, names in lower case.
@@ -113,6 +124,14 @@ mod tests {
         assert_eq!(
             token_url(r#"bearer realm="https://GHCR.io:443/t?x=1", scope="repository:*:*""#),
             "https://ghcr.io/t?x=1&scope=repository%3Aacme%2Fapp%3Apull%2Cpush"
+        );
+    }
+
+    #[test]
+    fn a_scope_in_the_realm_is_not_asked_for() {
+        assert_eq!(
+            token_url(r#"Bearer realm="https://ghcr.io/token?scope=repository%3Avictim%2Fx%3Apush&x=1""#),
+            "https://ghcr.io/token?x=1&scope=repository%3Aacme%2Fapp%3Apull%2Cpush"
         );
     }
 

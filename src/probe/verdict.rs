@@ -124,9 +124,9 @@ struct TokenBody {
 /// # Errors
 /// `registry-protocol` when the body is not a JSON object with a `token` (or else `access_token`) of visible ASCII.
 pub fn bearer(body: &[u8]) -> Result<Token, Reason> {
-    // serde would take an array for the fields in their order.
-    let object = body.trim_ascii_start().starts_with(b"{").then_some(body).ok_or(Reason::RegistryProtocol)?;
-    let body: TokenBody = serde_json::from_slice(object).map_err(|_| Reason::RegistryProtocol)?;
+    // serde would take an array for the fields in their order, and bytes that are no text in a field it passes over.
+    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('{')).ok_or(Reason::RegistryProtocol)?;
+    let body: TokenBody = serde_json::from_str(text).map_err(|_| Reason::RegistryProtocol)?;
     let token = body.token.or(body.access_token).filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
     token.map(Token::new).ok_or(Reason::RegistryProtocol)
 }
@@ -237,5 +237,6 @@ mod tests {
         ] {
             assert_eq!(value(body), Err(Reason::RegistryProtocol), "{body}");
         }
+        assert!(bearer(b"{\"token\":\"a\",\"x\":\"\xe2\"}").is_err(), "bytes that are no text");
     }
 }

@@ -54,7 +54,10 @@ impl CommandFile {
 }
 
 /// The runner's grammar: `NAME=VALUE`, or `NAME<<DELIMITER` for a value of several lines.
-fn render(pairs: &[(&str, String)], delimiter: &str) -> io::Result<String> {
+///
+/// # Errors
+/// When a value contains the delimiter.
+pub fn render(pairs: &[(&str, String)], delimiter: &str) -> io::Result<String> {
     let mut text = String::new();
     for (name, value) in pairs {
         if value.contains(delimiter) {

@@ -1,0 +1,5 @@
+//! Runs [`ghcr_auth_fuzz::answer`] under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ghcr_auth_fuzz::answer::check(data));

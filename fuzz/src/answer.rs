@@ -1,0 +1,48 @@
+//! Status and body of an answer: only 201 and 202 prove a push, and a bearer is one that the JSON really holds.
+
+use ghcr_auth::{
+    inputs::Access,
+    probe::{
+        answer::Answer,
+        retry,
+        verdict::{self, Verdict},
+    },
+};
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use serde_json::Value;
+
+/// The first two bytes are the status; the first line is `Retry-After`, the rest the body.
+pub fn check(data: &[u8]) {
+    let [high, low, rest @ ..] = data else { return };
+    let status = 100 + u16::from_be_bytes([*high, *low]) % 900;
+    let (header, body) = rest.split_at(rest.iter().position(|byte| *byte == b'\n').unwrap_or_default());
+    assert_proof(status, body);
+    assert_bearer(body);
+    assert_wait(status, header, body);
+}
+
+fn assert_proof(status: u16, body: &[u8]) {
+    let proof = |access| verdict::of_probe(access, status, body) == Verdict::Allowed;
+    assert_eq!((proof(Access::Push), proof(Access::Pull)), (matches!(status, 201 | 202), status == 200));
+    for verdict in [verdict::of_token_endpoint(status, body), verdict::of_probe(Access::Push, status, body)] {
+        assert!(!matches!(verdict, Verdict::Denied(_)) || matches!(status, 401 | 403), "{status} is no refusal");
+    }
+    assert_ne!(verdict::of_token_endpoint(status, body), Verdict::Allowed);
+}
+
+fn assert_bearer(body: &[u8]) {
+    let Ok(bearer) = verdict::bearer(body) else { return };
+    let json: Value = serde_json::from_slice(body).expect("a bearer comes out of JSON");
+    assert!(json["token"] == bearer.expose() || json["token"].is_null() && json["access_token"] == bearer.expose());
+    assert!(!bearer.expose().is_empty() && bearer.expose().bytes().all(|byte| byte.is_ascii_graphic()));
+}
+
+fn assert_wait(status: u16, header: &[u8], body: &[u8]) {
+    let headers: HeaderMap = HeaderValue::from_bytes(header).ok().map(|value| (RETRY_AFTER, value)).into_iter().collect();
+    let answer = Ok(Answer { status, headers, body: body.to_vec() });
+    for attempts in 0..5 {
+        let wait = retry::wait(attempts, &answer, 0);
+        assert!(wait.is_none_or(|wait| wait.as_secs_f64() <= 10.0 && (1..=2).contains(&attempts)));
+        assert!(wait.is_none() || !matches!(status, 200..=399 | 400 | 401 | 404 | 405));
+    }
+}
