@@ -17,10 +17,23 @@ pub(super) enum Content {
     Usual,
     /// An HTTP answer.
     Message { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
-    /// These bytes, then the end of the connection.
-    Raw(Vec<u8>),
+    /// These bytes, then the ending.
+    Raw { bytes: Vec<u8>, ending: Ending },
     /// Nothing, on a connection that stays open.
     Silence,
+}
+
+/// What follows the bytes of a raw answer.
+#[derive(Clone, Debug)]
+pub(super) enum Ending {
+    /// The end of the connection.
+    Close,
+    /// A TCP reset.
+    Reset,
+    /// Nothing, on a connection that stays open.
+    Hold,
+    /// These bytes, again and again, until the client leaves.
+    Repeat { bytes: Vec<u8>, pause: Duration },
 }
 
 impl Answer {
@@ -57,7 +70,32 @@ impl Answer {
 
     /// Exactly these bytes, then the end of the connection.
     pub fn raw(bytes: &[u8]) -> Self {
-        Self::new(Content::Raw(bytes.to_vec()))
+        Self::new(Content::Raw { bytes: bytes.to_vec(), ending: Ending::Close })
+    }
+
+    /// A TCP reset instead of the end of the connection, after the bytes of a raw answer.
+    #[must_use]
+    pub fn then_reset(self) -> Self {
+        self.ending(Ending::Reset)
+    }
+
+    /// A connection that stays open after the bytes of a raw answer.
+    #[must_use]
+    pub fn then_hold(self) -> Self {
+        self.ending(Ending::Hold)
+    }
+
+    /// These bytes again and again after those of a raw answer, as long as the client stays.
+    #[must_use]
+    pub fn then_repeat(self, bytes: &[u8], pause: Duration) -> Self {
+        self.ending(Ending::Repeat { bytes: bytes.to_vec(), pause })
+    }
+
+    fn ending(mut self, after: Ending) -> Self {
+        if let Content::Raw { ending, .. } = &mut self.content {
+            *ending = after;
+        }
+        self
     }
 
     /// Neither an answer nor the end of the connection.

@@ -1,11 +1,12 @@
 //! The HTTP side: one thread with its own runtime per front door.
 
 use std::convert::Infallible;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -17,7 +18,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::sync::oneshot;
 
-use super::answer::Content;
+use super::answer::{Content, Ending};
 use super::ghcr::{self, Reaction};
 use super::{Answer, Request, Shared};
 
@@ -105,7 +106,7 @@ async fn respond(incoming: hyper::Request<Incoming>, shared: Arc<Shared>, raw: A
     send(answer, &raw).await
 }
 
-async fn send(answer: Answer, mut raw: &TcpStream) -> Result<Response, Hangup> {
+async fn send(answer: Answer, raw: &TcpStream) -> Result<Response, Hangup> {
     match answer.content {
         Content::Message { status, headers, body } => {
             let mut response = hyper::Response::builder().status(status);
@@ -114,12 +115,37 @@ async fn send(answer: Answer, mut raw: &TcpStream) -> Result<Response, Hangup> {
             }
             response.body(Full::from(body)).map_err(Hangup::other)
         }
-        Content::Raw(bytes) => {
-            raw.write_all(&bytes)?;
+        Content::Raw { bytes, ending } => {
+            write(raw, &bytes).await?;
+            end(raw, ending).await?;
             Err(Hangup::other("the end of a raw answer"))
         }
         Content::Usual | Content::Silence => std::future::pending().await,
     }
+}
+
+async fn end(raw: &TcpStream, ending: Ending) -> Result<(), Hangup> {
+    match ending {
+        Ending::Close => Ok(()),
+        Ending::Reset => Ok(rustix::net::sockopt::set_socket_linger(raw, Some(Duration::ZERO))?),
+        Ending::Hold => std::future::pending().await,
+        Ending::Repeat { bytes, pause } => loop {
+            write(raw, &bytes).await?;
+            tokio::time::sleep(pause).await;
+        },
+    }
+}
+
+/// Writes it all to a socket that never blocks.
+async fn write(mut raw: &TcpStream, mut bytes: &[u8]) -> Result<(), Hangup> {
+    while !bytes.is_empty() {
+        match raw.write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == ErrorKind::WouldBlock => tokio::time::sleep(Duration::from_millis(1)).await,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Sends a permitted request on to the registry with storage, whose relative `Location`s keep the client here.
