@@ -46,7 +46,8 @@ impl Challenge {
     fn of(bearer: Parameters, registry: &Registry) -> Result<Self, Reason> {
         let mut realms = bearer.iter().filter(|(name, _)| name == "realm");
         let (Some((_, realm)), None) = (realms.next(), realms.next()) else { return Err(Reason::RegistryProtocol) };
-        let realm = Url::parse(realm).ok().filter(|realm| registry.owns(realm)).ok_or(Reason::RealmRefused)?;
+        let realm = Some(realm).filter(|realm| is_unambiguous(realm)).and_then(|realm| Url::parse(realm).ok());
+        let realm = realm.filter(|realm| registry.owns(realm)).ok_or(Reason::RealmRefused)?;
         let service = bearer.into_iter().find_map(|(name, value)| (name == "service").then_some(value));
         Ok(Self { realm: without_scope(realm), service })
     }
@@ -72,6 +73,12 @@ impl Challenge {
     pub fn is_ghcr(&self) -> bool {
         self.service.as_deref() == Some(GHCR)
     }
+}
+
+/// Whether every reader takes the same origin from it: a backslash is a slash to some (WHATWG URL) and no part of a URL
+/// to others (RFC 3986), and what follows `#` is for nobody's server.
+fn is_unambiguous(realm: &str) -> bool {
+    realm.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#'))
 }
 
 /// A realm that does not ask for a scope of its own: ours is the only one.
@@ -171,6 +178,9 @@ mod tests {
             "https://ghcr.io.evil.example/",
             "https://ghcr.io@evil.example/",
             "https://x@ghcr.io/token",
+            "https://ghcr.io#@evil.example/",
+            "https://ghcr.io\\\\@evil.example/",
+            "https://ghcr.io/\ttoken",
             "file:///etc/passwd",
             "://bad",
             "/token",
