@@ -68,7 +68,11 @@ fn execute(task: &Task<'_>, environment: &Environment) -> anyhow::Result<ExitCod
         match task {
             Task::Post => until_signalled(stage::post(environment, &console)).await,
             Task::UnexpectedArgument => Ok(stage::unexpected_argument(environment, &console)),
-            Task::Main => until_signalled(stage::main(environment, &console)).await,
+            Task::Main => {
+                #[cfg(debug_assertions)]
+                panic_if_asked_to(environment);
+                until_signalled(stage::main(environment, &console)).await
+            }
             Task::Command(arguments) => Ok(ExitCode::from(cli::run(arguments, environment).await)),
             Task::Usage => Ok(ExitCode::from(cli::usage(environment))),
         }
@@ -104,6 +108,14 @@ fn on_panic(environment: &'static Environment, is_step: bool) {
         #[expect(clippy::exit, reason = "a panic hook has no other way to choose the exit code")]
         std::process::exit(INTERNAL.into());
     }));
+}
+
+/// For tests of the above, and in their builds only: a panic whose text holds what must not be shown.
+#[cfg(debug_assertions)]
+fn panic_if_asked_to(environment: &Environment) {
+    if let Some(secret) = environment.raw("GHCR_AUTH_TEST_PANIC") {
+        panic!("{}", secret.display());
+    }
 }
 
 fn tell_of_bug(environment: &Environment, is_step: bool) {

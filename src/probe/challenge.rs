@@ -2,7 +2,7 @@
 
 use reqwest::{
     Url,
-    header::{HeaderMap, WWW_AUTHENTICATE},
+    header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE},
 };
 
 use crate::{
@@ -31,9 +31,9 @@ impl Challenge {
     /// # Errors
     /// What is wrong with the first one: `realm-refused` when its realm is of another origin, else `registry-protocol`.
     pub fn parse(headers: &HeaderMap, registry: &Registry) -> Result<Self, Reason> {
-        let headers = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|header| header.to_str().ok());
+        let headers = headers.get_all(WWW_AUTHENTICATE).iter().map(ascii);
         let mut found = Err(Reason::RegistryProtocol);
-        for (number, bearer) in headers.flat_map(bearers).enumerate() {
+        for (number, bearer) in headers.flat_map(|header| bearers(&header)).enumerate() {
             match Self::of(bearer, registry) {
                 Ok(challenge) => return Ok(challenge),
                 Err(reason) if number == 0 => found = Err(reason),
@@ -75,10 +75,17 @@ impl Challenge {
     }
 }
 
+/// Stands for what is not ASCII; no URL may hold it (RFC 3986).
+const NOT_ASCII: char = '^';
+
+fn ascii(header: &HeaderValue) -> String {
+    header.as_bytes().iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { NOT_ASCII }).collect()
+}
+
 /// Whether every reader takes the same origin from it: a backslash is a slash to some (WHATWG URL) and no part of a URL
 /// to others (RFC 3986), and what follows `#` is for nobody's server.
 fn is_unambiguous(realm: &str) -> bool {
-    realm.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#'))
+    realm.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '\\' | '#' | NOT_ASCII))
 }
 
 /// A realm that does not ask for a scope of its own: ours is the only one.
@@ -105,8 +112,6 @@ fn bearers(header: &str) -> Vec<Parameters> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
-
     use super::*;
 
     fn parse(headers: &[&str]) -> Result<Challenge, Reason> {
@@ -181,6 +186,8 @@ mod tests {
             "https://ghcr.io#@evil.example/",
             "https://ghcr.io\\\\@evil.example/",
             "https://ghcr.io/\ttoken",
+            "https://ghcr.i\u{43e}/",
+            "https://ghcr.io\u{3002}evil.example/",
             "file:///etc/passwd",
             "://bad",
             "/token",

@@ -240,10 +240,17 @@ impl<'a> Prober<'a> {
             Err(verdict) => return verdict,
         };
         let verdict = verdict::of_probe(self.access, answer.status, &answer.body);
-        let location = answer.headers.get(LOCATION).and_then(|location| url.join(location.to_str().ok()?).ok());
-        if let Some(location) = location.filter(|location| verdict == Verdict::Allowed && self.registry.owns(location)) {
+        if let Some(location) = self.session(&answer, &url, image).filter(|_| verdict == Verdict::Allowed) {
             self.opened.borrow_mut().push(Session { location, bearer: bearer.clone() });
         }
         verdict
+    }
+
+    /// Where the session that was opened can be cancelled: only among the image's own uploads, since elsewhere a DELETE
+    /// deletes something.
+    fn session(&self, answer: &answer::Answer, asked: &Url, image: &Image) -> Option<Url> {
+        let location = asked.join(answer.headers.get(LOCATION)?.to_str().ok()?).ok()?;
+        let uploads = format!("/v2/{}/blobs/upload", image.name());
+        (self.registry.owns(&location) && location.path().starts_with(&uploads)).then_some(location)
     }
 }

@@ -23,3 +23,8 @@ pub fn skip(test: &str, need: &str) {
     // The harness captures print macros, not this handle; a closed one has no reader to tell.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
+
+/// Says that a test is skipped because this machine does not let it make its fault, whatever is installed.
+pub fn not_permitted(test: &str, what: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "SKIPPED: {test}, this machine does not permit {what}");
+}

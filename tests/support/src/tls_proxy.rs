@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::server::TlsStream;
 
 use crate::front_door::FrontDoor;
 
@@ -32,25 +33,36 @@ pub struct TlsProxy {
 impl TlsProxy {
     /// A proxy before `door`, with certificates for `names` of a private CA.
     pub fn before(door: &FrontDoor, names: &[&str]) -> Self {
-        Self::start(door, names, true)
+        Self::start(door.host(), names, Manner::Nothing)
     }
 
     /// Not a proxy: `door` over TLS on a port of its own.
     pub fn direct(door: &FrontDoor, names: &[&str]) -> Self {
-        Self::start(door, names, false)
+        Self::start(door.host(), names, Manner::IsServer)
     }
 
-    fn start(door: &FrontDoor, names: &[&str], is_proxy: bool) -> Self {
-        let (config, ca_pem) = certificates(names);
+    /// A proxy whose certificate ended years ago.
+    pub fn expired(door: &FrontDoor, names: &[&str]) -> Self {
+        Self::start(door.host(), names, Manner::IsExpired)
+    }
+
+    /// A proxy that ends connections without TLS's own goodbye (RFC 8446 section 6.1).
+    pub fn cutting(door: &FrontDoor, names: &[&str]) -> Self {
+        Self::start(door.host(), names, Manner::Cuts)
+    }
+
+    /// A proxy that opens nothing: what it is asked for, it passes on to one address as it is.
+    pub fn tunnel(to: &str) -> Self {
+        Self::start(to, &[], Manner::PassesOn)
+    }
+
+    fn start(target: &str, names: &[&str], manner: Manner) -> Self {
+        let (config, ca_pem) = certificates(names, manner == Manner::IsExpired);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let targets = Arc::new(Mutex::new(Vec::new()));
-        let proxy = Proxy {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            door: door.host().to_owned(),
-            targets: Arc::clone(&targets),
-            opens_tunnels: is_proxy,
-        };
+        let proxy =
+            Proxy { acceptor: TlsAcceptor::from(Arc::new(config)), target: target.to_owned(), targets: Arc::clone(&targets), manner };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -95,12 +107,22 @@ impl Drop for TlsProxy {
     }
 }
 
+/// What is odd about a proxy.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Manner {
+    Nothing,
+    IsServer,
+    IsExpired,
+    Cuts,
+    PassesOn,
+}
+
 #[derive(Clone)]
 struct Proxy {
     acceptor: TlsAcceptor,
-    door: String,
+    target: String,
     targets: Arc<Mutex<Vec<String>>>,
-    opens_tunnels: bool,
+    manner: Manner,
 }
 
 impl Proxy {
@@ -115,15 +137,32 @@ impl Proxy {
     }
 
     async fn connect(&self, mut client: TcpStream) -> std::io::Result<()> {
-        let target = if self.opens_tunnels { read_connect(&mut client).await? } else { "direct".to_owned() };
-        self.targets.lock().expect("no thread panics while it records").push(target);
-        if self.opens_tunnels {
+        let asked = if self.manner == Manner::IsServer { "direct".to_owned() } else { read_connect(&mut client).await? };
+        self.targets.lock().expect("no thread panics while it records").push(asked);
+        if self.manner != Manner::IsServer {
             client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         }
+        if self.manner == Manner::PassesOn {
+            copy_bidirectional(&mut client, &mut TcpStream::connect(&self.target).await?).await?;
+            return Ok(());
+        }
         let mut plain = self.acceptor.accept(client).await?;
-        let mut door = TcpStream::connect(&self.door).await?;
-        copy_bidirectional(&mut plain, &mut door).await?;
-        Ok(())
+        let mut door = TcpStream::connect(&self.target).await?;
+        if self.manner == Manner::Cuts {
+            until_it_ends(&mut plain, door).await
+        } else {
+            copy_bidirectional(&mut plain, &mut door).await.map(drop)
+        }
+    }
+}
+
+/// Carries both ways until the door ends; then both connections are just dropped.
+async fn until_it_ends(client: &mut TlsStream<TcpStream>, door: TcpStream) -> std::io::Result<()> {
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let (mut from_door, mut to_door) = door.into_split();
+    tokio::select! {
+        ended = tokio::io::copy(&mut from_door, &mut to_client) => ended.map(drop),
+        ended = tokio::io::copy(&mut from_client, &mut to_door) => ended.map(drop),
     }
 }
 
@@ -139,7 +178,7 @@ async fn read_connect(client: &mut TcpStream) -> std::io::Result<String> {
 }
 
 /// A server's configuration for these names, and the certificate of the CA that vouches for it.
-fn certificates(names: &[&str]) -> (ServerConfig, String) {
+fn certificates(names: &[&str], expired: bool) -> (ServerConfig, String) {
     let mut ca = CertificateParams::default();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_key = KeyPair::generate().expect("a key");
@@ -147,7 +186,11 @@ fn certificates(names: &[&str]) -> (ServerConfig, String) {
     let issuer = Issuer::new(ca, ca_key);
     let key = KeyPair::generate().expect("a key");
     let names = names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let server = CertificateParams::new(names).expect("names of hosts").signed_by(&key, &issuer).expect("a certificate");
+    let mut server = CertificateParams::new(names).expect("names of hosts");
+    if expired {
+        server.not_after = rcgen::date_time_ymd(2020, 2, 1);
+    }
+    let server = server.signed_by(&key, &issuer).expect("a certificate");
     let chain = vec![CertificateDer::from(server.der().to_vec())];
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a PKCS #8 key");
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));

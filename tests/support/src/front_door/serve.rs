@@ -130,8 +130,8 @@ async fn end(raw: &TcpStream, ending: Ending) -> Result<(), Hangup> {
         Ending::Reset => Ok(rustix::net::sockopt::set_socket_linger(raw, Some(Duration::ZERO))?),
         Ending::Hold => std::future::pending().await,
         Ending::Repeat { bytes, pause } => loop {
-            write(raw, &bytes).await?;
             tokio::time::sleep(pause).await;
+            write(raw, &bytes).await?;
         },
     }
 }

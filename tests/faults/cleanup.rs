@@ -1,0 +1,51 @@
+//! The post stage after anything.
+
+use std::{fs, time::Duration};
+
+use ghcr_auth_testbed::{front_door::Answer, job::Run};
+
+use crate::{
+    binary,
+    row::{Check, Row},
+    world::{STEPS, World},
+};
+
+pub(crate) const CHECKS: &[Check] = &[
+    ("FI-203", |row| {
+        after_login(row, |world| fs::remove_file(world.docker("config.json")).unwrap());
+        after_login(row, |world| fs::remove_dir_all(world.docker("")).unwrap());
+        for content in ["not JSON", "[]", r#"{"auths":null}"#] {
+            let world = after_login(row, |world| fs::write(world.docker("config.json"), content).unwrap());
+            assert_eq!(fs::read_to_string(world.docker("config.json")).unwrap(), content);
+        }
+        let other = r#"{"auths":{"quay.io":{"auth":"cQ=="}}}"#;
+        let world = after_login(row, |world| fs::write(world.docker("config.json"), other).unwrap());
+        assert_eq!(world.job.docker_config().unwrap()["auths"]["quay.io"]["auth"], "cQ==");
+    }),
+    ("FI-204", |row| {
+        for key in STEPS {
+            let world = World::new();
+            world.door.always(key, Answer::silence());
+            let running = world.step().spawn();
+            assert!(world.door.wait_for(key, Duration::from_secs(20)));
+            running.kill();
+            running.wait(Duration::from_secs(5));
+            row.assert(&world, &post(&world), false);
+            assert!(!world.docker("").exists());
+        }
+    }),
+];
+
+fn post(world: &World) -> Run {
+    world.job.step(binary()).post().run()
+}
+
+/// A login, what happens to it, and the post stage.
+fn after_login(row: &Row, change: impl Fn(&World)) -> World {
+    let mut world = World::new();
+    assert_eq!(world.step().run().output("logged-in"), "true");
+    change(&world);
+    world.seeded = true;
+    row.assert(&world, &post(&world), false);
+    world
+}
