@@ -242,4 +242,87 @@ proptest! {
         let payload = Payload::parse(&content);
         prop_assert_ne!(judge(&run("push"), payload.as_ref().map_err(|unreadable| *unreadable), policy), Trust::Trusted);
     }
+
+    /// One more reason to doubt never makes up for another.
+    #[test]
+    fn an_untrusted_fact_never_turns_a_no_into_a_yes(
+        event in 0..EVENTS.len(),
+        facts in proptest::sample::subsequence((0..FACTS.len()).collect::<Vec<_>>(), 0..4).prop_shuffle(),
+        allow in proptest::sample::subsequence(OPT_INS.to_vec(), 0..=OPT_INS.len()),
+    ) {
+        let mut situation = Situation::of(EVENTS[event]);
+        let mut before = situation.judge(&allow);
+        for fact in facts {
+            FACTS[fact](&mut situation);
+            let after = situation.judge(&allow);
+            prop_assert!(before == Trust::Trusted || after != Trust::Trusted, "fact {fact}: {before:?} became a yes, {:?}", situation.payload);
+            before = after;
+        }
+    }
 }
+
+/// All that a judgement looks at.
+struct Situation {
+    run: Run,
+    payload: Value,
+    secret_source: &'static str,
+    has_fallback: bool,
+}
+
+impl Situation {
+    /// An event as good as it can be.
+    fn of(event: &str) -> Self {
+        let payload = match event {
+            "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment" => {
+                pull_request(&json!({ "ref": "feature", "repo": { "id": 1001, "full_name": "acme/app" } }))
+            }
+            "workflow_run" => workflow_run(&json!({})),
+            "release" => payload(json!({ "action": "published" })),
+            _ => payload(json!({})),
+        };
+        Self { run: run(event), payload, secret_source: "Actions", has_fallback: true }
+    }
+
+    fn judge(&self, allow: &[Reason]) -> Trust {
+        let images = [Image::parse("other/app", &Registry::parse("ghcr.io").unwrap()).unwrap()];
+        let allow = allow.iter().copied().collect();
+        let policy = Policy { allow: &allow, images: &images, secret_source: Some(self.secret_source), has_fallback: self.has_fallback };
+        let payload = Payload::parse(self.payload.to_string().as_bytes());
+        judge(&self.run, payload.as_ref().map_err(|unreadable| *unreadable), policy)
+    }
+
+    fn set(&mut self, pointer: &str, value: Value) {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        if let Some(Value::Object(parent)) = self.payload.pointer_mut(parent) {
+            parent.insert(key.to_owned(), value);
+        }
+    }
+}
+
+/// Each makes an event less to be trusted, whatever else is known of it.
+const FACTS: [fn(&mut Situation); 24] = [
+    |s| s.set("/sender", json!({ "login": "dependabot[bot]" })),
+    |s| s.set("/pull_request/user", json!({ "login": "dependabot[bot]" })),
+    |s| s.set("/workflow_run/actor", json!({ "login": "dependabot[bot]" })),
+    |s| s.set("/pull_request/head/repo", Value::Null),
+    |s| s.set("/pull_request/head/repo", json!({ "id": 2002, "full_name": "mallory/app" })),
+    |s| s.set("/pull_request/head/repo/id", json!(2002)),
+    |s| s.set("/pull_request/head/ref", json!("dependabot/cargo/x")),
+    |s| s.set("/pull_request", json!({})),
+    |s| s.set("/action", json!("closed")),
+    |s| s.set("/action", json!("deleted")),
+    |s| s.set("/deleted", json!(true)),
+    |s| s.set("/ref", json!("refs/pull/7/merge")),
+    |s| s.set("/ref", json!("refs/heads/gh-readonly-queue/main/pr-7")),
+    |s| s.set("/repository", json!({ "id": 2002, "full_name": "mallory/app" })),
+    |s| s.set("/repository/id", json!("1001")),
+    |s| s.set("/repository/fork", json!(true)),
+    |s| s.set("/workflow_run/head_repository", Value::Null),
+    |s| s.set("/workflow_run/event", json!("pull_request_target")),
+    |s| s.set("/workflow_run/conclusion", json!("failure")),
+    |s| s.set("/workflow_run/head_branch", json!("gh-readonly-queue/main/pr-7")),
+    |s| s.run.has_head_ref = true,
+    |s| s.run.runner = Runner::Foreign,
+    |s| s.secret_source = "Dependabot",
+    |s| s.has_fallback = false,
+];

@@ -13,6 +13,7 @@ mod login;
 mod network;
 mod outputs;
 mod post;
+mod proof;
 mod signals;
 mod trust_cases;
 mod verdicts;

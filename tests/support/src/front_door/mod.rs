@@ -44,6 +44,20 @@ struct Record {
     requests: Vec<Request>,
     script: BTreeMap<String, VecDeque<Answer>>,
     always: BTreeMap<String, Answer>,
+    faults: Option<Faults>,
+}
+
+/// Answers that come now and then, whatever was asked.
+struct Faults {
+    every: usize,
+    answers: Vec<Answer>,
+}
+
+impl Faults {
+    /// The fault of the request of this number, if it has one.
+    fn of(&self, number: usize) -> Option<Answer> {
+        number.is_multiple_of(self.every).then(|| self.answers[number / self.every % self.answers.len()].clone())
+    }
 }
 
 /// The `WWW-Authenticate` value of the registry.
@@ -139,6 +153,11 @@ impl FrontDoor {
         self.shared.record().always.insert(key.into(), answer);
     }
 
+    /// Every so many requests, one of these answers in turn.
+    pub fn fail_every(&self, every: usize, answers: Vec<Answer>) {
+        self.shared.record().faults = Some(Faults { every, answers });
+    }
+
     /// Replaces the whole `WWW-Authenticate` value.
     pub fn challenge(&self, value: &str) {
         self.shared.record().challenge.whole = Some(value.into());
@@ -171,6 +190,9 @@ impl Shared {
     fn scripted(&self, request: &Request) -> Option<Answer> {
         let keys = [format!("{} {}", request.method, request.path), request.key()];
         let mut record = self.record();
+        if let Some(fault) = record.faults.as_ref().and_then(|faults| faults.of(record.requests.len())) {
+            return Some(fault);
+        }
         let next = keys.iter().find_map(|key| record.script.get_mut(key)?.pop_front());
         next.or_else(|| keys.iter().find_map(|key| record.always.get(key).cloned()))
     }

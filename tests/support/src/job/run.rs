@@ -38,6 +38,8 @@ pub struct Run {
     pub errors: Vec<String>,
     /// From the start of the process to its end.
     pub seconds: f64,
+    /// The most memory that was seen resident, in KiB; 0 where it ended before it was looked at.
+    pub peak_kib: u64,
 }
 
 impl Run {
@@ -67,6 +69,7 @@ pub struct Running<'a> {
     child: Child,
     container: Option<Container>,
     started: Instant,
+    peak_kib: u64,
 }
 
 impl<'a> Running<'a> {
@@ -75,7 +78,7 @@ impl<'a> Running<'a> {
         command.stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr"));
         let started = Instant::now();
         let child = command.spawn().expect("a program that starts");
-        Self { job, id, child, container, started }
+        Self { job, id, child, container, started, peak_kib: 0 }
     }
 
     /// The id of the process: the program, or the docker client of a container action.
@@ -135,11 +138,19 @@ impl<'a> Running<'a> {
             if Instant::now() >= deadline {
                 self.abandon();
             }
+            self.look_at_memory();
             std::thread::sleep(POLL);
         };
         let run = self.collect(status);
         self.job.remember(&run);
         run
+    }
+
+    /// The kernel's own high-water mark (proc(5), `VmHWM`), as far as it had come.
+    fn look_at_memory(&mut self) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        self.peak_kib = self.peak_kib.max(mark.unwrap_or_default());
     }
 
     fn abandon(&mut self) -> ! {
@@ -177,6 +188,7 @@ impl<'a> Running<'a> {
             raw,
             errors,
             seconds,
+            peak_kib: self.peak_kib,
         }
     }
 
