@@ -66,3 +66,63 @@ fn refusal(candidates: &Candidates, trials: &[Trial]) -> Reason {
 pub fn fails_step(required: bool, trust: Trust, decision: Decision) -> bool {
     required && trust == Trust::Trusted && !decision.pull()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::{prelude::*, sample::select};
+
+    use super::*;
+    use crate::{inputs::image::Image, probe::Attempt};
+
+    const VERDICTS: [Verdict; 4] = [
+        Verdict::Allowed,
+        Verdict::Denied(Reason::PackageWriteDenied),
+        Verdict::Denied(Reason::MissingScope),
+        Verdict::Unknown(Reason::RateLimited),
+    ];
+
+    fn inputs() -> Inputs {
+        Inputs::parse(&[("GITHUB_REPOSITORY", "acme/app"), ("INPUT_IMAGES", "acme/a,acme/b,acme/c")].into_iter().collect()).unwrap()
+    }
+
+    fn trial(source: Source, verdicts: &[Verdict], images: &[Image]) -> Trial {
+        let attempt = |(image, verdict): (&Image, &Verdict)| Attempt {
+            image: image.clone(),
+            verdict: *verdict,
+            status: None,
+            requests: 1,
+            duration: Duration::ZERO,
+        };
+        Trial { source, attempts: images.iter().zip(verdicts).map(attempt).collect() }
+    }
+
+    fn trials(verdicts: &[Vec<Verdict>], inputs: &Inputs) -> Vec<Trial> {
+        Source::ALL.into_iter().zip(verdicts).map(|(source, verdicts)| trial(source, verdicts, &inputs.images.names)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_credential_that_is_proven_for_every_image_is_granted(
+            verdicts in proptest::collection::vec(proptest::collection::vec(select(VERDICTS.to_vec()), 3), 0..4),
+        ) {
+            let inputs = inputs();
+            let trials = trials(&verdicts, &inputs);
+            let decision = decide(&inputs, Trust::Trusted, &Candidates::default(), &trials);
+            let proven = trials.iter().find(|trial| trial.attempts.iter().all(|attempt| attempt.verdict == Verdict::Allowed));
+            prop_assert_eq!(decision.granted, proven.map(|trial| trial.source));
+            prop_assert_eq!(decision.reason == Reason::Allowed, decision.push());
+        }
+
+        #[test]
+        fn an_event_that_is_not_trusted_gets_a_no_whatever_the_registry_says(
+            reason in select(Reason::ALL.to_vec()),
+            verdicts in proptest::collection::vec(proptest::collection::vec(select(VERDICTS.to_vec()), 3), 0..4),
+        ) {
+            let inputs = inputs();
+            let decision = decide(&inputs, Trust::Untrusted(reason), &Candidates::default(), &trials(&verdicts, &inputs));
+            prop_assert_eq!((decision.push(), decision.pull(), decision.reason), (false, false, reason));
+        }
+    }
+}
