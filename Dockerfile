@@ -7,10 +7,11 @@ RUN rustc -vV | sed -n 's/^host: //p' > /target
 
 # The dependencies are a layer of their own: stubs stand for the sources, so that it lasts until a manifest changes.
 COPY Cargo.toml Cargo.lock ./
+COPY fuzz/Cargo.toml fuzz/
 COPY tests/support/Cargo.toml tests/support/
-RUN mkdir -p src tests/support/src \
+RUN mkdir -p src fuzz/src tests/support/src \
  && echo 'fn main() {}' > src/main.rs \
- && touch src/lib.rs tests/support/src/lib.rs \
+ && touch src/lib.rs fuzz/src/lib.rs tests/support/src/lib.rs \
  && cargo build --release --locked --target "$(cat /target)"
 
 # The copies keep their dates, which may be older than the stubs'.
