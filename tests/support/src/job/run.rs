@@ -149,6 +149,10 @@ impl<'a> Running<'a> {
     /// The kernel's own high-water mark (proc(5), `VmHWM`), as far as it had come.
     fn look_at_memory(&mut self) {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        if !status.starts_with("Name:\tghcr-auth\n") {
+            // Until it is the program, the memory is still that of this process.
+            return;
+        }
         let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         self.peak_kib = self.peak_kib.max(mark.unwrap_or_default());
     }
