@@ -7,6 +7,7 @@
 mod bench;
 mod cancel;
 mod clients;
+mod image;
 mod logout;
 mod push;
 mod refusal;

@@ -1,0 +1,39 @@
+//! What is in the image.
+
+use ghcr_auth_testbed::{engine::Engine, job::Job, needs};
+
+use crate::bench;
+
+/// The type of the program header that names a dynamic linker (elf(5), `PT_INTERP`).
+const INTERPRETER: u32 = 3;
+
+/// The types of an ELF file's program headers, for 64 bits and little-endian (elf(5)).
+fn program_headers(file: &[u8]) -> Vec<u32> {
+    let half = |offset: usize| usize::from(u16::from_le_bytes([file[offset], file[offset + 1]]));
+    let word = |offset: usize| u32::from_le_bytes([file[offset], file[offset + 1], file[offset + 2], file[offset + 3]]);
+    assert_eq!((&file[..4], file[4], file[5]), (&b"\x7fELF"[..], 2, 1));
+    let (start, size, count) = (word(32) as usize, half(54), half(56));
+    (0..count).map(|number| word(start + number * size)).collect()
+}
+
+#[test]
+fn no_library_of_anybody_elses_is_loaded_into_the_program() {
+    let Some(engine) = Engine::detect().filter(|engine| engine.has_image(&bench::image())) else {
+        return needs::skip("the program in the image", "a docker engine and the image (.ci/image)");
+    };
+    let job = Job::new();
+    let name = format!("ghcr-auth-look-{}", std::process::id());
+    let program = job.temp().join("program");
+    assert!(engine.docker(&["create", "--name", &name, &bench::image()]).status.success());
+    let copied = engine.docker(&["cp", &format!("{name}:/ghcr-auth"), program.to_str().unwrap()]);
+    engine.docker(&["rm", &name]);
+    assert!(copied.status.success(), "{}", bench::said(&copied));
+    let headers = program_headers(&std::fs::read(program).unwrap());
+    assert!(!headers.is_empty() && !headers.contains(&INTERPRETER), "it is linked dynamically: {headers:?}");
+}
+
+#[test]
+fn a_program_that_is_linked_dynamically_is_told() {
+    let shell = program_headers(&std::fs::read("/bin/sh").unwrap());
+    assert!(shell.contains(&INTERPRETER), "{shell:?}");
+}
