@@ -18,7 +18,7 @@ const fn row(case: &'static str, status: u16, body: &'static str, reason: &'stat
     Row { case, status, body, reason }
 }
 
-/// distribution `internal/client/errors_test.go`, its 10 cases.
+/// distribution `errors_test.go`, its cases.
 const DISTRIBUTION: [Row; 10] = [
     row("401ValidBody", 401, r#"{"errors":[{"code":"UNAUTHORIZED","message":"BodyCanary"}]}"#, "denied"),
     row("401WithInvalidBody", 401, "{BodyCanary}", "denied"),
@@ -78,7 +78,7 @@ fn the_status_decides_and_the_body_is_neither_believed_nor_shown() {
 }
 
 /// ggcr `transport/error_test.go` `TestCheckErrorNotError`, where the URL in the error has `access_token=REDACTED`; containerd
-/// `TestRequestSanitize`, 9 URLs; docker Moby "no credential in an error": no URL with its query is shown at all.
+/// `TestRequestSanitize`, 9 URLs: no URL with its query is shown at all.
 #[test]
 fn no_url_with_a_query_is_shown_however_talkative_the_run() {
     let bench = Bench::open();

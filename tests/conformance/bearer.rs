@@ -11,8 +11,8 @@ pub(super) fn of(credential: &str) -> String {
     STANDARD.encode(credential)
 }
 
-/// ggcr `transport/bearer_test.go` `TestBearerRefresh`, all 3, with what its token server looks at; docker `login` users that
-/// get both names; containers `BearerTokenReadFromHTTPResponseBody` and `IssuedAtZero`, whose dates decide nothing here.
+/// ggcr `transport/bearer_test.go` `TestBearerRefresh`, all 3, with what its token server looks at; containers
+/// `BearerTokenReadFromHTTPResponseBody` and `IssuedAtZero`, whose dates decide nothing here.
 #[test]
 fn a_token_is_taken_under_either_name_and_whatever_is_said_of_its_age() {
     let token = of(PAT);

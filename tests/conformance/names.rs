@@ -62,7 +62,7 @@ fn only_what_is_this_machine_by_definition_is_local() {
 }
 
 /// oras `registry/remote/auth/client_test.go` `Test_sameHTTPOrigin`, all 7; distribution
-/// `internal/client/auth/challenge` `TestAuthChallengeNormalization`.
+/// `authchallenge_test.go` `TestAuthChallengeNormalization`.
 #[test]
 fn an_origin_is_scheme_host_and_port_however_they_are_spelt() {
     for (registry, url, same) in [

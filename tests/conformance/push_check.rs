@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ghcr_auth_testbed::front_door::{Answer, FrontDoor, Request};
+use ghcr_auth_testbed::front_door::{Answer, Denial, FrontDoor, Request, Rules, Verdict};
 
 use super::{Bench, HONEST, PAT, attempt, let_settle};
 
@@ -98,4 +98,26 @@ fn each_repository_is_asked_about_once_however_often_it_is_named() {
         let opened = bench.asked().into_iter().filter(|line| line.starts_with("POST ")).count();
         assert_eq!(opened, expected, "{images}");
     }
+}
+
+/// containerd `ForbiddenGETFallbackForErrorBody`: an answer to HEAD has no body that could say why, so a pull is asked with GET.
+#[test]
+fn why_a_pull_is_refused_is_read_from_the_answer() {
+    let bench = Bench::with(Rules::default().allow(PAT).pull(PAT, Verdict::Denied(Denial::PackageReadDenied)));
+    let run = bench.step().input("access", "pull").run();
+    assert_eq!(["pull", "reason", "logged-in"].map(|name| run.output(name)), ["false", "package-read-denied", "false"], "{}", run.log());
+    assert_eq!(bench.asked(), ["GET /v2/", "GET /token Basic", "GET /v2/acme/app/tags/list Bearer"]);
+}
+
+/// oras `TestClient_SetUserAgent`; regclient `internal/reghttp`, whose requests all name the client.
+#[test]
+fn every_request_says_who_asks() {
+    let bench = Bench::open();
+    bench.door.always("POST uploads", Answer::error(403, "DENIED", "permission_denied: write_package"));
+    bench.refuses("package-write-denied");
+    let ours = concat!("ghcr-auth/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(bench.asked(), HONEST);
+    assert!(bench.door.requests().iter().all(|request| request.headers["user-agent"] == ours));
+    assert!(!bench.api.requests().is_empty());
+    assert!(bench.api.requests().iter().all(|request| !request.headers["user-agent"].is_empty()), "GitHub's API refuses others");
 }

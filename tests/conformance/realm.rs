@@ -50,8 +50,7 @@ fn a_registry_on_a_private_address_may_have_its_tokens_there_and_nowhere_else() 
     }
 }
 
-/// oras `registry/remote/auth/client_test.go` `Test_validateRealm`, all 14. oras allows rows 1 (it then asks the registry
-/// itself), 3 (another public host) and 13 (another port of this machine).
+/// oras `registry/remote/auth/client_test.go` `Test_validateRealm`, all 14. oras allows rows 1 (no realm at all), 3 (another public host) and 13 (another port of this machine).
 #[test]
 fn a_realm_is_an_absolute_url_of_the_registrys_origin() {
     let registry = "registry.example.com";
