@@ -185,6 +185,26 @@ mod tests {
     }
 
     #[test]
+    fn a_port_in_no_proxy_counts_if_it_is_ours() {
+        for (entry, known) in [
+            ("myserver.local", Some("myserver.local")),
+            ("myserver.local:443", Some("myserver.local")),
+            ("myserver.local:8443", None),
+            ("myserver.local:", None),
+            (".local:443", Some(".local")),
+            ("*", Some("*")),
+            ("", Some("")),
+            ("10.0.0.0/8", Some("10.0.0.0/8")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("2001:db8::/32", Some("2001:db8::/32")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("[2001:db8::1]:8443", None),
+        ] {
+            assert_eq!(without_port(entry, Some(443)), known, "{entry}");
+        }
+    }
+
+    #[test]
     fn only_a_proxy_that_speaks_http_is_taken_and_loopback_needs_none() {
         let with = |url: &str, registry: &str| {
             let environment = [("HTTPS_PROXY", url)].into_iter().collect();
