@@ -29,7 +29,12 @@ const DISTRIBUTION: [Row; 10] = [
     row("UnexpectedStatusCode501", 501, r#"{"Error Encountered":"BodyCanary"}"#, "registry-protocol"),
     row("InsufficientPrivileges403", 403, r#"{"details":"requesting higher privileges BodyCanary"}"#, "denied"),
     row("NonJson", 403, "BodyCanary", "denied"),
-    row("a success that is none", 200, r#"{"errors":[{"code":"DENIED","message":"BodyCanary"}]}"#, "registry-protocol"),
+    row(
+        "200ValidBody, no error there and no proof here",
+        200,
+        r#"{"errors":[{"code":"DENIED","message":"BodyCanary"}]}"#,
+        "registry-protocol",
+    ),
 ];
 
 /// ggcr `transport/error_test.go`: `TestCheckErrorNotError`, `TestCheckErrorWithError`, `TestTemporary` (where ggcr goes by

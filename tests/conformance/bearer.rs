@@ -30,6 +30,7 @@ fn a_token_is_taken_under_either_name_and_whatever_is_said_of_its_age() {
         bench.door.always("GET /token", Answer::json(200, body));
         let run = bench.step().input("GHCR_USERNAME", "robot").run();
         assert_eq!(run.output("reason"), reason, "{case}");
+        assert!(!run.everything_shown().contains(&token), "{case}: the token server's answer was shown");
         let request = &bench.door.requests()[1];
         assert_eq!(request.headers["authorization"], format!("Basic {}", STANDARD.encode(format!("robot:{PAT}"))), "{case}");
         assert_eq!(request.query, "service=ghcr.io&scope=repository%3Aacme%2Fapp%3Apull%2Cpush", "{case}");

@@ -14,6 +14,7 @@ mod ping;
 mod proxy;
 mod push_check;
 mod realm;
+mod runner;
 mod symlinks;
 mod table;
 

@@ -1,7 +1,10 @@
 //! Where a credential may be sent: to the registry's own origin, whatever the challenge says.
 
 use ghcr_auth::{inputs::registry::Registry, probe::challenge::Challenge};
+use ghcr_auth_testbed::front_door::FrontDoor;
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+
+use super::{Bench, HONEST};
 
 /// Whether a registry's challenge with this realm is followed; if not, for which reason.
 fn follows(registry: &str, realm: &str) -> Result<(), &'static str> {
@@ -40,7 +43,7 @@ fn a_registry_on_a_private_address_may_have_its_tokens_there_and_nowhere_else() 
     for (registry, realm, expected) in [
         ("127.0.0.1:5000", "http://127.0.0.1:5000/token", Ok(())),
         ("127.0.0.1:5000", "http://127.0.0.1:6000/token", REFUSED),
-        ("10.0.0.5:5000", "https://10.0.0.5:5000/token", Ok(())),
+        ("10.0.0.1", "https://10.0.0.1/token", Ok(())),
         ("[::1]:5000", "http://[::1]:5000/token", Ok(())),
         ("registry.example.com", "https://127.0.0.1/token", REFUSED),
         ("registry.example.com", "https://169.254.169.254/latest/meta-data", REFUSED),
@@ -74,18 +77,30 @@ fn a_realm_is_an_absolute_url_of_the_registrys_origin() {
     }
 }
 
-/// distribution `registry/proxy/proxyauth_test.go`, all 4: same authority, loopback under another authority, a token server
-/// beside the registry as Docker Hub has it, an origin that is not the registry's. ggcr
-/// `TestRealmHostMatchesRegistryDomain_AllowsSiblingSubdomain` allows the third.
+/// distribution `registry/proxy/proxyauth_test.go` same authority, loopback under another authority, Docker Hub style (which is
+/// allowed there); ggcr `TestRealmHostMatchesRegistryDomain_AllowsSiblingSubdomain` allows the last two.
 #[test]
 fn a_token_server_beside_the_registry_is_another_origin() {
     for (registry, realm, expected) in [
-        ("registry.example.com:5000", "https://registry.example.com:5000/token", Ok(())),
-        ("registry.example.com", "https://127.0.0.1:5000/token", REFUSED),
+        ("127.0.0.1:5000", "http://127.0.0.1:5000/token", Ok(())),
+        ("127.0.0.1:5000", "http://127.0.0.1:6000/token", REFUSED),
         ("registry-1.docker.io", "https://auth.docker.io/token", REFUSED),
+        ("registry.example.com", "https://auth.example.com/token", REFUSED),
         ("registry.example.com", "https://registry.example.com.evil.example/token", REFUSED),
     ] {
         assert_eq!(follows(registry, realm), expected, "{registry} {realm}");
+    }
+}
+
+/// distribution `registry/proxy/proxyauth_test.go` off-origin bearer dropped: of two challenges only the registry's own counts,
+/// whichever comes first.
+#[test]
+fn a_challenge_of_another_origin_beside_the_registrys_own_is_dropped() {
+    for order in ["Bearer realm=\"SINK/token\", Bearer realm=\"DOOR/token\"", "Bearer realm=\"DOOR/token\", Bearer realm=\"SINK/token\""] {
+        let (bench, sink) = (Bench::open(), FrontDoor::spare());
+        bench.door.challenge(&order.replace("SINK", &sink.url()).replace("DOOR", &bench.door.url()));
+        bench.allows();
+        assert_eq!((bench.asked(), sink.connections()), (HONEST.map(str::to_owned).to_vec(), 0), "{order}");
     }
 }
 
