@@ -11,10 +11,9 @@ mod config_file;
 mod credentials;
 mod names;
 mod ping;
-mod proxy;
 mod push_check;
 mod realm;
-mod runner;
+mod surroundings;
 mod symlinks;
 mod table;
 
