@@ -44,19 +44,31 @@ pub fn client(environment: &Environment, registry: &Registry, extra_roots: &[Cer
         .http1_only()
         .pool_max_idle_per_host(CONNECTIONS)
         .no_proxy();
-    let proxy = if registry.is_loopback() { None } else { proxy(environment)? };
+    let proxy = if registry.is_loopback() { None } else { proxy(environment, registry)? };
     proxy.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
 }
 
 /// The proxy that the environment names; the upper-case variable goes first, as in Go's `httpproxy`. `HTTP_PROXY` is
 /// for http, which is spoken to this machine only, and never through a proxy.
-fn proxy(environment: &Environment) -> Result<Option<Proxy>, BadProxy> {
+fn proxy(environment: &Environment, registry: &Registry) -> Result<Option<Proxy>, BadProxy> {
     let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
-    let bypass = format!("{LOOPBACK},{}", either("NO_PROXY").unwrap_or_default());
+    let port = registry.url("/").port_or_known_default();
+    let listed = either("NO_PROXY").unwrap_or_default().split(',').filter_map(|entry| without_port(entry.trim(), port));
+    let bypass: Vec<_> = LOOPBACK.split(',').chain(listed).collect();
     let Some(url) = either("HTTPS_PROXY") else { return Ok(None) };
     let is_http = url.split_once("://").is_none_or(|(scheme, _)| matches!(scheme, "http" | "https"));
     let proxy = Proxy::https(url).ok().filter(|_| is_http).ok_or(BadProxy)?;
-    Ok(Some(proxy.no_proxy(NoProxy::from_string(&bypass))))
+    Ok(Some(proxy.no_proxy(NoProxy::from_string(&bypass.join(",")))))
+}
+
+/// An entry of `NO_PROXY` without its port, which the transport does not know; `None` when that is another port than ours
+/// (<https://docs.github.com/actions/how-tos/manage-runners/use-proxy-servers> has `myserver.local:443`).
+fn without_port(entry: &str, ours: Option<u16>) -> Option<&str> {
+    // More than one colon is an IPv6 address, which has a port only behind brackets.
+    match entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']')) {
+        Some((host, port)) => (port.parse().ok() == ours).then(|| host.trim_start_matches('[').trim_end_matches(']')),
+        None => Some(entry),
+    }
 }
 
 /// Sends requests, each as often as [`retry`] says, all before one deadline.
@@ -170,6 +182,26 @@ mod tests {
             assert_eq!((delivery.outcome.map(|answer| answer.status), delivery.requests), (Err(Failure::Tls), 1));
         }
         assert_eq!(ask(server.port(), &root(&server)).outcome.map(|answer| answer.status), Ok(401));
+    }
+
+    #[test]
+    fn a_port_in_no_proxy_counts_if_it_is_ours() {
+        for (entry, known) in [
+            ("myserver.local", Some("myserver.local")),
+            ("myserver.local:443", Some("myserver.local")),
+            ("myserver.local:8443", None),
+            ("myserver.local:", None),
+            (".local:443", Some(".local")),
+            ("*", Some("*")),
+            ("", Some("")),
+            ("10.0.0.0/8", Some("10.0.0.0/8")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("2001:db8::/32", Some("2001:db8::/32")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("[2001:db8::1]:8443", None),
+        ] {
+            assert_eq!(without_port(entry, Some(443)), known, "{entry}");
+        }
     }
 
     #[test]
