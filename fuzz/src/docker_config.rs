@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ghcr_auth::login::config::DockerConfig;
 use serde_json::{
-    json,
+    Value, json,
     value::{RawValue, to_raw_value},
 };
 
@@ -29,15 +29,24 @@ pub fn check(data: &[u8]) {
     if added {
         config.remove_plugins("/plugins");
     }
-    let had_empty_list = members(data).get(PLUGINS).is_some_and(|list| list == "[]");
-    assert!(config.to_bytes() == before.to_bytes() || had_empty_list, "something is not as it was");
+    assert_rest_is_kept(data, &config.to_bytes());
+    assert_eq!((entry(data), list(data)), (entry(&config.to_bytes()), list(&config.to_bytes())));
+}
+
+fn entry(content: &[u8]) -> Option<String> {
+    members(members(content).get(AUTHS)?.as_bytes()).remove(REGISTRY)
+}
+
+/// The plugin directories; an empty list is as good as none.
+fn list(content: &[u8]) -> Vec<Value> {
+    members(content).get(PLUGINS).and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default()
 }
 
 /// The members of an object, each as it is written.
 fn members(content: &[u8]) -> BTreeMap<String, String> {
     let content = if content.trim_ascii().is_empty() { b"{}" } else { content };
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(content).expect("it was parsed before");
-    members.into_iter().map(|(name, value)| (name, value.get().split_ascii_whitespace().collect())).collect()
+    members.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect()
 }
 
 /// Compares the two files without what was put in.

@@ -67,9 +67,8 @@ impl Directory {
             match rustix::fs::flock(&directory.fd, FlockOperation::NonBlockingLockExclusive) {
                 // Whoever had the lock before may have removed the directory.
                 Ok(()) if directory.is_in_place() => return Ok(directory),
-                Ok(()) => {}
-                Err(Errno::WOULDBLOCK) if Instant::now() < deadline => tokio::time::sleep(LOCK_POLL).await,
-                Err(Errno::WOULDBLOCK) => {
+                Ok(()) | Err(Errno::WOULDBLOCK) if Instant::now() < deadline => tokio::time::sleep(LOCK_POLL).await,
+                Ok(()) | Err(Errno::WOULDBLOCK) => {
                     return Err(io::Error::new(io::ErrorKind::TimedOut, "another step holds the lock on the directory"));
                 }
                 Err(error) => return Err(error.into()),
