@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ghcr_auth::login::config::DockerConfig;
 use serde_json::{
-    Value, json,
+    json,
     value::{RawValue, to_raw_value},
 };
 
@@ -38,8 +38,9 @@ fn entry(content: &[u8]) -> Option<String> {
 }
 
 /// The plugin directories; an empty list is as good as none.
-fn list(content: &[u8]) -> Vec<Value> {
-    members(content).get(PLUGINS).and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default()
+fn list(content: &[u8]) -> Vec<String> {
+    let list: Option<Vec<Box<RawValue>>> = members(content).get(PLUGINS).and_then(|list| serde_json::from_str(list).ok());
+    list.unwrap_or_default().into_iter().map(|directory| directory.get().to_owned()).collect()
 }
 
 /// The members of an object, each as it is written.

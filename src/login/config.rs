@@ -100,10 +100,10 @@ impl DockerConfig {
 
     /// Adds a directory of docker plugins; false if it is there already or the key holds something else.
     pub fn add_plugins(&mut self, directory: &str) -> bool {
-        let Some(mut directories) = self.plugins() else { return false };
-        let new = !directories.iter().any(|known| known == directory);
+        let (Some(mut directories), Ok(ours)) = (self.plugins(), to_raw_value(directory)) else { return false };
+        let new = !directories.iter().any(|known| is_text(known, directory));
         if new {
-            directories.push(directory.into());
+            directories.push(ours);
             self.set_plugins(&directories);
         }
         new
@@ -112,19 +112,19 @@ impl DockerConfig {
     /// Takes out what [`Self::add_plugins`] added.
     pub fn remove_plugins(&mut self, directory: &str) {
         let Some(mut directories) = self.plugins() else { return };
-        directories.retain(|known| known != directory);
+        directories.retain(|known| !is_text(known, directory));
         self.set_plugins(&directories);
     }
 
     /// The list of plugin directories; `None` when the key holds something else.
-    fn plugins(&self) -> Option<Vec<Value>> {
+    fn plugins(&self) -> Option<Vec<Box<RawValue>>> {
         match self.0.get(PLUGINS) {
             None => Some(Vec::new()),
             Some(_) => self.value(PLUGINS),
         }
     }
 
-    fn set_plugins(&mut self, directories: &[Value]) {
+    fn set_plugins(&mut self, directories: &[Box<RawValue>]) {
         match to_raw_value(directories) {
             Ok(value) if !directories.is_empty() => drop(self.0.insert(PLUGINS.to_owned(), Member::Other(value))),
             _ => drop(self.0.shift_remove(PLUGINS)),
@@ -149,6 +149,10 @@ impl DockerConfig {
             is_named(self.value("credsStore").as_ref()).then_some(Shadow::Store)
         }
     }
+}
+
+fn is_text(value: &RawValue, text: &str) -> bool {
+    serde_json::from_str::<String>(value.get()).is_ok_and(|value| value == text)
 }
 
 #[cfg(test)]
