@@ -7,7 +7,7 @@ pub mod roots;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
-use rustls::pki_types::CertificateDer;
+use rustls::RootCertStore;
 
 use self::{
     credential::{Source, Supplied},
@@ -98,7 +98,7 @@ pub struct Inputs {
     /// For the whole network part.
     pub timeout: Duration,
     /// Roots trusted in addition to the built-in ones.
-    pub extra_roots: Vec<CertificateDer<'static>>,
+    pub extra_roots: RootCertStore,
     /// Which kind of secrets the run was given; `Dependabot` marks Dependabot's.
     pub secret_source: Option<String>,
     /// The host's path of the runner's temp directory.

@@ -18,24 +18,25 @@ const LARGEST_BUNDLE: u64 = 4 * 1024 * 1024;
 /// # Errors
 /// A bundle that was named but has no usable certificate: going on without it would trust less than
 /// the user asked for, and the refusal that follows would name the wrong cause.
-pub(super) fn extra(environment: &Environment, ca_file: Option<&str>) -> Result<Vec<CertificateDer<'static>>, InvalidInput> {
+pub(super) fn extra(environment: &Environment, ca_file: Option<&str>) -> Result<RootCertStore, InvalidInput> {
     let workspace = environment.path("GITHUB_WORKSPACE").unwrap_or(Path::new("."));
     let bundles =
         [("ca-file", ca_file.map(|file| workspace.join(file))), ("SSL_CERT_FILE", environment.path("SSL_CERT_FILE").map(PathBuf::from))];
-    let mut roots = Vec::new();
+    let mut roots = RootCertStore::empty();
     for (name, path) in bundles {
         if let Some(path) = path {
-            roots.append(
-                &mut read(&path).ok_or_else(|| InvalidInput::new(name, "must name a readable PEM file with at least one certificate"))?,
-            );
+            add(&path, &mut roots).ok_or_else(|| InvalidInput::new(name, "must name a readable PEM file with at least one certificate"))?;
         }
     }
     Ok(roots)
 }
 
-fn read(path: &Path) -> Option<Vec<CertificateDer<'static>>> {
+/// Adds all certificates of a bundle; `None` when there is none, or one cannot be used.
+fn add(path: &Path, roots: &mut RootCertStore) -> Option<()> {
     let pem = regular_file::read(path, LARGEST_BUNDLE).ok()?;
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().ok()?;
-    let usable = certificates.iter().all(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
-    (usable && !certificates.is_empty()).then_some(certificates)
+    let before = roots.len();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        roots.add(certificate.ok()?).ok()?;
+    }
+    (roots.len() > before).then_some(())
 }

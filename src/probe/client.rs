@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, redirect};
-use rustls::pki_types::CertificateDer;
+use reqwest::{Client, NoProxy, Proxy, RequestBuilder, redirect};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::sync::Semaphore;
 use tracing::debug;
 
@@ -31,14 +31,10 @@ pub struct BadProxy;
 ///
 /// # Errors
 /// [`BadProxy`].
-pub fn client(environment: &Environment, registry: &Registry, extra_roots: &[CertificateDer<'static>]) -> Result<Client, BadProxy> {
-    // A provider that is already there is the same one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(extra_roots);
-    let roots = roots.map(|root| Certificate::from_der(root)).collect::<Result<Vec<_>, _>>().map_err(|_| BadProxy)?;
+pub fn client(environment: &Environment, registry: &Registry, extra_roots: &RootCertStore) -> Result<Client, BadProxy> {
     let builder = Client::builder()
         .user_agent(concat!("ghcr-auth/", env!("CARGO_PKG_VERSION")))
-        .tls_certs_only(roots)
+        .tls_backend_preconfigured(tls(extra_roots))
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .http1_only()
@@ -46,6 +42,17 @@ pub fn client(environment: &Environment, registry: &Registry, extra_roots: &[Cer
         .no_proxy();
     let proxy = if registry.is_loopback() { None } else { proxy(environment, registry)? };
     proxy.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
+}
+
+/// TLS as rustls has it by default: 1.2 and 1.3, with the web's roots and these. The roots are compiled in as trust
+/// anchors, so that none is parsed.
+fn tls(extra_roots: &RootCertStore) -> ClientConfig {
+    let mut roots = extra_roots.clone();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    #[expect(clippy::expect_used, reason = "ring has the cipher suites of both versions")]
+    let builder = builder.with_safe_default_protocol_versions().expect("ring speaks TLS 1.2 and 1.3");
+    builder.with_root_certificates(roots).with_no_client_auth()
 }
 
 /// The proxy that the environment names; the upper-case variable goes first, as in Go's `httpproxy`. `HTTP_PROXY` is
@@ -158,7 +165,7 @@ mod tests {
     use super::*;
 
     /// Asks `https://localhost:PORT/` directly, with these roots.
-    fn ask(port: u16, roots: &[CertificateDer<'static>]) -> Delivery {
+    fn ask(port: u16, roots: &RootCertStore) -> Delivery {
         let registry = Registry::parse("ghcr.io").unwrap();
         let client = client(&Environment::default(), &registry, roots).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -166,9 +173,11 @@ mod tests {
         runtime.block_on(courier.send(|client| client.get(format!("https://localhost:{port}/v2/"))))
     }
 
-    fn root(proxy: &TlsProxy) -> Vec<CertificateDer<'static>> {
-        use rustls::pki_types::pem::PemObject as _;
-        vec![CertificateDer::from_pem_slice(proxy.ca_pem().as_bytes()).unwrap()]
+    fn root(proxy: &TlsProxy) -> RootCertStore {
+        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(proxy.ca_pem().as_bytes()).unwrap()).unwrap();
+        roots
     }
 
     #[test]
@@ -177,7 +186,9 @@ mod tests {
         let server = TlsProxy::direct(&door, &["localhost"]);
         let other_name = TlsProxy::direct(&door, &["registry.example"]);
         let plain: u16 = door.host().rsplit(':').next().unwrap().parse().unwrap();
-        for (port, roots) in [(server.port(), vec![]), (other_name.port(), root(&other_name)), (plain, vec![])] {
+        for (port, roots) in
+            [(server.port(), RootCertStore::empty()), (other_name.port(), root(&other_name)), (plain, RootCertStore::empty())]
+        {
             let delivery = ask(port, &roots);
             assert_eq!((delivery.outcome.map(|answer| answer.status), delivery.requests), (Err(Failure::Tls), 1));
         }
@@ -208,7 +219,7 @@ mod tests {
     fn only_a_proxy_that_speaks_http_is_taken_and_loopback_needs_none() {
         let with = |url: &str, registry: &str| {
             let environment = [("HTTPS_PROXY", url)].into_iter().collect();
-            client(&environment, &Registry::parse(registry).unwrap(), &[]).map(drop)
+            client(&environment, &Registry::parse(registry).unwrap(), &RootCertStore::empty()).map(drop)
         };
         for url in ["http://proxy.example:3128", "https://proxy.example", "proxy.example:3128", "http://user:pw@proxy.example"] {
             assert_eq!(with(url, "ghcr.io"), Ok(()), "{url}");
