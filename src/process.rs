@@ -106,6 +106,13 @@ fn on_panic(environment: &'static Environment, is_step: bool) {
     }));
 }
 
+/// A bug that tests can ask for, with a text that must not be shown. Release builds do not have it.
+#[cfg(debug_assertions)]
+pub(crate) fn panic_if_a_test_asks(environment: &Environment) {
+    let text = environment.text("GHCR_AUTH_TEST_PANIC");
+    assert!(text.is_none(), "a test asked for this: {text:?}");
+}
+
 fn tell_of_bug(environment: &Environment, is_step: bool) {
     const TEXT: &str = "ghcr-auth itself failed; this is a bug. Nothing is pushed.";
     if is_step {

@@ -122,8 +122,8 @@ fn each_secret_is_told_apart_and_none_is_shown() {
 
 #[test]
 fn clean_texts_are_not_flagged() {
-    let report = r#"{"push":false,"reason":"package-write-denied","event":{"name":"push","trusted":true,"reason":"trusted"},"images":["ghcr.io/acme/app"],
-        "attempts":[{"credential":"GHCR_PAT","image":"ghcr.io/acme/app","verdict":"denied","reason":"denied","status":403,"requests":3,"millis":12}]}"#;
+    let report = r#"{"push":false,"reason":"package-write-denied","event":{"name":"push","trusted":true,"reason":"trusted"},
+        "images":["ghcr.io/acme/app"],"attempts":[{"credential":"GHCR_PAT","image":"ghcr.io/acme/app","verdict":"denied","status":403}]}"#;
     let log = "sha256:f698428706820e407a258fef7b91e82cecfa28636a487094468a8ee12ce15b7b\nauth: b2N0b2NhdDpub3QgYSBzZWNyZXQgYXQgYWxs\n";
     for content in [report.to_owned(), log.repeat(50), format!("ghp_{}", &TOKEN[4..13]), "ghp_ github_pat_ [1, 2, 3]".repeat(20)] {
         assert_eq!(leaks(content), []);
