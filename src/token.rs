@@ -1,7 +1,20 @@
 //! A token: opaque, and never shown.
 
+use std::ops::Range;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
+
+/// GitHub's tokens begin so
+/// (<https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>).
+pub const PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+
+/// What is shown in place of a token.
+pub const HIDDEN: &str = "***";
+
+/// The fewest letters and digits in a row that make a token of what follows a prefix. GitHub's have more; words of names,
+/// such as `laughs_` or `ghs_comedy-streaming-service`, have separators between fewer.
+const SHORTEST: usize = 20;
 
 /// A secret that authenticates: a credential of the user's or a bearer of the registry's.
 ///
@@ -30,14 +43,89 @@ impl Token {
         STANDARD.encode(format!("{username}:{}", self.expose()))
     }
 
+    /// Whether the token is in some bytes, as it is or in base64, whatever stands around it there.
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        let contains = |part: &str| !part.is_empty() && bytes.windows(part.len()).any(|window| window == part.as_bytes());
+        contains(self.expose()) || (0..3).any(|skipped| contains(&self.inner_base64(skipped)))
+    }
+
+    /// The part of the base64 of `skipped` other bytes and the token that only the token decides; empty if it is short.
+    fn inner_base64(&self, skipped: usize) -> String {
+        let encoded = STANDARD.encode(format!("{}{}", &"..."[..skipped], self.expose()));
+        let whole = (skipped + self.expose().len()) / 3 * 4;
+        let inner = encoded.get([0, 2, 3][skipped]..whole).unwrap_or_default();
+        if inner.len() >= SHORTEST { inner.to_owned() } else { String::new() }
+    }
+
     /// Whether the prefix is a fine-grained PAT's. It words a refusal, it never makes one.
     pub fn looks_fine_grained(&self) -> bool {
         self.expose().starts_with("github_pat_")
     }
 }
 
+/// Where in a text the first of GitHub's tokens stands, by its looks, in any case. It never makes a token, it only keeps
+/// one out of what is shown.
+pub fn place(text: &str) -> Option<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let is_of_token = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
+    let places = PREFIXES.iter().flat_map(|prefix| lower.match_indices(prefix)).filter_map(|(start, prefix)| {
+        let begins = !text[..start].ends_with(|character: char| character.is_ascii_alphanumeric());
+        let length = text[start..].find(|character| !is_of_token(character)).unwrap_or(text.len() - start);
+        let body = &text[start..start + length][prefix.len()..];
+        let longest = body.split(|character: char| !character.is_ascii_alphanumeric()).map(str::len).max();
+        (begins && longest >= Some(SHORTEST)).then_some(start..start + length)
+    });
+    places.min_by_key(|place| place.start)
+}
+
+/// A text without the tokens in it.
+pub fn hide(text: &str) -> String {
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(place) = place(rest) {
+        shown.push_str(&rest[..place.start]);
+        shown.push_str(HIDDEN);
+        rest = &rest[place.end..];
+    }
+    shown + rest
+}
+
 impl PartialEq for Token {
     fn eq(&self, other: &Self) -> bool {
         self.expose() == other.expose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "ghp_0123456789abcdefABCDEF";
+
+    #[test]
+    fn a_token_is_hidden_wherever_it_stands_and_nothing_else_is() {
+        let pat = format!("github_pat_{}", &TOKEN[4..]);
+        for (text, shown) in [
+            (format!("a {TOKEN} b"), "a *** b"),
+            (format!("if: x == '{TOKEN}' && y == \"{pat}\""), "if: x == '***' && y == \"***\""),
+            (format!("acme/{}", TOKEN.to_ascii_uppercase()), "acme/***"),
+            ("ghs_123456_eyJhbGciOiJIUzI1NiIsInR5cCI6.eyJzdWIi.c2ln-x_y: é".into(), "***: é"),
+            (
+                "acme/laughs_comedystreamingserviceforall acme/ghs_comedy-streaming-service".into(),
+                "acme/laughs_comedystreamingserviceforall acme/ghs_comedy-streaming-service",
+            ),
+            ("ghp_ and github_pat_ begin tokens, ghp_acme does not".into(), "ghp_ and github_pat_ begin tokens, ghp_acme does not"),
+        ] {
+            assert_eq!(hide(&text), shown);
+        }
+    }
+
+    #[test]
+    fn a_token_is_recognised_raw_and_in_base64_at_each_alignment() {
+        let token = Token::new(TOKEN);
+        for before in ["", "u", "us", "user:"] {
+            let text = format!("{before}{TOKEN} and more");
+            assert!(token.is_in(text.as_bytes()) && token.is_in(STANDARD.encode(text).as_bytes()));
+        }
+        assert!(!token.is_in(b"") && !token.is_in(STANDARD.encode("ghp_another").as_bytes()) && !Token::new("a").is_in(b"YQ=="));
     }
 }

@@ -13,7 +13,10 @@ pub mod scope;
 pub mod variables;
 
 use self::{rules::Rule, scope::Scope};
-use crate::workflow::{Unreadable, Workflow};
+use crate::{
+    token,
+    workflow::{Unreadable, Workflow},
+};
 
 /// Something to change in a workflow file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,13 +33,20 @@ pub struct Finding {
     pub fix: String,
 }
 
+impl Finding {
+    /// Parts of the file are repeated in the texts, and somebody may have written a token there.
+    fn without_tokens(self) -> Self {
+        Self { message: token::hide(&self.message), fix: token::hide(&self.fix), ..self }
+    }
+}
+
 /// Looks at workflow files, given as path and text. The findings are in the order of file, line and rule.
 pub fn audit(files: &[(&str, &str)]) -> Vec<Finding> {
     let parsed: Vec<(&str, Result<Workflow, Unreadable>)> = files.iter().map(|(path, text)| (*path, Workflow::parse(text))).collect();
     let readable = || parsed.iter().filter_map(|(path, workflow)| Some((*path, workflow.as_ref().ok()?)));
     let scopes: Vec<Scope<'_>> = readable().flat_map(|(path, workflow)| scopes(path, workflow)).collect();
     let unreadable = parsed.iter().filter_map(|(path, workflow)| Some(rules::unreadable(path, *workflow.as_ref().err()?)));
-    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&scopes)).collect();
+    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&scopes)).map(Finding::without_tokens).collect();
     findings.sort();
     findings.dedup();
     findings

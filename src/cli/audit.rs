@@ -11,6 +11,7 @@ use super::{
 use crate::{
     audit::{self, Finding},
     regular_file,
+    report::console::neutral,
 };
 
 /// Where workflows are.
@@ -24,7 +25,7 @@ pub(super) fn run(directory: &Path, as_json: bool, terminal: Terminal) -> u8 {
         return terminal.refuse("there is no .github/workflows directory to look into; name the repository's directory");
     };
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let findings = audit::audit(&files);
+    let findings: Vec<_> = audit::audit(&files).iter().map(without_commands).collect();
     let text = if as_json { to_json(&findings) } else { to_text(&findings, files.len(), terminal) };
     terminal.print(&text, if findings.is_empty() { exit::YES } else { exit::NO })
 }
@@ -42,6 +43,13 @@ fn workflows(directory: &Path) -> Option<Vec<(String, String)>> {
         (path, String::from_utf8_lossy(&content).into_owned())
     };
     Some(names.iter().map(read).collect())
+}
+
+/// A finding repeats what the file says, and in a job the runner takes commands from what is printed.
+fn without_commands(finding: &Finding) -> Finding {
+    let neutral_lines = |text: &str| text.lines().map(neutral).collect::<Vec<_>>().join("\n");
+    let (message, fix) = (neutral_lines(&finding.message), neutral_lines(&finding.fix));
+    Finding { file: neutral(&finding.file), line: finding.line, rule: finding.rule, message, fix }
 }
 
 fn to_json(findings: &[Finding]) -> String {

@@ -8,10 +8,7 @@ use std::{
 
 use http_body_util::{BodyExt as _, Limited};
 use octocrab::Octocrab;
-use reqwest::{
-    Client, Url,
-    header::{HeaderMap, HeaderValue},
-};
+use reqwest::{Client, Url, header::HeaderMap};
 use serde::de::DeserializeOwned;
 
 use super::{Fact, Obstacle, OwnerKind, account::Account, package::Package};
@@ -58,9 +55,7 @@ impl Reply {
 
     /// Whether the token is in it, so that none of it may be shown.
     fn repeats(&self, token: &Token) -> bool {
-        let in_header =
-            |value: &HeaderValue| value.as_bytes().windows(token.expose().len()).any(|window| window == token.expose().as_bytes());
-        self.says(token.expose()) || self.headers.values().any(in_header)
+        token.is_in(&self.body) || self.headers.values().any(|value| token.is_in(value.as_bytes()))
     }
 
     /// Primary and secondary limits (<https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>).

@@ -2,14 +2,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// What is shown in place of a credential.
-const HIDDEN: &str = "***";
+use crate::token::{HIDDEN, PREFIXES};
 
 /// How much of a line is shown.
 const LONGEST: usize = 300;
-
-/// GitHub's tokens begin so.
-const TOKEN_PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
 
 /// What follows these is a credential.
 const ALWAYS_NAMES: [&str; 6] = ["bearer", "basic", "-p", "--password", "identitytoken", "x-registry-auth"];
@@ -30,11 +26,14 @@ pub(super) fn line(text: &str) -> String {
     }
 }
 
-/// Whether a word holds what could be a credential.
+/// Whether a word holds what could be a credential, as it is or as URLs spell it.
 pub(super) fn is_secret_like(word: &str) -> bool {
+    holds_credential(word) || word.contains('%') && holds_credential(&without_percents(word))
+}
+
+fn holds_credential(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    TOKEN_PREFIXES.iter().any(|prefix| lower.contains(prefix))
-        || runs(word).any(|run| run.split('/').any(is_encoded) || decodes_to_token(run))
+    PREFIXES.iter().any(|prefix| lower.contains(prefix)) || runs(word).any(|run| run.split('/').any(is_encoded) || decodes_to_token(run))
 }
 
 /// The runs of base64's characters in a word (RFC 4648, both alphabets), without padding.
@@ -49,13 +48,35 @@ fn is_encoded(part: &str) -> bool {
     part.len() >= SHORTEST_ENCODED && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 
-/// Whether base64 that begins anywhere in a run hides one of GitHub's tokens.
+/// Whether base64 or hex that begins anywhere in a run hides one of GitHub's tokens.
 fn decodes_to_token(run: &str) -> bool {
     let standard = run.replace('-', "+").replace('_', "/");
-    (0..4).filter_map(|skip| standard.get(skip..)).any(|text| {
+    let from_base64 = (0..4).filter_map(|skip| standard.get(skip..)).map(|text| {
         let whole = text.get(..text.len() - text.len() % 4).unwrap_or_default();
-        let decoded = STANDARD.decode(whole).unwrap_or_default();
-        TOKEN_PREFIXES.iter().any(|prefix| decoded.windows(prefix.len()).any(|window| window == prefix.as_bytes()))
+        STANDARD.decode(whole).unwrap_or_default()
+    });
+    let from_hex = run.split(['/', '-', '_', '+']).flat_map(|part| (0..2).filter_map(|skip| part.get(skip..))).map(from_hex);
+    from_base64.chain(from_hex).any(|decoded| begins_token(&decoded))
+}
+
+/// Whether one of GitHub's tokens begins somewhere in these bytes, in any case.
+fn begins_token(bytes: &[u8]) -> bool {
+    PREFIXES.iter().any(|prefix| bytes.windows(prefix.len()).any(|window| window.eq_ignore_ascii_case(prefix.as_bytes())))
+}
+
+/// What pairs of hexadecimal digits stand for; nothing where another character is among them.
+fn from_hex(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks_exact(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// A word with each `%67` as the character that it stands for.
+fn without_percents(word: &str) -> String {
+    let mut parts = word.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| match part.get(..2).map(from_hex).as_deref() {
+        Some([byte]) if byte.is_ascii() => text + &char::from(*byte).to_string() + &part[2..],
+        _ => text + "%" + part,
     })
 }
 
@@ -157,6 +178,11 @@ mod tests {
             ("--password hunter22 ghcr.io", "hunter22"),
             ("password=hunter22", "hunter22"),
             ("Z2hwXzAxMjM0NTY3ODlhYmNkZWY=", "Z2hw"),
+            ("token 6768705f30313233343536373839616263646566", "3031"),
+            ("ghcr.io/acme/6768705f30313233343536373839616263646566: denied", "3031"),
+            ("at 06768705F3031323334353637383961626364 bytes", "3031"),
+            ("?t=%67%68%70%5F%30%31%32%33%34%35%36%37%38%39 %", "%30%31"),
+            ("?t=ghp%5F0123456789abcdef", "0123"),
         ] {
             assert!(!line(text).contains(secret), "{}", line(text));
         }

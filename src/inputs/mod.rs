@@ -14,7 +14,7 @@ use self::{
     image::Images,
     registry::Registry,
 };
-use crate::{environment::Environment, reason::Reason};
+use crate::{environment::Environment, reason::Reason, token};
 
 /// Every input with its default as action.yml has it.
 pub const INPUTS: [(&str, &str); 18] = [
@@ -47,6 +47,9 @@ const UNTRANSLATED: &str = "host:";
 
 /// The longest user name taken, in characters; GitHub's own have at most 39.
 const LONGEST_USERNAME: usize = 255;
+
+/// A shorter credential may stand in other words by chance.
+const SHORTEST_IN_TEXT: usize = 10;
 
 /// What the job wants to do with the images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,11 +136,12 @@ impl Inputs {
         let server = environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com").trim_end_matches('/').to_owned();
         let home_registry = Registry::of_server(&server).ok();
         let credentials = credentials(environment);
+        refuse_pasted_tokens(&read, &credentials)?;
         let registry = registry(&read, home_registry.as_ref())?;
         let images = images(&read, &registry)?;
         let login = if read.choice("login", ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
         Ok(Self {
-            username: username(&read, &images, &credentials)?,
+            username: username(&read, &images)?,
             credentials,
             server,
             access: if read.choice("access", ["push", "pull"])? == 0 { Access::Push } else { Access::Pull },
@@ -201,17 +205,34 @@ fn is_username(name: &str) -> bool {
     name.len() <= LONGEST_USERNAME && name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':')
 }
 
-/// Whether a name is what one of the credential inputs holds: a slip that would show the secret.
-fn is_credential(credentials: &[Supplied], name: &str) -> bool {
-    let is_same = |supplied: &Supplied| matches!(supplied, Supplied::Usable { token, trimmed: _ } if token.expose() == name);
-    credentials.iter().any(is_same)
+/// Every input but the credentials is shown, sent, or both: a token that was pasted there by a slip goes no further.
+fn refuse_pasted_tokens(read: &Reader<'_>, credentials: &[Supplied]) -> Result<(), InvalidInput> {
+    let is_credential = |input: &str| Source::ALL.iter().any(|source| source.name() == input);
+    for (input, _) in INPUTS.into_iter().filter(|(input, _)| !is_credential(input)) {
+        if read.text(input)?.is_some_and(|text| holds_token(credentials, text)) {
+            let problem = "holds a token, and it may be shown; tokens belong into the inputs for them".to_owned();
+            let reason = if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput };
+            return Err(InvalidInput { reason, input, problem });
+        }
+    }
+    Ok(())
 }
 
-fn username(read: &Reader<'_>, images: &Images, credentials: &[Supplied]) -> Result<String, InvalidInput> {
-    match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
-        Some(name) if is_credential(credentials, name) => {
-            Err(InvalidInput::new("GHCR_USERNAME", "holds a credential; it is shown, so give the user's name"))
+/// Whether a text holds what looks like a token, or one of the credentials; in any case, since names are lower-cased.
+fn holds_token(credentials: &[Supplied], text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let holds = |supplied: &Supplied| match supplied {
+        Supplied::Usable { token, trimmed: _ } => {
+            let secret = token.expose().to_ascii_lowercase();
+            text.trim() == secret || secret.len() >= SHORTEST_IN_TEXT && text.contains(&secret)
         }
+        _ => false,
+    };
+    token::place(&text).is_some() || credentials.iter().any(holds)
+}
+
+fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> {
+    match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) if is_username(name) => Ok(name.to_owned()),
         Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "has a colon, control or non-ASCII characters in it, or is too long")),
         None => Ok(actor(read.0).unwrap_or_else(|| images.names[0].owner()).to_owned()),

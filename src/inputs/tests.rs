@@ -66,6 +66,25 @@ fn a_username_fits_into_http_basic() {
 }
 
 #[test]
+fn a_token_that_was_pasted_into_another_input_is_refused() {
+    for token in ["ghp_0123456789abcdefABCDEF", "an-opaque.Token"] {
+        for (input, value) in [
+            ("GHCR_USERNAME", token.to_owned()),
+            ("GHCR_USERNAME", format!("alice {token}")),
+            ("registry", token.to_ascii_lowercase()),
+            ("images", format!("acme/app, acme/{token}")),
+            ("runner-temp", format!("/{token}")),
+        ] {
+            let error = parse(&[("GHCR_TOKEN", token), (input, &value)]).unwrap_err();
+            assert_eq!(error.reason, if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput });
+            assert!(error.to_string().starts_with(&format!("`{input}` holds a token")) && !error.to_string().contains(token));
+        }
+    }
+    assert!(parse(&[("GHCR_TOKEN", "app"), ("images", "acme/app")]).is_ok(), "too short to be told from chance");
+    assert!(refused("registry", "GHO_0123456789abcdef0123.example").contains("holds a token"), "whatever the credentials are");
+}
+
+#[test]
 fn the_registry_follows_the_server_unless_given() {
     let on = |server, registry: &str| {
         let environment = [("GITHUB_SERVER_URL", server), ("INPUT_REGISTRY", registry), ("INPUT_IMAGES", "acme/app")].into_iter().collect();

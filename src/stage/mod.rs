@@ -40,7 +40,10 @@ mod exit {
 /// The main stage.
 pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
-    let report = match Inputs::parse(environment) {
+    let inputs = Inputs::parse(environment);
+    #[cfg(debug_assertions)]
+    crate::process::panic_if_a_test_asks(environment);
+    let report = match inputs {
         Ok(inputs) => decide::run(environment, &inputs, console).await,
         Err(invalid) => refuse(&invalid),
     };

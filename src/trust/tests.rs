@@ -310,7 +310,12 @@ const FACTS: [fn(&mut Situation); 24] = [
     |s| s.set("/pull_request/head/ref", json!("dependabot/cargo/x")),
     |s| s.set("/pull_request", json!({})),
     |s| s.set("/action", json!("closed")),
-    |s| s.set("/action", json!("deleted")),
+    // Of a pull request it would say nothing, but hide that it was closed.
+    |s| {
+        if s.run.event == "release" {
+            s.set("/action", json!("deleted"))
+        }
+    },
     |s| s.set("/deleted", json!(true)),
     |s| s.set("/ref", json!("refs/pull/7/merge")),
     |s| s.set("/ref", json!("refs/heads/gh-readonly-queue/main/pr-7")),

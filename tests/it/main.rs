@@ -8,7 +8,6 @@ mod candidates;
 mod command_line;
 mod evidence;
 mod ghcr_io;
-mod leaks;
 mod login;
 mod network;
 mod outputs;

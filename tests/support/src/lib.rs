@@ -8,6 +8,7 @@ pub mod engine;
 pub mod event;
 pub mod front_door;
 pub mod job;
+pub mod leak_scan;
 pub mod needs;
 pub mod registry;
 pub mod tls_proxy;

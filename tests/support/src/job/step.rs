@@ -1,6 +1,8 @@
 //! One stage of a step, from what the workflow says to a started process.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,6 +38,8 @@ pub struct Step<'a> {
     event_file: EventFile,
     inputs: BTreeMap<String, String>,
     env: BTreeMap<String, Option<String>>,
+    /// Inputs that are not text, by their variable.
+    raw_inputs: BTreeMap<String, OsString>,
     args: Vec<String>,
 }
 
@@ -70,6 +74,7 @@ impl<'a> Step<'a> {
             event_file: EventFile::Payload,
             inputs: BTreeMap::new(),
             env: BTreeMap::new(),
+            raw_inputs: BTreeMap::new(),
             args: Vec::new(),
         }
     }
@@ -99,6 +104,13 @@ impl<'a> Step<'a> {
     #[must_use]
     pub fn input(mut self, name: &str, value: &str) -> Self {
         self.inputs.insert(input_variable(name), value.into());
+        self
+    }
+
+    /// An input of any bytes; on this machine only, since a container's variables go through a command line.
+    #[must_use]
+    pub fn raw_input(mut self, name: &str, value: &[u8]) -> Self {
+        self.raw_inputs.insert(input_variable(name), OsString::from_vec(value.to_vec()));
         self
     }
 
@@ -174,7 +186,7 @@ impl<'a> Step<'a> {
 
     fn host_command(&self, binary: &Path, env: BTreeMap<String, String>) -> Command {
         let mut command = Command::new(binary);
-        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(env);
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(env).envs(&self.raw_inputs);
         command.args(&self.args).current_dir(self.job.workspace());
         if self.post {
             command.arg0("ghcr-auth-post");
