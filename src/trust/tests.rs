@@ -313,7 +313,7 @@ const FACTS: [fn(&mut Situation); 24] = [
     // Of a pull request it would say nothing, but hide that it was closed.
     |s| {
         if s.run.event == "release" {
-            s.set("/action", json!("deleted"))
+            s.set("/action", json!("deleted"));
         }
     },
     |s| s.set("/deleted", json!(true)),
