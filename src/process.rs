@@ -4,7 +4,6 @@ use std::{ffi::OsString, future::Future, io::Write as _, path::Path, process::Ex
 
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{
     cli,
@@ -53,7 +52,7 @@ pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
     on_panic(environment, is_step);
     if is_step && environment.text("RUNNER_DEBUG") == Some("1") {
         // Nothing else in this process sets a subscriber.
-        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(DebugLog));
+        let _ = tracing::subscriber::set_global_default(DebugLog);
     }
     execute(&task, environment).unwrap_or_else(|_| {
         tell_of_bug(environment, is_step);

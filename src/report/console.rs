@@ -6,8 +6,8 @@ use std::{cell::RefCell, collections::BTreeSet, fmt, io::Write as _};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
+    span::{Attributes, Id, Record},
 };
-use tracing_subscriber::{Layer, layer::Context};
 
 /// Shorter values are not masked: masking `a` would blank the whole log.
 const SHORTEST_MASK: usize = 4;
@@ -70,16 +70,29 @@ impl Console {
 #[derive(Clone, Copy, Debug)]
 pub struct DebugLog;
 
-impl<S: Subscriber> Layer<S> for DebugLog {
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target().starts_with(env!("CARGO_CRATE_NAME")) && *metadata.level() <= tracing::Level::DEBUG
+impl Subscriber for DebugLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target().starts_with(env!("CARGO_CRATE_NAME")) && *metadata.level() <= tracing::Level::DEBUG
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn event(&self, event: &Event<'_>) {
         let mut line = Line(String::new());
         event.record(&mut line);
         Console::debug(line.0.trim_start());
     }
+
+    // Spans are never enabled: there is nothing to remember of them.
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
 }
 
 /// The fields of an event, in words.

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "test support: a failed expectation is a failed test")]
 
 pub mod command_file;
+pub mod delay;
 pub mod engine;
 pub mod event;
 pub mod front_door;

@@ -142,12 +142,14 @@ impl Proxy {
         if self.manner != Manner::IsServer {
             client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         }
+        let mut door = TcpStream::connect(&self.target).await?;
+        client.set_nodelay(true)?;
+        door.set_nodelay(true)?;
         if self.manner == Manner::PassesOn {
-            copy_bidirectional(&mut client, &mut TcpStream::connect(&self.target).await?).await?;
+            copy_bidirectional(&mut client, &mut door).await?;
             return Ok(());
         }
         let mut plain = self.acceptor.accept(client).await?;
-        let mut door = TcpStream::connect(&self.target).await?;
         if self.manner == Manner::Cuts {
             until_it_ends(&mut plain, door).await
         } else {

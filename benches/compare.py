@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Measures ghcr-auth beside programs that only log in, against one registry on this machine.
+
+    benches/compare.py BINARY [--rounds N] [--rtt MS]... [--scale | --instructions MOST]
+
+Needs Linux, root (for a network and mount namespace of its own: nothing outside it is touched) and the front door
+(`cargo build --release -p ghcr-auth-testbed --bin front-door`). Peers that are not installed are left out.
+Every round runs every program once, in random order and each in a fresh home; the first round is dropped. Ratios are taken
+within a round. CPU is the kernel's own count for the process and its children (wait4).
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TOKEN = "ghs_benchmarkOnlyNotARealTokenAtAll0001"
+# Addresses that no program takes for its own machine: docker checks no certificate on 127.0.0.0/8.
+REGISTRIES = {"ghcr.io": "10.99.0.1", "registry.test": "10.99.0.2"}
+# Without TLS: valgrind 3.19 does not compute it right on every processor.
+PLAIN = "127.0.0.1:5000"
+
+
+def isolate():
+    """Goes on in a network of its own, where the names above lead to this machine."""
+    if os.environ.get("GHCR_AUTH_BENCH_INSIDE"):
+        return
+    os.environ["GHCR_AUTH_BENCH_INSIDE"] = "1"
+    os.execvp("unshare", ["unshare", "-mn", sys.executable, *sys.argv])
+
+
+def prepare_network(directory):
+    for command in ["ip link set lo up", *(f"ip addr add {address}/32 dev lo" for address in REGISTRIES.values())]:
+        subprocess.run(command.split(), check=True)
+    hosts = directory / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in REGISTRIES.items()))
+    subprocess.run(["mount", "--bind", str(hosts), "/etc/hosts"], check=True)
+
+
+class Registry:
+    """The front door under a name, so far away."""
+
+    def __init__(self, program, name, rtt, directory):
+        self.name = name
+        self.directory = Path(tempfile.mkdtemp(dir=directory))
+        listen = name if name == PLAIN else f"{REGISTRIES[name]}:443"
+        command = [program, listen, name, str(rtt), str(self.directory), TOKEN]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.process.stdout.readline() == b"ready\n"
+        self.ca = str(self.directory / "ca.pem")
+
+    def stop(self):
+        """Ends it; what it was asked, and on how many connections."""
+        self.process.stdin.close()
+        self.process.wait()
+        log = (self.directory / "requests.txt").read_text().splitlines()
+        return log[1:], int(log[0].split()[1])
+
+
+def ghcr_auth(binary, registry, images="acme/app", tokens=(("GITHUB_TOKEN", TOKEN),)):
+    def start(home):
+        event = {"ref": "refs/heads/main", "repository": {"id": 1, "full_name": "acme/app", "fork": False}}
+        (home / "event.json").write_text(json.dumps(event))
+        environment = {
+            "GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/main", "GITHUB_REPOSITORY": "acme/app",
+            "GITHUB_REPOSITORY_ID": "1", "GITHUB_ACTOR": "alice", "GITHUB_EVENT_PATH": str(home / "event.json"), "HOME": str(home),
+            "GITHUB_API_URL": "https://127.0.0.1:1", "INPUT_REGISTRY": registry.name, "INPUT_IMAGES": images, "INPUT_CA-FILE": registry.ca,
+            **{f"INPUT_{name}": token for name, token in tokens},
+        }
+        for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY"):
+            (home / name).touch()
+            environment[f"GITHUB_{name}"] = str(home / name)
+        return [binary], environment, None, lambda: "push=true" in (home / "OUTPUT").read_text()
+    return start
+
+
+def login(program, arguments, registry):
+    def start(home):
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(home), "SSL_CERT_FILE": registry.ca, "DOCKER_CONFIG": str(home),
+            "DOCKER_HOST": "unix:///nobody", "REGISTRY_AUTH_FILE": str(home / "auth.json"),
+        }
+        command = [program, *arguments, "-u", "alice", "--password-stdin", registry.name]
+        return command, environment, TOKEN.encode(), lambda: True
+    return start
+
+
+def peers(binary, known, unknown):
+    rows = {"ghcr-auth, ghcr.io": ghcr_auth(binary, known), "ghcr-auth, another registry": ghcr_auth(binary, unknown, tokens=(("GHCR_PAT", TOKEN),))}
+    for program in ("docker", "skopeo", "podman", "buildah"):
+        if shutil.which(program):
+            rows[f"{program} login"] = login(program, ["login"], known)
+    node, docker = shutil.which("node"), shutil.which("docker")
+    if node and docker:
+        # What docker/login-action does at the least: Node, and docker login from it.
+        script = "const c=require('child_process').spawnSync('docker',process.argv.slice(1),{stdio:'inherit'});process.exit(c.status)"
+        rows["node + docker login"] = login(node, ["-e", script, "login"], known)
+    return rows
+
+
+def peak(pid):
+    """The kernel's high-water mark in MiB, as last seen (wait4 would count this program's own before the exec, too)."""
+    mark = 0
+    while True:
+        try:
+            status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        except (OSError, ValueError):
+            return mark
+        if "VmHWM" not in status:
+            return mark
+        if not status["Name"].strip().startswith("python"):
+            mark = max(mark, int(status["VmHWM"].split()[0]) / 1024)
+
+
+def run(start, watch=False):
+    """Wall and CPU time in ms. With `watch`, peak memory in MiB instead, of the process without its children."""
+    with tempfile.TemporaryDirectory() as home:
+        command, environment, text, succeeded = start(Path(home))
+        read, write = os.pipe()
+        os.write(write, text or b"")
+        os.close(write)
+        begun = time.perf_counter()
+        null = os.open(os.devnull, os.O_WRONLY)
+        program = shutil.which(command[0]) or command[0]
+        moves = [(os.POSIX_SPAWN_DUP2, read, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+        pid = os.posix_spawn(program, command, environment, file_actions=moves)
+        memory = peak(pid) if watch else 0
+        _, status, usage = os.wait4(pid, 0)
+        wall = time.perf_counter() - begun
+        os.close(read)
+        os.close(null)
+        if status or not succeeded():
+            sys.exit(f"{command[0]} failed with {os.waitstatus_to_exitcode(status)}")
+        return memory if watch else (wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
+
+
+def compare(binary, front_door, rtt, rounds, directory):
+    known, unknown = (Registry(front_door, name, rtt, directory) for name in REGISTRIES)
+    rows = peers(binary, known, unknown)
+    found = {name: [] for name in rows}
+    for number in range(rounds + 1):
+        for name in random.sample(list(rows), len(rows)):
+            measured = run(rows[name])
+            if number:
+                found[name].append(measured)
+    print(f"\nRound trip {rtt} ms, {rounds} rounds\n")
+    print("| program | wall ms: least / median | CPU ms, median | memory MiB | wall : docker login, median (quartiles) |\n|---|--:|--:|--:|--:|")
+    for name, values in found.items():
+        wall, cpu = zip(*values)
+        memory = max(run(rows[name], watch=True) for _ in range(3))
+        ratio = "-"
+        if found.get("docker login"):
+            ratios = [mine[0] / theirs[0] for mine, theirs in zip(values, found["docker login"])]
+            low, middle, high = statistics.quantiles(ratios, n=4)
+            ratio = f"{middle:.2f} ({low:.2f} to {high:.2f})"
+        print(f"| {name} | {min(wall):.1f} / {statistics.median(wall):.1f} | {statistics.median(cpu):.1f} | {memory:.1f} | {ratio} |")
+    if found.get("node + docker login"):
+        ratios = [mine[0] / theirs[0] for mine, theirs in zip(found["ghcr-auth, ghcr.io"], found["node + docker login"])]
+        print(f"\nghcr-auth, ghcr.io : node + docker login = {statistics.median(ratios):.2f}")
+    known.stop()
+    unknown.stop()
+
+
+def count_requests(binary, front_door, directory):
+    """What each program asks, one run each."""
+    print("\n| program | requests | connections |\n|---|---|--:|")
+    for name in peers(binary, *(type("", (), {"name": name, "ca": ""}) for name in REGISTRIES)):
+        registries = [Registry(front_door, registry, 0, directory) for registry in REGISTRIES]
+        run(peers(binary, *registries)[name])
+        asked, connections = max((registry.stop() for registry in registries), key=lambda stopped: len(stopped[0]))
+        print(f"| {name} | {', '.join(request.replace('/blobs/uploads/', '/...') for request in asked)} | {connections} |")
+
+
+def scale(binary, front_door, rtt, rounds, directory):
+    """Images and credentials: every credential but the last is refused."""
+    print(f"\nRound trip {rtt} ms, {rounds} rounds\n")
+    print("| images | credentials | wall ms, median | requests | connections | CPU ms | memory MiB |\n|--:|--:|--:|--:|--:|--:|--:|")
+    for images in (1, 10, 100):
+        for credentials in (1, 2, 3):
+            names = ["GHCR_PAT", "GITHUB_TOKEN", "LOCAL_RUNNER_FALLBACK_TOKEN"][:credentials]
+            tokens = [(name, f"dead{name}") for name in names[:-1]] + [(names[-1], TOKEN)]
+            registry = Registry(front_door, "ghcr.io", rtt, directory)
+            start = ghcr_auth(binary, registry, ",".join(f"acme/app{number}" for number in range(images)), tokens)
+
+            def on_self_hosted(home, start=start):
+                command, environment, text, succeeded = start(home)
+                return command, {**environment, "RUNNER_ENVIRONMENT": "self-hosted"}, text, succeeded
+            values = [run(on_self_hosted) for _ in range(rounds)]
+            memory = run(on_self_hosted, watch=True)
+            asked, connections = registry.stop()
+            wall, cpu = zip(*values)
+            asked = sum(not request.startswith("DELETE") for request in asked)
+            print(f"| {images} | {credentials} | {statistics.median(wall):.0f} | {asked / (rounds + 1):g} "
+                  f"| {connections / (rounds + 1):g} | {statistics.median(cpu):.1f} | {memory:.1f} |")
+
+
+def count_instructions(binary, front_door, most, directory):
+    """Under callgrind: the one figure that is the same each time. More than `most` is a failure."""
+    registry = Registry(front_door, PLAIN, 0, directory)
+    with tempfile.TemporaryDirectory() as home:
+        command, environment, _, succeeded = ghcr_auth(binary, registry)(Path(home))
+        valgrind = [shutil.which("valgrind"), "--tool=callgrind", f"--callgrind-out-file={home}/callgrind.out"]
+        done = subprocess.run([*valgrind, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+        assert succeeded()
+    registry.stop()
+    counted = int(next(line.split()[-1] for line in done.stderr.decode().splitlines() if "Collected" in line))
+    print(f"instructions for one allowed image, without TLS: {counted} (at most {most})")
+    sys.exit(counted > most)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary", type=os.path.abspath)
+    parser.add_argument("--front-door", default="target/release/front-door", type=os.path.abspath)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--rtt", type=int, action="append")
+    parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--instructions", type=int, metavar="MOST")
+    arguments = parser.parse_args()
+    isolate()
+    with tempfile.TemporaryDirectory() as directory:
+        directory = Path(directory)
+        prepare_network(directory)
+        if arguments.scale:
+            for rtt in arguments.rtt or [50]:
+                scale(arguments.binary, arguments.front_door, rtt, arguments.rounds, directory)
+            return
+        if arguments.instructions:
+            count_instructions(arguments.binary, arguments.front_door, arguments.instructions, directory)
+        count_requests(arguments.binary, arguments.front_door, directory)
+        for rtt in arguments.rtt or [0, 50]:
+            compare(arguments.binary, arguments.front_door, rtt, arguments.rounds, directory)
+
+
+if __name__ == "__main__":
+    main()
