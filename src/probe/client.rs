@@ -19,6 +19,10 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// The most connections to a host at one time.
 pub const CONNECTIONS: usize = 8;
 
+/// The most requests under way at one time. While the first connections are being made, the one that is there serves a
+/// request that waits for one of them, and the next request makes one more.
+pub const IN_FLIGHT: usize = CONNECTIONS - 1;
+
 /// Hosts that no proxy is asked for.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
@@ -98,7 +102,7 @@ pub struct Delivery {
 impl Courier {
     /// A courier whose every request is over at `deadline`.
     pub fn new(client: Client, deadline: Instant) -> Self {
-        Self { client, deadline, slots: Arc::new(Semaphore::new(CONNECTIONS)) }
+        Self { client, deadline, slots: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 
     /// Sends what `request` builds until there is an answer that another attempt would not change.

@@ -128,7 +128,7 @@ impl<'a> Prober<'a> {
     /// Puts the cancellation of opened sessions on the wire, one on each connection. GHCR answers 405 and lets
     /// sessions expire, so nobody waits for an answer, and no connection is made for it.
     pub async fn cancel_sessions(&self) {
-        for session in self.opened.take().into_iter().take(client::CONNECTIONS) {
+        for session in self.opened.take().into_iter().take(client::IN_FLIGHT) {
             self.courier.send_and_forget(|client| client.delete(session.location.clone()).bearer_auth(session.bearer.expose())).await;
         }
     }

@@ -142,19 +142,26 @@ impl Proxy {
         if self.manner != Manner::IsServer {
             client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         }
-        let mut door = TcpStream::connect(&self.target).await?;
         client.set_nodelay(true)?;
-        door.set_nodelay(true)?;
         if self.manner == Manner::PassesOn {
-            copy_bidirectional(&mut client, &mut door).await?;
+            copy_bidirectional(&mut client, &mut self.reach_target().await?).await?;
             return Ok(());
         }
         let mut plain = self.acceptor.accept(client).await?;
+        let mut door = self.reach_target().await?;
         if self.manner == Manner::Cuts {
             until_it_ends(&mut plain, door).await
         } else {
             copy_bidirectional(&mut plain, &mut door).await.map(drop)
         }
+    }
+}
+
+impl Proxy {
+    async fn reach_target(&self) -> std::io::Result<TcpStream> {
+        let target = TcpStream::connect(&self.target).await?;
+        target.set_nodelay(true)?;
+        Ok(target)
     }
 }
 
