@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures ghcr-auth beside programs that only log in, against one registry on this machine.
 
-    benches/compare.py BINARY [--rounds N] [--rtt MS]... [--scale | --instructions MOST]
+    benches/compare.py BINARY [--rounds N] [--rtt MS]... [--scale [--plot FILE] | --instructions MOST]
 
 Needs Linux, root (for a network and mount namespace of its own: nothing outside it is touched) and the front door
 (`cargo build --release -p ghcr-auth-testbed --bin front-door`). Peers that are not installed are left out.
@@ -178,7 +178,8 @@ def count_requests(binary, front_door, directory):
 
 
 def scale(binary, front_door, rtt, rounds, directory):
-    """Images and credentials: every credential but the last is refused."""
+    """Images and credentials: every credential but the last is refused. The wall times of each number of credentials."""
+    lines = {1: [], 2: [], 3: []}
     print(f"\nRound trip {rtt} ms, {rounds} rounds\n")
     print("| images | credentials | wall ms, median | requests | connections | CPU ms | memory MiB |\n|--:|--:|--:|--:|--:|--:|--:|")
     for images in (1, 10, 100):
@@ -196,8 +197,33 @@ def scale(binary, front_door, rtt, rounds, directory):
             asked, connections = registry.stop()
             wall, cpu = zip(*values)
             asked = sum(not request.startswith("DELETE") for request in asked)
+            lines[credentials].append((images, statistics.median(wall)))
             print(f"| {images} | {credentials} | {statistics.median(wall):.0f} | {asked / (rounds + 1):g} "
                   f"| {connections / (rounds + 1):g} | {statistics.median(cpu):.1f} | {memory:.1f} |")
+    return lines
+
+
+def plot(lines, rtt):
+    """Wall time over images as SVG; the axis of the images counts powers of ten."""
+    width, height, left, bottom = 560, 300, 60, 40
+    most = max(wall for line in lines.values() for _, wall in line) * 1.1
+    across = {1: left + 40, 10: left + 230, 100: left + 420}
+
+    def up(wall):
+        return height - bottom - wall / most * (height - bottom - 20)
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+             f'<rect width="{width}" height="{height}" fill="white"/>']
+    for step in range(0, int(most) + 1, 200):
+        parts.append(f'<line x1="{left}" x2="{width - 10}" y1="{up(step):.0f}" y2="{up(step):.0f}" stroke="#ddd"/>'
+                     f'<text x="{left - 6}" y="{up(step) + 4:.0f}" text-anchor="end">{step} ms</text>')
+    for images, x in across.items():
+        parts.append(f'<text x="{x}" y="{height - 20}" text-anchor="middle">{images}</text>')
+    parts.append(f'<text x="{width / 2}" y="{height - 4}" text-anchor="middle">images, at a round trip of {rtt} ms</text>')
+    for (credentials, line), colour in zip(lines.items(), ("#1a7f37", "#0969da", "#8250df")):
+        points = " ".join(f"{across[images]},{up(wall):.1f}" for images, wall in line)
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+                     f'<text x="{left + 10}" y="{14 + 16 * credentials}" fill="{colour}">credentials tried: {credentials}</text>')
+    return "\n".join([*parts, "</svg>\n"])
 
 
 def count_instructions(binary, front_door, most, directory):
@@ -221,6 +247,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--rtt", type=int, action="append")
     parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--plot", metavar="FILE", type=os.path.abspath)
     parser.add_argument("--instructions", type=int, metavar="MOST")
     arguments = parser.parse_args()
     isolate()
@@ -228,8 +255,10 @@ def main():
         directory = Path(directory)
         prepare_network(directory)
         if arguments.scale:
-            for rtt in arguments.rtt or [50]:
-                scale(arguments.binary, arguments.front_door, rtt, arguments.rounds, directory)
+            rtt = (arguments.rtt or [50])[0]
+            lines = scale(arguments.binary, arguments.front_door, rtt, arguments.rounds, directory)
+            if arguments.plot:
+                Path(arguments.plot).write_text(plot(lines, rtt))
             return
         if arguments.instructions:
             count_instructions(arguments.binary, arguments.front_door, arguments.instructions, directory)
