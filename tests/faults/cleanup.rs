@@ -1,8 +1,8 @@
 //! The post stage after anything.
 
-use std::{fs, time::Duration};
+use std::fs;
 
-use ghcr_auth_testbed::{front_door::Answer, job::Run};
+use ghcr_auth_testbed::job::Run;
 
 use crate::{
     binary,
@@ -24,12 +24,7 @@ pub(crate) const CHECKS: &[Check] = &[
     }),
     ("FI-204", |row| {
         for key in STEPS {
-            let world = World::new();
-            world.door.always(key, Answer::silence());
-            let running = world.step().spawn();
-            assert!(world.door.wait_for(key, Duration::from_secs(20)));
-            running.kill();
-            running.wait(Duration::from_secs(5));
+            let (world, _) = World::killed_at(key);
             row.assert(&world, &post(&world), false);
             assert!(!world.docker("").exists());
         }

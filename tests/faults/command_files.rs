@@ -1,11 +1,8 @@
 //! The runner's command files: what cannot be written is noticed, what is written is read back.
 
-use std::{fs, time::Duration};
+use std::fs;
 
-use ghcr_auth_testbed::{
-    front_door::{Answer, FrontDoor},
-    job::Run,
-};
+use ghcr_auth_testbed::{front_door::FrontDoor, job::Run};
 
 use crate::{
     PAT,
@@ -43,12 +40,7 @@ pub(crate) const CHECKS: &[Check] = &[
     }),
     ("FI-192", |row| {
         for key in STEPS {
-            let world = World::new();
-            world.door.always(key, Answer::silence());
-            let running = world.step().spawn();
-            assert!(world.door.wait_for(key, Duration::from_secs(20)));
-            running.kill();
-            let run = running.wait(Duration::from_secs(5));
+            let (world, run) = World::killed_at(key);
             row.assert(&world, &run, false);
             assert_eq!(run.raw["GITHUB_OUTPUT"], "");
         }

@@ -55,6 +55,17 @@ impl World {
         }
     }
 
+    /// A main stage that was killed while it waited for the answer to a request.
+    pub(crate) fn killed_at(key: &str) -> (Self, Run) {
+        let world = Self::new();
+        world.door.always(key, Answer::silence());
+        let running = world.step().spawn();
+        assert!(world.door.wait_for(key, Duration::from_secs(20)), "{key}");
+        running.kill();
+        let run = running.wait(Duration::from_secs(5));
+        (world, run)
+    }
+
     /// The registry's answer to every request of a kind, and how many such requests there must be.
     pub(crate) fn answers(&mut self, key: &'static str, answer: Answer, times: usize) {
         self.door.always(key, answer);
