@@ -1,6 +1,6 @@
 //! What is in the image.
 
-use ghcr_auth_testbed::{engine::Engine, job::Job, needs};
+use ghcr_auth_testbed::{engine::Engine, front_door::Rules, job::Job, needs};
 
 use crate::bench;
 
@@ -36,4 +36,12 @@ fn no_library_of_anybody_elses_is_loaded_into_the_program() {
 fn a_program_that_is_linked_dynamically_is_told() {
     let shell = program_headers(&std::fs::read("/bin/sh").unwrap());
     assert!(shell.contains(&INTERPRETER), "{shell:?}");
+}
+
+/// Libraries capture a backtrace with an error; a program without tables for unwinding aborts then.
+#[test]
+fn an_error_with_a_backtrace_in_it_is_only_an_error() {
+    let Some(bench) = bench::Bench::new("backtrace", Rules::default().allow("ghp_robot")) else { return };
+    let run = bench.action().input("GHCR_PAT", "ghp_robot").env("GITHUB_API_URL", "http://127.0.0.1:1").env("RUST_BACKTRACE", "full").run();
+    assert_eq!((run.code, run.output("push")), (0, "true"), "{}", run.log());
 }
