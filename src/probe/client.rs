@@ -64,7 +64,7 @@ fn tls(extra_roots: &RootCertStore) -> ClientConfig {
 fn proxy(environment: &Environment, registry: &Registry) -> Result<Option<Proxy>, BadProxy> {
     let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
     let port = registry.url("/").port_or_known_default();
-    let listed = either("NO_PROXY").unwrap_or_default().split(',').filter_map(|entry| without_port(entry.trim(), port));
+    let listed = either("NO_PROXY").unwrap_or_default().split(',').filter_map(|entry| known_form(entry.trim(), port));
     let bypass: Vec<_> = LOOPBACK.split(',').chain(listed).collect();
     let Some(url) = either("HTTPS_PROXY") else { return Ok(None) };
     let is_http = url.split_once("://").is_none_or(|(scheme, _)| matches!(scheme, "http" | "https"));
@@ -72,9 +72,11 @@ fn proxy(environment: &Environment, registry: &Registry) -> Result<Option<Proxy>
     Ok(Some(proxy.no_proxy(NoProxy::from_string(&bypass.join(",")))))
 }
 
-/// An entry of `NO_PROXY` without its port, which the transport does not know; `None` when that is another port than ours
-/// (<https://docs.github.com/actions/how-tos/manage-runners/use-proxy-servers> has `myserver.local:443`).
-fn without_port(entry: &str, ours: Option<u16>) -> Option<&str> {
+/// An entry of `NO_PROXY` without its port and `*.`, which the transport does not know; `None` when that is another port
+/// than ours (<https://docs.github.com/actions/how-tos/manage-runners/use-proxy-servers> has `myserver.local:443`).
+fn known_form(entry: &str, ours: Option<u16>) -> Option<&str> {
+    // A domain stands for the hosts in it, too.
+    let entry = entry.strip_prefix("*.").unwrap_or(entry);
     // More than one colon is an IPv6 address, which has a port only behind brackets.
     match entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']')) {
         Some((host, port)) => (port.parse().ok() == ours).then(|| host.trim_start_matches('[').trim_end_matches(']')),
@@ -208,6 +210,8 @@ mod tests {
             ("myserver.local:", None),
             (".local:443", Some(".local")),
             ("*", Some("*")),
+            ("*.local", Some("local")),
+            ("*.local:443", Some("local")),
             ("", Some("")),
             ("10.0.0.0/8", Some("10.0.0.0/8")),
             ("2001:db8::1", Some("2001:db8::1")),
@@ -215,7 +219,7 @@ mod tests {
             ("[2001:db8::1]:443", Some("2001:db8::1")),
             ("[2001:db8::1]:8443", None),
         ] {
-            assert_eq!(without_port(entry, Some(443)), known, "{entry}");
+            assert_eq!(known_form(entry, Some(443)), known, "{entry}");
         }
     }
 
