@@ -37,7 +37,7 @@ pub(crate) const CHECKS: &[Check] = &[
             world.env("LD_PRELOAD", library.to_str().unwrap());
             world.door.script("GET /token", vec![Answer::status(503)]);
             world.expect("GET /token", 2);
-            world.expect_seconds(0.4..4.0);
+            world.expect_seconds(0.4..8.0);
         });
     }),
     ("FI-153", |row| {

@@ -68,7 +68,7 @@ pub(crate) const CHECKS: &[Check] = &[
                 |world| {
                     world.seed_directory();
                     assert!(Command::new("sh").args(["-c", make]).current_dir(world.docker("")).status().unwrap().success());
-                    world.expect_seconds(0.0..3.0);
+                    world.expect_seconds(0.0..8.0);
                 },
                 |world, _| assert!(!world.docker("config.json").symlink_metadata().unwrap().is_file(), "{make}"),
             );
@@ -203,7 +203,7 @@ fn swapped_for_a_symlink(row: &Row) {
             assert!(run.code == 0 && matches!(run.output("reason"), "login-failed" | "unverified"), "{}: {}", row.id, run.log());
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert!(swapping.join().unwrap() > 1000);
+        assert!(swapping.join().unwrap() > 200);
     });
     assert_eq!(fs::read_dir(&theirs).unwrap().count(), 0, "something was written through the symlink");
 }

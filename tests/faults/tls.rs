@@ -40,7 +40,7 @@ pub(crate) const CHECKS: &[Check] = &[
         row.check(|world| {
             world.proxy_answers(Answer::raw(b"HTTP/1.1 200 OK\r\n\r\n").then_hold());
             world.input("timeout", "5");
-            world.expect_seconds(5.0..7.0);
+            world.expect_seconds(5.0..9.0);
         });
     }),
     ("FI-146", |row| {
