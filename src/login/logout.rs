@@ -61,10 +61,11 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     if let Some(plugins) = &state.created.plugins {
         config.remove_plugins(plugins);
     }
+    let content = config.to_bytes();
     if state.created.file && config.is_empty() {
         directory.remove(CONFIG)?;
-    } else if config.to_bytes() != found {
-        directory.write(CONFIG, &config.to_bytes())?;
+    } else if content != found {
+        directory.write(CONFIG, &content)?;
     }
     Ok(done)
 }

@@ -45,13 +45,12 @@ impl Node {
         }
         let state = State { left: Cell::new(LARGEST_TREE), problem: Cell::new(Problem::Syntax) };
         // At the end of the file the parser names the line after it.
-        let last_line = text.lines().count().max(1);
+        let within = |line: usize| line.min(text.lines().count().max(1));
         let mut documents = serde_yaml::Deserializer::from_str(text);
         let Some(document) = documents.next() else { return Ok(Self::Null) };
-        let node = Seed { state: &state, depth: 0 }.deserialize(document).map_err(|error| Unreadable {
-            problem: state.problem.get(),
-            line: error.location().map(|location| location.line().min(last_line)),
-        })?;
+        let node = Seed { state: &state, depth: 0 }
+            .deserialize(document)
+            .map_err(|error| Unreadable { problem: state.problem.get(), line: error.location().map(|location| within(location.line())) })?;
         if documents.next().is_some() { Err(Unreadable { problem: Problem::SeveralDocuments, line: None }) } else { Ok(node) }
     }
 

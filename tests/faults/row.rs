@@ -106,8 +106,7 @@ fn assert_secrets(world: &World, run: &Run, what: &str) {
         assert!(!request.query.contains("Canary") && !request.path.contains("Canary"), "{what}");
     }
     let shown = run.everything_shown();
-    for secret in [PAT, JOB_TOKEN, "FaultCanary", "::set-output", "##["] {
+    for secret in [PAT, JOB_TOKEN, "FaultCanary", "::set-output", "##[", &bearer(PAT)] {
         assert!(!shown.contains(secret), "{secret} was shown: {what}");
     }
-    assert!(!run.everything_shown().contains(&bearer(PAT)), "{what}");
 }

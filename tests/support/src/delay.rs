@@ -1,14 +1,15 @@
 //! A long way to a server: everything arrives late, a new connection's first bytes by one round trip more.
 
 use std::net::SocketAddr;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
+
+use crate::background::Background;
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -16,8 +17,7 @@ const CHUNK: usize = 64 * 1024;
 /// A running proxy on the TCP level; dropping it ends its thread and its connections.
 pub struct DelayProxy {
     address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _server: Background,
 }
 
 impl DelayProxy {
@@ -25,18 +25,8 @@ impl DelayProxy {
     pub fn start(listen: &str, target: &str, rtt: Duration) -> Self {
         let listener = std::net::TcpListener::bind(listen).expect("a free address");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let (stop, stopped) = oneshot::channel();
         let target = target.to_owned();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async move {
-                tokio::select! {
-                    () = accept(listener, target, rtt) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Self { address, stop: Some(stop), thread: Some(thread) }
+        Self { address, _server: Background::serve(listener, move |client| carry(client, target.clone(), rtt)) }
     }
 
     /// Where it listens.
@@ -45,31 +35,10 @@ impl DelayProxy {
     }
 }
 
-impl Drop for DelayProxy {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of the proxy has already shown as a failed request.
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn accept(listener: std::net::TcpListener, target: String, rtt: Duration) {
-    listener.set_nonblocking(true).expect("a non-blocking listener");
-    let listener = TcpListener::from_std(listener).expect("a listener of this runtime");
-    while let Ok((client, _)) = listener.accept().await {
-        let target = target.clone();
-        // Its error is one side's hanging up, which the other side sees.
-        tokio::spawn(async move { carry(client, &target, rtt).await.ok() });
-    }
-}
-
 /// The kernel has accepted the connection at once; over a long way the handshake alone takes a round trip.
-async fn carry(client: TcpStream, target: &str, rtt: Duration) -> std::io::Result<()> {
+async fn carry(client: TcpStream, target: String, rtt: Duration) -> std::io::Result<()> {
     let open = Instant::now() + rtt;
     let server = TcpStream::connect(target).await?;
-    client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();

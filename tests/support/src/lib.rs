@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "test support: a failed expectation is a failed test")]
 
+mod background;
 pub mod command_file;
 pub mod delay;
 pub mod engine;

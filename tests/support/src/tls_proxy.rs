@@ -4,18 +4,17 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
+use crate::background::Background;
 use crate::front_door::FrontDoor;
 
 /// The longest request head that is read, in bytes.
@@ -26,8 +25,7 @@ pub struct TlsProxy {
     address: SocketAddr,
     ca_pem: String,
     targets: Arc<Mutex<Vec<String>>>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _server: Background,
 }
 
 impl TlsProxy {
@@ -63,17 +61,8 @@ impl TlsProxy {
         let targets = Arc::new(Mutex::new(Vec::new()));
         let proxy =
             Proxy { acceptor: TlsAcceptor::from(Arc::new(config)), target: target.to_owned(), targets: Arc::clone(&targets), manner };
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async move {
-                tokio::select! {
-                    () = proxy.accept(listener) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Self { address, ca_pem, targets, stop: Some(stop), thread: Some(thread) }
+        let server = Background::serve(listener, move |client| proxy.clone().connect(client));
+        Self { address, ca_pem, targets, _server: server }
     }
 
     /// The port it listens on.
@@ -97,16 +86,6 @@ impl TlsProxy {
     }
 }
 
-impl Drop for TlsProxy {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of the proxy has already shown as a failed request.
-            let _ = thread.join();
-        }
-    }
-}
-
 /// What is odd about a proxy.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Manner {
@@ -126,23 +105,12 @@ struct Proxy {
 }
 
 impl Proxy {
-    async fn accept(self, listener: std::net::TcpListener) {
-        listener.set_nonblocking(true).expect("a non-blocking listener");
-        let listener = TcpListener::from_std(listener).expect("a listener of this runtime");
-        while let Ok((stream, _)) = listener.accept().await {
-            let proxy = self.clone();
-            // Its error is one side's hanging up, which the other side's test sees.
-            tokio::spawn(async move { proxy.connect(stream).await.ok() });
-        }
-    }
-
-    async fn connect(&self, mut client: TcpStream) -> std::io::Result<()> {
+    async fn connect(self, mut client: TcpStream) -> std::io::Result<()> {
         let asked = if self.manner == Manner::IsServer { "direct".to_owned() } else { read_connect(&mut client).await? };
         self.targets.lock().expect("no thread panics while it records").push(asked);
         if self.manner != Manner::IsServer {
             client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         }
-        client.set_nodelay(true)?;
         if self.manner == Manner::PassesOn {
             copy_bidirectional(&mut client, &mut self.reach_target().await?).await?;
             return Ok(());
@@ -155,9 +123,7 @@ impl Proxy {
             copy_bidirectional(&mut plain, &mut door).await.map(drop)
         }
     }
-}
 
-impl Proxy {
     async fn reach_target(&self) -> std::io::Result<TcpStream> {
         let target = TcpStream::connect(&self.target).await?;
         target.set_nodelay(true)?;

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::background::Background;
 use crate::registry::RealRegistry;
 
 pub use answer::Answer;
@@ -23,7 +24,7 @@ pub use rules::{Denial, Rules, Verdict};
 /// A running front door; dropping it closes the port.
 pub struct FrontDoor {
     shared: Arc<Shared>,
-    _server: serve::Server,
+    _server: Background,
 }
 
 /// What the server and the test both see.
@@ -104,7 +105,7 @@ impl FrontDoor {
             record: Mutex::new(Record { challenge, ..Record::default() }),
             arrived: Condvar::new(),
         });
-        let server = serve::Server::start(listener, Arc::clone(&shared));
+        let server = serve::start(listener, Arc::clone(&shared));
         Self { shared, _server: server }
     }
 

@@ -1,11 +1,9 @@
-//! The HTTP side: one thread with its own runtime per front door.
+//! The HTTP side.
 
-use std::convert::Infallible;
 use std::io::{ErrorKind, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
@@ -16,57 +14,23 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::sync::oneshot;
 
 use super::answer::{Content, Ending};
 use super::ghcr::{self, Reaction};
 use super::{Answer, Request, Shared};
+use crate::background::Background;
 
 type Response = hyper::Response<Full<Bytes>>;
 
 /// The connection ends without an answer.
 type Hangup = std::io::Error;
 
-/// A running server; dropping it ends its thread and all its connections.
-pub(super) struct Server {
-    stop: Option<oneshot::Sender<Infallible>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    pub(super) fn start(listener: TcpListener, shared: Arc<Shared>) -> Self {
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(async move {
-                tokio::select! {
-                    () = accept(listener, shared) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Self { stop: Some(stop), thread: Some(thread) }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of the server has already shown as a failed request.
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    listener.set_nonblocking(true).expect("a non-blocking listener");
-    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener of this runtime");
-    while let Ok((stream, _)) = listener.accept().await {
+/// Serves the front door in the background.
+pub(super) fn start(listener: TcpListener, shared: Arc<Shared>) -> Background {
+    Background::serve(listener, move |stream| {
         shared.connections.fetch_add(1, Ordering::SeqCst);
-        stream.set_nodelay(true).expect("an open connection");
-        tokio::spawn(converse(stream.into_std().expect("an open connection"), Arc::clone(&shared)));
-    }
+        converse(stream.into_std().expect("an open connection"), Arc::clone(&shared))
+    })
 }
 
 /// Serves one connection; the second handle is for answers that are not HTTP.
