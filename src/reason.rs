@@ -1,13 +1,16 @@
 //! The reason codes: the closed vocabulary in which every answer is given.
 
-/// Declares each code once; the two groups are sections 3 and 5 of the contract.
+/// Declares each code once, with its meaning; the two groups are sections 3 and 5 of the contract.
 macro_rules! reasons {
-    (trust { $($trust:ident = $trust_code:literal,)+ } registry { $($registry:ident = $registry_code:literal,)+ }) => {
+    (
+        trust { $($trust:ident = $trust_code:literal: $trust_meaning:literal,)+ }
+        registry { $($registry:ident = $registry_code:literal: $registry_meaning:literal,)+ }
+    ) => {
         /// Why the answer is what it is. The codes are stable: workflows branch on them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Reason {
-            $(#[doc = concat!("`", $trust_code, "`")] $trust,)+
-            $(#[doc = concat!("`", $registry_code, "`")] $registry,)+
+            $(#[doc = $trust_meaning] $trust,)+
+            $(#[doc = $registry_meaning] $registry,)+
         }
 
         impl Reason {
@@ -22,6 +25,14 @@ macro_rules! reasons {
                 }
             }
 
+            /// What it says, in a few words, as docs/reasons.md has it.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$trust => $trust_meaning,)+
+                    $(Self::$registry => $registry_meaning,)+
+                }
+            }
+
             /// Whether the event, not a credential or the registry, is what stands in the way.
             pub const fn is_about_the_event(self) -> bool {
                 matches!(self, $(Self::$trust)|+)
@@ -32,55 +43,55 @@ macro_rules! reasons {
 
 reasons! {
     trust {
-        ForkPr = "fork-pr",
-        ForkDeleted = "fork-deleted",
-        SameRepoPr = "same-repo-pr",
-        Dependabot = "dependabot",
-        PrivilegedUntrustedTrigger = "privileged-untrusted-trigger",
-        PrOriginUndeterminable = "pr-origin-undeterminable",
-        WorkflowRunUntrustedSource = "workflow-run-untrusted-source",
-        WorkflowRunNotSuccessful = "workflow-run-not-successful",
-        WorkflowRun = "workflow-run",
-        MergeQueue = "merge-queue",
-        MergeQueueRef = "merge-queue-ref",
-        ReleaseAction = "release-action",
-        RefDeleted = "ref-deleted",
-        UsePushEvent = "use-push-event",
-        ForeignNamespace = "foreign-namespace",
-        LocalRunner = "local-runner",
-        PayloadUnreadable = "payload-unreadable",
-        PayloadIncomplete = "payload-incomplete",
-        PayloadMismatch = "payload-mismatch",
-        UnsupportedEvent = "unsupported-event",
-        UnsupportedServer = "unsupported-server",
+        ForkPr = "fork-pr": "The pull request comes from a fork",
+        ForkDeleted = "fork-deleted": "The pull request comes from a fork that was deleted",
+        SameRepoPr = "same-repo-pr": "The pull request comes from a branch of this repository",
+        Dependabot = "dependabot": "Dependabot started the run, or the branch is its",
+        PrivilegedUntrustedTrigger = "privileged-untrusted-trigger": "The event is `pull_request_target`",
+        PrOriginUndeterminable = "pr-origin-undeterminable": "The event is a comment or a review",
+        WorkflowRunUntrustedSource = "workflow-run-untrusted-source": "The run follows one of a pull request, a comment, a fork or the merge queue",
+        WorkflowRunNotSuccessful = "workflow-run-not-successful": "The run follows one that did not succeed",
+        WorkflowRun = "workflow-run": "The run follows a trusted one of this repository that succeeded",
+        MergeQueue = "merge-queue": "The event is `merge_group`",
+        MergeQueueRef = "merge-queue-ref": "The push is of the merge queue's temporary branch",
+        ReleaseAction = "release-action": "A release was changed, not published (`created` and `edited` can be allowed)",
+        RefDeleted = "ref-deleted": "A branch or tag was deleted",
+        UsePushEvent = "use-push-event": "A pull request was closed; the push that follows a merge publishes",
+        ForeignNamespace = "foreign-namespace": "This repository is a fork and an image belongs to another owner",
+        LocalRunner = "local-runner": "The run is local (nektos/act) and has no `LOCAL_RUNNER_FALLBACK_TOKEN`",
+        PayloadUnreadable = "payload-unreadable": "The event's data is missing or broken",
+        PayloadIncomplete = "payload-incomplete": "The event's data lacks the repository or the head of the pull request",
+        PayloadMismatch = "payload-mismatch": "The event's data contradicts the runner's variables",
+        UnsupportedEvent = "unsupported-event": "The event is none of those that may publish",
+        UnsupportedServer = "unsupported-server": "The runner is one of Gitea or Forgejo",
     }
     registry {
-        Allowed = "allowed",
-        BadCredential = "bad-credential",
-        MissingScope = "missing-scope",
-        FineGrainedPat = "fine-grained-pat",
-        PackagesPermissionMissing = "packages-permission-missing",
-        PackageCreationDenied = "package-creation-denied",
-        PackageWriteDenied = "package-write-denied",
-        PackageReadDenied = "package-read-denied",
-        ForeignInstallation = "foreign-installation",
-        Denied = "denied",
-        RateLimited = "rate-limited",
-        RegistryUnreachable = "registry-unreachable",
-        RegistryTimeout = "registry-timeout",
-        RegistryUnavailable = "registry-unavailable",
-        TlsError = "tls-error",
-        RealmRefused = "realm-refused",
-        RedirectRefused = "redirect-refused",
-        RegistryProtocol = "registry-protocol",
-        NoCredential = "no-credential",
-        CredentialMalformed = "credential-malformed",
-        RegistryServerMismatch = "registry-server-mismatch",
-        Unverified = "unverified",
-        InvalidInput = "invalid-input",
-        InvalidImage = "invalid-image",
-        LoginFailed = "login-failed",
-        Internal = "internal",
+        Allowed = "allowed": "The registry proved it for every image",
+        BadCredential = "bad-credential": "The token has expired, was revoked or belongs to another server",
+        MissingScope = "missing-scope": "The PAT lacks `write:packages`",
+        FineGrainedPat = "fine-grained-pat": "A fine-grained PAT was refused; GHCR takes classic ones",
+        PackagesPermissionMissing = "packages-permission-missing": "The job lacks `packages: write`, or it is a GitHub App's token",
+        PackageCreationDenied = "package-creation-denied": "The package does not exist and this token may not create it",
+        PackageWriteDenied = "package-write-denied": "The package exists and does not let this repository or user write",
+        PackageReadDenied = "package-read-denied": "The package does not even let this token read",
+        ForeignInstallation = "foreign-installation": "The job's token was tried on another owner's package",
+        Denied = "denied": "Refused without a reason that is known",
+        RateLimited = "rate-limited": "Too many requests from this account or address",
+        RegistryUnreachable = "registry-unreachable": "No address, no connection, or a proxy that refused",
+        RegistryTimeout = "registry-timeout": "No answer in time",
+        RegistryUnavailable = "registry-unavailable": "Server errors after three attempts",
+        TlsError = "tls-error": "No trusted TLS connection",
+        RealmRefused = "realm-refused": "The registry wants the credential sent to another host; it was not",
+        RedirectRefused = "redirect-refused": "The registry redirects",
+        RegistryProtocol = "registry-protocol": "Not an answer of a container registry",
+        NoCredential = "no-credential": "No credential input has a value",
+        CredentialMalformed = "credential-malformed": "The secret's content cannot be a token; it was not sent",
+        RegistryServerMismatch = "registry-server-mismatch": "`GITHUB_TOKEN` is not sent to another server's registry",
+        Unverified = "unverified": "Yes, but not proven: `verify` is `false`",
+        InvalidInput = "invalid-input": "An input cannot be used",
+        InvalidImage = "invalid-image": "An image name cannot be used",
+        LoginFailed = "login-failed": "The push was proven, but config.json could not be written",
+        Internal = "internal": "A bug; please report it",
     }
 }
 

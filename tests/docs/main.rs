@@ -1,0 +1,22 @@
+//! What the documentation says, against the code that it speaks of.
+
+#![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
+mod reasons;
+
+use std::{fs, path::Path};
+
+/// A file of the repository.
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Fails where a generated page is not what is committed; `GHCR_AUTH_UPDATE_DOCS=1` writes it instead.
+#[track_caller]
+fn assert_is_committed(path: &str, generated: &str) {
+    if std::env::var_os("GHCR_AUTH_UPDATE_DOCS").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), generated).unwrap();
+    }
+    let same = read(path) == generated;
+    assert!(same, "{path} is out of date: run `GHCR_AUTH_UPDATE_DOCS=1 cargo test --test docs` and commit it");
+}
