@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
 mod reasons;
+mod troubleshooting;
 
 use std::{fs, path::Path};
 
@@ -19,4 +20,24 @@ fn assert_is_committed(path: &str, generated: &str) {
     }
     let same = read(path) == generated;
     assert!(same, "{path} is out of date: run `GHCR_AUTH_UPDATE_DOCS=1 cargo test --test docs` and commit it");
+}
+
+/// A fenced block of a Markdown page.
+struct Fence {
+    language: String,
+    text: String,
+    /// The page after it.
+    after: String,
+}
+
+/// The fenced blocks of a page that are not in a list.
+fn fences(page: &str) -> Vec<Fence> {
+    let (mut found, mut rest) = (Vec::new(), page);
+    while let Some((_, after_mark)) = rest.split_once("\n```") {
+        let (language, body) = after_mark.split_once('\n').unwrap();
+        let (text, after) = body.split_once("\n```\n").unwrap_or_else(|| panic!("a fence that does not end: {body}"));
+        found.push(Fence { language: language.to_owned(), text: format!("{text}\n"), after: after.to_owned() });
+        rest = after;
+    }
+    found
 }
