@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
+mod console;
+mod picture;
 mod reasons;
+mod reference;
 mod troubleshooting;
 
 use std::{fs, path::Path};
@@ -10,6 +13,16 @@ use std::{fs, path::Path};
 /// A file of the repository.
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// README.md and every page of docs, with their paths.
+fn pages() -> Vec<(String, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut paths: Vec<_> = names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")).collect();
+    paths.push("README.md".to_owned());
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
 }
 
 /// Fails where a generated page is not what is committed; `GHCR_AUTH_UPDATE_DOCS=1` writes it instead.
