@@ -19,7 +19,8 @@ fn read(path: &str) -> String {
 fn pages() -> Vec<(String, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut paths: Vec<_> = names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")).collect();
+    let pages = names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
+    let mut paths: Vec<_> = pages.map(|name| format!("docs/{name}")).collect();
     paths.push("README.md".to_owned());
     paths.sort();
     paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
