@@ -16,6 +16,10 @@ RUN mkdir -p src fuzz/src tests/support/src \
  && touch src/lib.rs fuzz/src/lib.rs tests/support/src/lib.rs \
  && cargo build --release --locked --target "$(cat /target)"
 
+# What its texts name as its home.
+ARG SOURCE=https://github.com/org/ghcr-auth
+ENV GHCR_AUTH_SOURCE=$SOURCE
+
 # The copies keep their dates, which may be older than the stubs'.
 COPY src src
 RUN find src -name '*.rs' -exec touch {} + \

@@ -19,7 +19,8 @@
 //! panics, exit codes. [`cli`] asks the same outside a workflow, with [`explain`], which reads the log of a push or pull
 //! that failed elsewhere, and [`audit`], which reads workflow files (both pure).
 //!
-//! Two values go everywhere: a [`reason`] code for each answer, and a [`token`] that never shows itself.
+//! Two values go everywhere: a [`reason`] code for each answer, and a [`token`] that never shows itself. [`origin`] is where
+//! texts send people.
 
 pub mod audit;
 pub mod candidates;
@@ -31,6 +32,7 @@ pub mod evidence;
 pub mod explain;
 pub mod inputs;
 pub mod login;
+pub mod origin;
 pub mod probe;
 pub mod process;
 pub mod random;

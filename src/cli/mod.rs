@@ -10,7 +10,7 @@ use std::{ffi::OsString, path::PathBuf};
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use self::terminal::Terminal;
-use crate::{environment::Environment, inputs::Access};
+use crate::{environment::Environment, inputs::Access, origin};
 
 /// Exit codes of the command line.
 pub mod exit {
@@ -43,10 +43,12 @@ Tokens are read from GHCR_PAT, GHCR_TOKEN and GITHUB_TOKEN, the user name from G
 Exit codes: check 0 allowed, 1 not; explain 0 recognised, 1 not; audit 0 nothing found, 1 something; 2 wrong usage.
 
 As a GitHub action it takes its inputs from the runner:
-
-  - uses: org/ghcr-auth@v1
-    id: ghcr
 ";
+
+/// What `--help` prints.
+fn help() -> String {
+    format!("{HELP}\n  - uses: {}\n    id: ghcr\n", origin::action())
+}
 
 /// What the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,7 +92,7 @@ pub fn is_command(arguments: &[OsString]) -> bool {
 pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
     let terminal = Terminal::of_process(environment);
     match parse(arguments) {
-        Ok(Command::Help) => terminal.print(HELP, exit::YES),
+        Ok(Command::Help) => terminal.print(&help(), exit::YES),
         Ok(Command::Version) => terminal.print(concat!("ghcr-auth ", env!("CARGO_PKG_VERSION"), "\n"), exit::YES),
         Ok(Command::Check(options)) => check::run(&options, environment, terminal).await,
         Ok(Command::Explain { text, json }) => explain::run(text, json, terminal),
@@ -101,7 +103,7 @@ pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
 
 /// What a call without a command is told.
 pub fn usage(environment: &Environment) -> u8 {
-    Terminal::of_process(environment).refuse(HELP.trim_end())
+    Terminal::of_process(environment).refuse(help().trim_end())
 }
 
 fn parse(arguments: &[OsString]) -> Result<Command, Misunderstood> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::{
     evidence::{Evidence, OwnerKind, package::Package},
     inputs::credential::Source,
+    origin,
     reason::Reason,
 };
 
@@ -127,7 +128,7 @@ impl Subject {
     }
 
     /// What stands for each placeholder.
-    fn values(&self, evidence: &Evidence) -> [(&'static str, String); 16] {
+    fn values(&self, evidence: &Evidence) -> [(&'static str, String); 17] {
         let of_package = match evidence.package.known() {
             Some(Package::Exists { repository, visibility: _, owner }) => (repository.clone(), *owner),
             _ => (None, None),
@@ -156,6 +157,7 @@ impl Subject {
             ("{workflow}", place),
             ("{detail}", detail),
             ("{package}", self.package.clone()),
+            ("{source}", origin::SOURCE.to_owned()),
         ]
     }
 }

@@ -1,11 +1,14 @@
 //! Logins with the wrong credential, or with none that can be told.
 
-use super::{ACTION, Finding, Rule};
-use crate::audit::{
-    login::{Credential, Login},
-    scope::Scope,
+use super::{Finding, Rule};
+use crate::{
+    audit::{
+        login::{Credential, Login},
+        scope::Scope,
+    },
+    origin,
+    workflow::{job_path, node::Node, outline::Segment},
 };
-use crate::workflow::{job_path, node::Node, outline::Segment};
 
 /// Parts of the names of accounts that are nobody's.
 const SERVICE_NAMES: [&str; 13] =
@@ -143,5 +146,5 @@ fn guard_step(scope: &Scope<'_>, login: &Login<'_>, secret: Option<&str>) -> Str
     let column = scope.step_column(login.step);
     let (dash, indent) = (" ".repeat(column.saturating_sub(2)), " ".repeat(column));
     let with = secret.map(|name| format!("\n{indent}with:\n{indent}  GHCR_PAT: ${{{{ secrets.{name} }}}}")).unwrap_or_default();
-    format!("{dash}- uses: {ACTION}\n{indent}id: ghcr{with}")
+    format!("{dash}- uses: {}\n{indent}id: ghcr{with}", origin::action())
 }

@@ -1,10 +1,13 @@
 //! Pushes that a stranger can bring about.
 
-use super::{ACTION, Finding, Rule};
-use crate::audit::{
-    push::{Decision, Push},
-    scenario::{PRIVILEGED, PULL_REQUEST},
-    scope::Scope,
+use super::{Finding, Rule};
+use crate::{
+    audit::{
+        push::{Decision, Push},
+        scenario::{PRIVILEGED, PULL_REQUEST},
+        scope::Scope,
+    },
+    origin,
 };
 
 const ACTORS: [&str; 2] = ["github.actor", "github.triggering_actor"];
@@ -72,7 +75,7 @@ fn fix(scope: &Scope<'_>, push: &Push<'_>, rule: Rule) -> String {
     let indent = " ".repeat(scope.step_column(push.step));
     let dash = " ".repeat(scope.step_column(push.step).saturating_sub(2));
     let id = scope.guards.iter().find_map(|step| step.id());
-    let guard = if id.is_some() { String::new() } else { format!("{dash}- uses: {ACTION}\n{indent}id: ghcr\n") };
+    let guard = if id.is_some() { String::new() } else { format!("{dash}- uses: {}\n{indent}id: ghcr\n", origin::action()) };
     let id = id.unwrap_or("ghcr");
     let (place, step) = match (push.decision, push.step.uses()) {
         (Decision::Input(_) | Decision::Outputs(_), Some(action)) => {

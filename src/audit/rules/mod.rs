@@ -8,9 +8,6 @@ mod permissions;
 use super::{Finding, scope::Scope};
 use crate::workflow::Unreadable;
 
-/// How a workflow names ghcr-auth in the lines to paste.
-const ACTION: &str = "org/ghcr-auth@v1";
-
 /// Declares each rule once.
 macro_rules! rules {
     ($($(#[$doc:meta])+ $rule:ident = $code:literal,)+) => {
