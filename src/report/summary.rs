@@ -1,7 +1,7 @@
 //! The job summary: Markdown that people would rather read than a log.
 
 use super::{Report, log};
-use crate::probe::verdict::Verdict;
+use crate::{origin, probe::verdict::Verdict};
 
 /// The longest summary, in bytes. The runner takes 1 MiB; nobody reads that.
 const LONGEST: usize = 64 * 1024;
@@ -23,7 +23,9 @@ fn headline(report: &Report) -> String {
 
 fn explanation(report: &Report) -> String {
     let Some(diagnosis) = &report.diagnosis else { return String::new() };
-    let mut text = format!("**Why** (`{}`): {}\n\n**What to do**\n\n", report.decision.reason.code(), escape(&diagnosis.cause));
+    let code = report.decision.reason.code();
+    let page = format!("{}/blob/v1/docs/reasons.md#{code}", origin::SOURCE);
+    let mut text = format!("**Why** ([`{code}`]({page})): {}\n\n**What to do**\n\n", escape(&diagnosis.cause));
     for (number, fix) in diagnosis.fixes.iter().enumerate() {
         text += &format!("{}. {}\n", number + 1, escape(&fix.text));
         if let Some(paste) = &fix.paste {
