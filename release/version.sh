@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Which version is released, and whether it may be.
+
+# The object that a tag names in the remote repository; empty when there is no such tag.
+remote_tag() {
+    local line
+    line=$(git ls-remote "$remote" "refs/tags/$1") || die "$remote does not say which tags it has"
+    echo "${line%%[[:space:]]*}"
+}
+
+refuse_existing_tag() {
+    local existing
+    existing=$(remote_tag "v$version")
+    [ -z "$existing" ] || die "the tag v$version exists already: a version is released once. Raise the version in Cargo.toml"
+}
+
+is_prerelease() {
+    [[ $version == *-* ]]
+}
+
+# Whether no version without suffix that begins so is released and higher: what is compared with may be `1.`, or empty.
+is_highest_of() {
+    local tags highest
+    tags=$(git ls-remote --refs "$remote" 'refs/tags/v*') || die "$remote does not say which tags it has"
+    highest=$({ sed -n 's,^.*refs/tags/v\([0-9]*\.[0-9]*\.[0-9]*\)$,\1,p' <<<"$tags"; echo "$version"; } |
+        { grep "^${1//./\\.}" || true; } | sort --version-sort | tail -n 1)
+    [ "$highest" = "$version" ]
+}
+
+# The changelog's section of this version, without its heading.
+notes() {
+    awk -v heading="## [$version]" 'index($0, "## [") == 1 { inside = index($0, heading) == 1; next } inside' CHANGELOG.md
+}
+
+version() {
+    local number='(0|[1-9][0-9]*)'
+    [[ $version =~ ^$number\.$number\.$number(-[0-9A-Za-z.-]+)?$ ]] || die "Cargo.toml has no version that can be a tag: '$version'"
+    if [ $# -gt 0 ] && [ "${1#v}" != "$version" ]; then
+        die "asked for ${1#v}, but Cargo.toml says $version: one of them is wrong"
+    fi
+    notes | grep --quiet '[^[:space:]]' || die "CHANGELOG.md says nothing under '## [$version]': move what is under Unreleased there"
+    refuse_existing_tag
+    echo "$version"
+}

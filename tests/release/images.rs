@@ -1,0 +1,99 @@
+//! Images to release: that of `.ci/image`, and a stand-in for the architecture that this machine is not.
+
+use std::fs;
+use std::process::Stdio;
+
+use ghcr_auth_testbed::{engine::Engine, needs};
+
+use crate::rehearsal::{Rehearsal, said};
+
+/// Where an ELF file says its machine, and AArch64 and x86-64 as such (elf(5), `e_machine`).
+const MACHINE: std::ops::Range<usize> = 18..20;
+const AARCH64: [u8; 2] = [183, 0];
+const X86_64: [u8; 2] = [62, 0];
+
+/// This machine's architecture and the other, as docker calls them.
+pub(crate) const NATIVE: &str = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
+pub(crate) const OTHER: &str = if cfg!(target_arch = "x86_64") { "arm64" } else { "amd64" };
+
+/// The images of one rehearsal in the engine; dropping them removes them.
+pub(crate) struct Images {
+    engine: Engine,
+    names: Vec<String>,
+}
+
+impl Images {
+    /// Looks for the engine and the built image, or says what is missing.
+    pub(crate) fn detect(test: &str) -> Option<Self> {
+        let engine = Engine::detect().filter(|engine| engine.has_image(&built()));
+        if engine.is_none() {
+            needs::skip(test, &format!("a docker engine and the image {} (.ci/image)", built()));
+        }
+        engine.map(|engine| Self { engine, names: Vec::new() })
+    }
+
+    /// The name under which the script looks for an architecture's image, remembered for removal.
+    pub(crate) fn name(&mut self, rehearsal: &Rehearsal, arch: &str) -> String {
+        let name = format!("{}:{}-{arch}", rehearsal.image(), env!("CARGO_PKG_VERSION"));
+        self.names.push(name.clone());
+        name
+    }
+
+    /// Gives the image that `.ci/image` built the name that `build` would give it.
+    pub(crate) fn take_built(&mut self, rehearsal: &Rehearsal) {
+        let name = self.name(rehearsal, NATIVE);
+        self.docker(&["tag", &built(), &name]);
+    }
+
+    /// Makes the other architecture's image: this one's program, which says that it is for the other machine.
+    pub(crate) fn import_stand_in(&mut self, rehearsal: &Rehearsal) {
+        let root = tempfile::tempdir().unwrap();
+        let program = root.path().join("ghcr-auth");
+        fs::write(&program, elsewhere(self.program())).unwrap();
+        let mut archive = std::process::Command::new("tar");
+        archive.args(["--create", "--directory"]).arg(root.path()).arg(".").stdout(Stdio::piped());
+        let mut archive = archive.spawn().unwrap();
+        let name = self.name(rehearsal, OTHER);
+        let mut import = std::process::Command::new("docker");
+        import.args(["import", "--platform", &format!("linux/{OTHER}"), "-", &name]);
+        let imported = import.stdin(archive.stdout.take().unwrap()).output().unwrap();
+        assert!(archive.wait().unwrap().success() && imported.status.success(), "{}", said(&imported));
+    }
+
+    /// The program in the built image.
+    pub(crate) fn program(&self) -> Vec<u8> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("program");
+        let container = self.docker(&["create", &built()]);
+        self.docker(&["cp", &format!("{container}:/ghcr-auth"), path.to_str().unwrap()]);
+        self.docker(&["rm", &container]);
+        fs::read(path).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn docker(&self, args: &[&str]) -> String {
+        let output = self.engine.docker(args);
+        assert!(output.status.success(), "docker {args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Drop for Images {
+    fn drop(&mut self) {
+        for name in &self.names {
+            self.engine.docker(&["rmi", name]);
+        }
+    }
+}
+
+/// The image that `.ci/image` built.
+pub(crate) fn built() -> String {
+    std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".to_owned())
+}
+
+/// The same file, but for the machine that it names.
+fn elsewhere(mut program: Vec<u8>) -> Vec<u8> {
+    let other = if program[MACHINE] == X86_64 { AARCH64 } else { X86_64 };
+    program[MACHINE].copy_from_slice(&other);
+    program
+}
