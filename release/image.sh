@@ -71,7 +71,7 @@ index() {
     digest=$(docker manifest push --purge "${options[@]}" "$list" | tail -n 1)
     [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || die "docker manifest push named no digest"
     echo "$digest" >"$dist/index.digest"
-    echo "$list@$digest"
+    echo "$image@$digest"
 }
 
 # Copies the index and all that it names, as somebody without a login: what a user's runner will do.

@@ -58,3 +58,11 @@ fn everything_is_described_and_the_runner_finds_both_stages() {
     let runs: Vec<_> = action.runs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(runs, [("entrypoint", "/ghcr-auth"), ("image", "Dockerfile"), ("post-entrypoint", "/ghcr-auth-post"), ("using", "docker")]);
 }
+
+/// What the Marketplace asks for; icon and colour are checked against GitHub's schema by `.ci/workflows`.
+#[test]
+fn the_marketplace_takes_the_name_and_the_description() {
+    let action = action();
+    assert_eq!(action.name, "ghcr-auth");
+    assert!(action.description.len() <= 125 && action.description.ends_with('.'), "{} characters", action.description.len());
+}

@@ -94,7 +94,7 @@ fn assert_downloads(rehearsal: &Rehearsal, images: &Images) {
     assert_eq!(String::from_utf8(said.stdout).unwrap(), format!("ghcr-auth {VERSION}\n"));
 }
 
-/// GitHub takes the list for CycloneDX, and it has what the program is made of, not what its tests need.
+/// GitHub takes the list for `CycloneDX`, and it has what the program is made of, not what its tests need.
 fn assert_sbom(rehearsal: &Rehearsal) {
     let sbom: Value = serde_json::from_slice(&fs::read(rehearsal.dist("ghcr-auth.cdx.json")).unwrap()).unwrap();
     assert!(sbom["bomFormat"] == "CycloneDX" && sbom["specVersion"].is_string() && sbom["serialNumber"].is_string());

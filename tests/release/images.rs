@@ -7,7 +7,7 @@ use ghcr_auth_testbed::{engine::Engine, needs};
 
 use crate::rehearsal::{Rehearsal, said};
 
-/// Where an ELF file says its machine, and AArch64 and x86-64 as such (elf(5), `e_machine`).
+/// Where an ELF file says its machine, and `AArch64` and x86-64 as such (elf(5), `e_machine`).
 const MACHINE: std::ops::Range<usize> = 18..20;
 const AARCH64: [u8; 2] = [183, 0];
 const X86_64: [u8; 2] = [62, 0];
