@@ -43,7 +43,7 @@ fn a_release_goes_from_one_commit_to_tags_that_everybody_can_pull() {
     assert_eq!(rehearsal.step(&["version", VERSION]), VERSION);
     let native = images.name(&rehearsal, NATIVE);
     rehearsal.step(&["build", NATIVE]);
-    images.import_stand_in(&rehearsal);
+    images.load_stand_in(&rehearsal);
     rehearsal.step(&["package", OTHER]);
     rehearsal.step(&["index"]);
     for step in ["sbom", "checksums", "pin", "draft", "tag", "publish"] {

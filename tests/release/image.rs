@@ -17,7 +17,7 @@ pub(crate) fn packaged(test: &str, registry: &str) -> Option<(Rehearsal, Images)
     let mut images = Images::detect(test)?;
     let rehearsal = Rehearsal::new(test, registry)?;
     images.take_built(&rehearsal);
-    images.import_stand_in(&rehearsal);
+    images.load_stand_in(&rehearsal);
     Some((rehearsal, images))
 }
 

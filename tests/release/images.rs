@@ -1,9 +1,12 @@
 //! Images to release: that of `.ci/image`, and a stand-in for the architecture that this machine is not.
 
 use std::fs;
-use std::process::Stdio;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
 
 use ghcr_auth_testbed::{engine::Engine, needs};
+use serde_json::json;
 
 use crate::rehearsal::{Rehearsal, said};
 
@@ -46,18 +49,27 @@ impl Images {
     }
 
     /// Makes the other architecture's image: this one's program, which says that it is for the other machine.
-    pub(crate) fn import_stand_in(&mut self, rehearsal: &Rehearsal) {
-        let root = tempfile::tempdir().unwrap();
-        let program = root.path().join("ghcr-auth");
-        fs::write(&program, elsewhere(self.program())).unwrap();
-        let mut archive = std::process::Command::new("tar");
-        archive.args(["--create", "--directory"]).arg(root.path()).arg(".").stdout(Stdio::piped());
-        let mut archive = archive.spawn().unwrap();
+    pub(crate) fn load_stand_in(&mut self, rehearsal: &Rehearsal) {
+        let (root, archive) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(root.path().join("ghcr-auth"), elsewhere(self.program())).unwrap();
+        fs::set_permissions(root.path().join("ghcr-auth"), fs::Permissions::from_mode(0o755)).unwrap();
+        let layer = archive.path().join("layer.tar");
+        run("tar", &["--create", "--directory", text(root.path()), "--file", text(&layer), "ghcr-auth"]);
+        let sum = run("sha256sum", &[text(&layer)]);
+        let layers = [format!("sha256:{}", &sum[..64])];
+        let config = json!({
+            "os": "linux",
+            "architecture": OTHER,
+            "config": {"Entrypoint": ["/ghcr-auth"]},
+            "rootfs": {"type": "layers", "diff_ids": layers},
+        });
         let name = self.name(rehearsal, OTHER);
-        let mut import = std::process::Command::new("docker");
-        import.args(["import", "--platform", &format!("linux/{OTHER}"), "-", &name]);
-        let imported = import.stdin(archive.stdout.take().unwrap()).output().unwrap();
-        assert!(archive.wait().unwrap().success() && imported.status.success(), "{}", said(&imported));
+        let manifest = json!([{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]);
+        fs::write(archive.path().join("config.json"), config.to_string()).unwrap();
+        fs::write(archive.path().join("manifest.json"), manifest.to_string()).unwrap();
+        let whole = root.path().join("image.tar");
+        run("tar", &["--create", "--directory", text(archive.path()), "--file", text(&whole), "."]);
+        self.docker(&["load", "--input", text(&whole)]);
     }
 
     /// The program in the built image.
@@ -65,7 +77,7 @@ impl Images {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("program");
         let container = self.docker(&["create", &built()]);
-        self.docker(&["cp", &format!("{container}:/ghcr-auth"), path.to_str().unwrap()]);
+        self.docker(&["cp", &format!("{container}:/ghcr-auth"), text(&path)]);
         self.docker(&["rm", &container]);
         fs::read(path).unwrap()
     }
@@ -96,4 +108,15 @@ fn elsewhere(mut program: Vec<u8>) -> Vec<u8> {
     let other = if program[MACHINE] == X86_64 { AARCH64 } else { X86_64 };
     program[MACHINE].copy_from_slice(&other);
     program
+}
+
+#[track_caller]
+fn run(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{program} {args:?}: {}", said(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
 }

@@ -27,7 +27,7 @@ const PARTS: [&str; 12] = [
 /// Stands for GitHub's client: writes down what it is asked, and answers from files beside it.
 const STAND_IN_FOR_GH: &str = r#"#!/bin/sh
 here=$(dirname "$0")
-echo "$*" >>"$here/asked"
+echo "$*" | head -n 1 >>"$here/asked"
 case "$1 $2" in
     "attestation verify") test ! -e "$here/nothing-is-attested" ;;
     "release view") cat "$here/draft" ;;
@@ -111,7 +111,11 @@ impl Rehearsal {
     /// Raises the version, with its section in the changelog.
     pub(crate) fn set_version(&self, version: &str) {
         self.edit("Cargo.toml", &format!("version = \"{}\"", env!("CARGO_PKG_VERSION")), &format!("version = \"{version}\""));
-        self.edit("CHANGELOG.md", "## [Unreleased]", &format!("## [Unreleased]\n\n## [{version}] - 2026-11-21\n\n- Something.\n"));
+        self.edit(
+            "CHANGELOG.md",
+            "## [Unreleased]",
+            &format!("## [Unreleased]\n\n## [{version}] - 2026-11-21\n\n- Something.\n\n## [0.0.1] - 2026-01-01\n"),
+        );
         self.commit();
     }
 
