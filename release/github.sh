@@ -20,7 +20,9 @@ draft() {
     state=$(gh release view "v$version" --json isDraft --jq .isDraft 2>/dev/null || echo none)
     case $state in
         none) gh release create "v$version" --draft --title "v$version" --notes "$(notes)" "${files[@]}" ;;
-        true) gh release upload "v$version" --clobber "${files[@]}" ;;
+        true)
+            gh release edit "v$version" --notes "$(notes)"
+            gh release upload "v$version" --clobber "${files[@]}" ;;
         *) echo "v$version is published already" ;;
     esac
 }

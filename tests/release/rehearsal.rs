@@ -28,11 +28,11 @@ const PARTS: [&str; 12] = [
 const STAND_IN_FOR_GH: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 echo "$*" | head -n 1 >>"$here/asked"
-case "$1 $2" in
-    "attestation verify") test ! -e "$here/nothing-is-attested" ;;
-    "release view") cat "$here/draft" ;;
-    "release create") echo true >"$here/draft" ;;
-    "release edit") echo false >"$here/draft" ;;
+case "$*" in
+    "attestation verify"*) test ! -e "$here/nothing-is-attested" ;;
+    "release view"*) cat "$here/draft" ;;
+    "release create"*) echo true >"$here/draft" ;;
+    *--draft=false*) echo false >"$here/draft" ;;
 esac
 "#;
 

@@ -116,6 +116,7 @@ fn a_second_attempt_after_the_tags_changes_nothing() {
     for step in ["draft", "tag", "pin", "draft"] {
         rehearsal.step(&[step]);
     }
+    assert_eq!(rehearsal.asked().last().unwrap().split(' ').nth(1), Some("upload"), "the draft is not used again");
     assert!(rehearsal.step(&["tag"]).contains("v9.8.7 is this very commit already"));
     rehearsal.step(&["publish"]);
     assert_eq!(rehearsal.step(&["draft"]), "v9.8.7 is published already");
