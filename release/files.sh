@@ -8,14 +8,17 @@ tools() {
     cargo install --quiet --locked "cargo-cyclonedx@$cyclonedx"
 }
 
-# In a copy, because the tool writes beside every manifest. Both architectures are made of the same.
+# One list for both architectures. It is made in a copy, because the tool writes beside every manifest.
 sbom() {
-    local copy
+    local copy arch
     copy=$(mktemp --directory)
     git archive HEAD | tar --extract --directory "$copy"
-    cargo-cyclonedx cyclonedx --quiet --manifest-path "$copy/Cargo.toml" --target "$(target_of amd64)" \
-        --format json --spec-version 1.5 --override-filename sbom
-    mv "$copy/sbom.json" "$dist/ghcr-auth.cdx.json"
+    for arch in amd64 arm64; do
+        cargo-cyclonedx cyclonedx --quiet --manifest-path "$copy/Cargo.toml" --target "$(target_of $arch)" \
+            --format json --spec-version 1.5 --override-filename $arch
+    done
+    cmp <(jq .components "$copy/amd64.json") <(jq .components "$copy/arm64.json") || die "the programs are not made of the same crates"
+    mv "$copy/amd64.json" "$dist/ghcr-auth.cdx.json"
     rm -r "$copy"
 }
 

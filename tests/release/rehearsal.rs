@@ -9,9 +9,10 @@ use ghcr_auth_testbed::needs;
 use tempfile::TempDir;
 
 /// What of the repository a release reads.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     ".dockerignore",
     ".github",
+    ".gitignore",
     "CHANGELOG.md",
     "Cargo.lock",
     "Cargo.toml",
