@@ -91,7 +91,8 @@ pub fn is_backup(name: &str) -> bool {
 pub struct Backup {
     /// The key under `auths`.
     pub registry: String,
-    /// The entry, if there was one.
+    /// The entry, if there was one. Its key is there in any case: serde takes an absent one for `None` otherwise.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub previous: Option<Box<RawValue>>,
 }
 
@@ -147,6 +148,12 @@ mod tests {
             let backup = Backup::parse(&Backup { registry: "ghcr.io".into(), previous: raw }.to_bytes()).unwrap();
             assert_eq!((backup.registry.as_str(), backup.previous.as_ref().map(|raw| raw.get())), ("ghcr.io", previous));
         }
-        assert!(Backup::parse(b"{}").is_none());
+    }
+
+    #[test]
+    fn a_backup_without_its_key_is_damaged_and_not_one_of_nothing() {
+        for damaged in ["{}", r#"{"registry":"ghcr.io"}"#, r#"{"previous":null}"#] {
+            assert!(Backup::parse(damaged.as_bytes()).is_none(), "{damaged}");
+        }
     }
 }
