@@ -65,7 +65,7 @@ pub enum LoginError {
     },
 }
 
-/// Logs in. With `logout` the post stage learns how to take it back, before anything is written.
+/// Logs in. With `logout` the post stage, where one follows, learns how to take it back, before anything is written.
 ///
 /// # Errors
 /// [`LoginError`]
@@ -77,12 +77,12 @@ pub async fn log_in(
 ) -> Result<Login, LoginError> {
     let place = Place::choose(environment, temp, std::path::Path::is_dir)?;
     let directory = Directory::open_or_create(&place.directory).await.map_err(LoginError::Directory)?;
-    let written = write(environment, &place, &directory, entry, logout);
+    let written = write(environment, &place, &directory, entry, logout && !place.by_hand);
     if written.is_err() && directory.created {
         directory.remove_if_empty();
     }
     let shadow = written?;
-    Ok(Login { warnings: warning::all(environment, &place, entry.registry, shadow), directory: place.shown })
+    Ok(Login { warnings: warning::all(environment, &place, entry.registry, shadow, logout), directory: place.shown })
 }
 
 /// The part under the lock. Nothing waits here, so a signal cannot end it halfway.

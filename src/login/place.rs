@@ -35,6 +35,8 @@ pub struct Place {
     pub hidden: bool,
     /// Whether later steps are known to see the directory.
     pub shared: bool,
+    /// Whether this is a `run:` step, which no post stage follows.
+    pub by_hand: bool,
 }
 
 /// `HOME` is not set.
@@ -48,14 +50,22 @@ impl Place {
     /// # Errors
     /// [`NoHome`].
     pub fn choose(environment: &Environment, temp: Option<&Path>, is_directory: impl Fn(&Path) -> bool) -> Result<Self, NoHome> {
+        let by_hand = is_by_hand(environment);
+        let place =
+            |directory: PathBuf, shown| Self { directory, shown, by_hand, shared: true, exports: Vec::new(), plugins: None, hidden: false };
         let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
         if let Some(directory) = exported.filter(|path| is_directory(path)) {
-            let shown = host_path(directory, temp).unwrap_or_else(|| directory.to_owned());
-            return Ok(Self { directory: directory.to_owned(), shown, exports: Vec::new(), plugins: None, hidden: false, shared: true });
+            let shown = host_path(directory, temp).filter(|_| !by_hand).unwrap_or_else(|| directory.to_owned());
+            return Ok(place(directory.to_owned(), shown));
         }
         let directory = environment.path("HOME").ok_or(NoHome)?.join(".docker");
+        if by_hand {
+            let hidden = exported.is_some_and(|path| path != directory);
+            let exports = hidden.then(|| ("DOCKER_CONFIG", directory.display().to_string())).into_iter().collect();
+            return Ok(Self { exports, hidden, ..place(directory.clone(), directory) });
+        }
         let Some(shown) = host_path(&directory, temp) else {
-            return Ok(Self { shown: directory.clone(), directory, exports: Vec::new(), plugins: None, hidden: false, shared: false });
+            return Ok(Self { shared: false, ..place(directory.clone(), directory) });
         };
         let mut exports = vec![("DOCKER_CONFIG", shown.display().to_string())];
         let hosted =
@@ -65,8 +75,18 @@ impl Place {
         }
         let plugins = hosted.then(|| format!("{HOSTED_HOME}/.docker/cli-plugins"));
         let hidden = exported.is_some_and(|path| path != directory && path != shown);
-        Ok(Self { directory, shown, exports, plugins, hidden, shared: true })
+        Ok(Self { exports, plugins, hidden, ..place(directory, shown) })
     }
+}
+
+/// Whether this is a `run:` step, on the machine or in a job container. Such a step sees the workspace below the
+/// runner's directory of the repository, under whatever names; a container action has it mounted elsewhere. It has the
+/// home of the steps around it.
+fn is_by_hand(environment: &Environment) -> bool {
+    let repository = environment.path("RUNNER_WORKSPACE");
+    let below =
+        repository.zip(environment.path("GITHUB_WORKSPACE")).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
+    below && environment.raw("GITHUB_ACTION_REPOSITORY").is_none()
 }
 
 /// The host's name of a path of this container; `None` where it has none that is known.
@@ -120,6 +140,31 @@ mod tests {
         for (exported, hidden) in [("/home/runner/.docker", true), ("relative", false), ("/srv/_temp/_github_home/.docker", false)] {
             let place = choose(&[("HOME", "/github/home"), ("DOCKER_CONFIG", exported)], "/srv/_temp");
             assert_eq!((place.directory, place.hidden), (PathBuf::from("/github/home/.docker"), hidden), "{exported}");
+        }
+    }
+
+    #[test]
+    fn a_run_step_uses_its_home_which_is_that_of_the_steps_around_it() {
+        let machine =
+            [("HOME", "/home/runner"), ("RUNNER_WORKSPACE", "/home/runner/work/app"), ("GITHUB_WORKSPACE", "/home/runner/work/app/app")];
+        let container = [("HOME", "/github/home"), ("RUNNER_WORKSPACE", "/__w/app"), ("GITHUB_WORKSPACE", "/__w/app/app")];
+        for (variables, temp, directory) in
+            [(machine, "/home/runner/work/_temp", "/home/runner/.docker"), (container, "/__w/_temp", "/github/home/.docker")]
+        {
+            let place = choose(&variables, temp);
+            assert_eq!((place.directory, place.exports), (PathBuf::from(directory), vec![]));
+            assert_eq!((place.shown, place.shared, place.by_hand), (PathBuf::from(directory), true, true));
+        }
+    }
+
+    #[test]
+    fn a_container_action_on_any_runner_is_not_a_run_step() {
+        for action in [("GITHUB_ACTION_REPOSITORY", "org/ghcr-auth"), ("GITHUB_ACTION_REPOSITORY", "")] {
+            let place = choose(
+                &[("HOME", "/github/home"), ("RUNNER_WORKSPACE", "/srv/app"), ("GITHUB_WORKSPACE", "/github/workspace"), action],
+                "/srv/_temp",
+            );
+            assert!(!place.by_hand && !place.exports.is_empty());
         }
     }
 

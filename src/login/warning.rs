@@ -7,12 +7,13 @@ use super::{
 use crate::environment::Environment;
 
 /// The warnings, in words.
-pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shadow: Option<Shadow>) -> Vec<String> {
+pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shadow: Option<Shadow>, logout: bool) -> Vec<String> {
     let auth_config = environment.raw("DOCKER_AUTH_CONFIG").is_some_and(|value| {
         let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
         config.is_none_or(|config| config.entry(registry).is_some())
     });
     let directory = place.shown.display();
+    let stays = logout && place.by_hand && environment.text("RUNNER_ENVIRONMENT") == Some("self-hosted");
     let checks = [
         (
             auth_config,
@@ -41,7 +42,13 @@ pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shad
         (
             place.hidden,
             format!(
-                "An earlier step set DOCKER_CONFIG to a directory that this container cannot see. It is {directory} now; run ghcr-auth before other docker steps."
+                "An earlier step set DOCKER_CONFIG to a directory that cannot be seen from here. It is {directory} now; run ghcr-auth before other docker steps."
+            ),
+        ),
+        (
+            stays,
+            format!(
+                "No logout follows a `run:` step: the login stays in {directory}/config.json. If that outlives the job, end it with `docker logout {registry}`; `INPUT_LOGOUT: false` says that it may stay."
             ),
         ),
     ];

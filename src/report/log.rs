@@ -38,7 +38,7 @@ pub fn explanation(report: &Report) -> Vec<String> {
     let login = report
         .login
         .as_ref()
-        .map(|directory| format!("  docker is logged in to {} as {} (DOCKER_CONFIG={directory})", report.registry, report.username));
+        .map(|directory| format!("  docker is logged in to {} as {}: {directory}/config.json", report.registry, report.username));
     let notes = report.notes.iter().map(|note| format!("  {note}"));
     let refusal = report.diagnosis.iter().flat_map(refusal);
     login.into_iter().chain(notes).chain(refusal).chain(others(report).map(|other| format!("  {other}"))).collect()

@@ -13,6 +13,7 @@ mod network;
 mod outputs;
 mod post;
 mod proof;
+mod run_step;
 mod signals;
 mod trust_cases;
 mod verdicts;

@@ -13,6 +13,7 @@ use crate::job::{Job, RUNNER_USER};
 use crate::needs;
 
 pub use action::ContainerAction;
+pub use job_container::JobContainer;
 
 const SOCKET: &str = "/var/run/docker.sock";
 

@@ -21,7 +21,7 @@ pub use step::Step;
 /// The user of a GitHub-hosted runner: no mounted directory belongs to root.
 pub const RUNNER_USER: u32 = 1001;
 
-/// `$ROOT/work/{_temp/{_github_home,_github_workflow,_runner_file_commands},app/app}`, removed on drop.
+/// `$ROOT/work/{_temp/{_github_home,_github_workflow,_runner_file_commands},app/app}` and `$ROOT/user`, removed on drop.
 pub struct Job {
     root: TempDir,
     owner: Option<u32>,
@@ -57,7 +57,7 @@ impl Job {
         let root = tempfile::Builder::new().prefix(prefix).tempdir().expect("a temporary directory");
         let job = Self { root, owner, exported: Mutex::default(), state: Mutex::default() };
         job.adopt(job.root.path());
-        for path in ["logs", "work", "work/_temp", "work/app", "work/app/app"] {
+        for path in ["logs", "user", "work", "work/_temp", "work/app", "work/app/app"] {
             job.create_directory(&job.root.path().join(path));
         }
         for directory in [job.home(), job.workflow(), job.file_commands()] {
@@ -69,6 +69,16 @@ impl Job {
     /// Prepares a stage of a step that runs `binary` on this machine.
     pub fn step(&self, binary: impl AsRef<Path>) -> Step<'_> {
         Step::on_host(self, binary.as_ref())
+    }
+
+    /// Prepares a `run:` step that starts `binary`: its inputs are what the step's `env` has, and it has no post stage.
+    pub fn run_step(&self, binary: impl AsRef<Path>) -> Step<'_> {
+        Step::by_hand(self, binary.as_ref())
+    }
+
+    /// Prepares a `run:` step of a job with `container:`, with a shell script.
+    pub fn run_step_in_container<'a>(&'a self, engine: &'a Engine, image: &str, script: &str) -> Step<'a> {
+        Step::in_job_container(self, engine, image, script)
     }
 
     /// Prepares a stage of a container action.
@@ -84,6 +94,11 @@ impl Job {
     /// The runner's temporary directory, `runner.temp`.
     pub fn temp(&self) -> PathBuf {
         self.work().join("_temp")
+    }
+
+    /// The home directory of the runner's user, which `run:` steps on the machine itself have.
+    pub fn user_home(&self) -> PathBuf {
+        self.root.path().join("user")
     }
 
     /// The home directory of container actions.

@@ -9,9 +9,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::variables::{default_inputs, display, input_variable, runner_variables};
+use super::variables::{default_inputs, display, input_variable, run_step_variables, runner_variables};
 use super::{Job, Run, Running};
-use crate::engine::{Container, ContainerAction, Engine};
+use crate::engine::{Container, ContainerAction, Engine, JobContainer};
 use crate::event::Event;
 use crate::front_door::FrontDoor;
 
@@ -52,13 +52,31 @@ enum EventFile {
 }
 
 enum Program<'a> {
+    /// A container action without its container.
     Host(PathBuf),
     Container(ContainerAction<'a>),
+    /// A `run:` step.
+    ByHand(PathBuf),
+    InJobContainer(JobContainer<'a>),
+}
+
+impl Program<'_> {
+    fn is_action(&self) -> bool {
+        matches!(self, Self::Host(_) | Self::Container(_))
+    }
 }
 
 impl<'a> Step<'a> {
     pub(super) fn on_host(job: &'a Job, binary: &Path) -> Self {
         Self::new(job, Program::Host(binary.to_owned()))
+    }
+
+    pub(super) fn by_hand(job: &'a Job, binary: &Path) -> Self {
+        Self::new(job, Program::ByHand(binary.to_owned()))
+    }
+
+    pub(super) fn in_job_container(job: &'a Job, engine: &'a Engine, image: &str, script: &str) -> Self {
+        Self::new(job, Program::InJobContainer(JobContainer::new(engine, image, script)))
     }
 
     pub(super) fn in_container(job: &'a Job, engine: &'a Engine, image: &str) -> Self {
@@ -176,7 +194,8 @@ impl<'a> Step<'a> {
     fn command(&self, id: &str) -> (Command, Option<Container>) {
         let env = self.environment(id);
         match &self.program {
-            Program::Host(binary) => (self.host_command(binary, env), None),
+            Program::Host(binary) | Program::ByHand(binary) => (self.host_command(binary, env), None),
+            Program::InJobContainer(container) => (container.start(self.job, env), None),
             Program::Container(action) => {
                 let (command, container) = action.start(self.job, env, self.post, &self.args, id);
                 (command, Some(container))
@@ -201,14 +220,19 @@ impl<'a> Step<'a> {
     fn environment(&self, id: &str) -> BTreeMap<String, String> {
         let mut env = self.job.exported();
         env.extend(self.job.state().into_iter().map(|(name, value)| (format!("STATE_{name}"), value)));
-        env.extend(default_inputs(self.job, &self.event));
+        if self.program.is_action() {
+            env.extend(default_inputs(self.job, &self.event));
+        }
         env.extend(self.event.env.clone());
         env.extend(self.inputs.clone());
         env.extend(runner_variables(self.job));
+        if !self.program.is_action() {
+            env.extend(run_step_variables(self.job));
+        }
         for (variable, prefix) in COMMAND_FILES {
             env.insert(variable.into(), display(&self.job.file_commands().join(format!("{prefix}{id}"))));
         }
-        if let Program::Host(_) = self.program {
+        if !matches!(self.program, Program::Container(_)) {
             // `docker run` gets these two as arguments.
             env.extend(["GITHUB_ACTIONS", "CI"].map(|name| (name.to_owned(), "true".to_owned())));
         }

@@ -60,6 +60,13 @@ pub(super) fn runner_variables(job: &Job) -> BTreeMap<String, String> {
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// What a `run:` step has instead: its user's home, and no action.
+pub(super) fn run_step_variables(job: &Job) -> BTreeMap<String, String> {
+    let home = display(&job.user_home());
+    let variables = [("GITHUB_ACTION", "__run"), ("GITHUB_ACTION_REF", ""), ("GITHUB_ACTION_REPOSITORY", ""), ("HOME", &home)];
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 /// The variable of an input.
 pub(super) fn input_variable(name: &str) -> String {
     format!("INPUT_{}", name.replace(' ', "_").to_uppercase())
