@@ -31,13 +31,16 @@ enum Member {
 #[error("config.json is not a JSON object with an object under `auths`; it is left as it is")]
 pub struct NotADockerConfig;
 
-/// What else in the document docker asks before our entry.
+/// What else in the document is asked before our entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shadow {
     /// `credsStore`, for all registries.
     Store,
     /// `credHelpers`, for this registry.
     Helper,
+    /// An entry for a part of the registry, which podman, buildah and skopeo prefer for images there
+    /// (containers-auth.json(5)).
+    Part,
 }
 
 impl DockerConfig {
@@ -139,15 +142,21 @@ impl DockerConfig {
         }
     }
 
-    /// What docker would ask before the entry of a registry.
-    pub fn shadow(&self, registry: &str) -> Option<Shadow> {
+    /// What would be asked before the entry of a registry: by docker, and by podman and its like.
+    pub fn shadows(&self, registry: &str) -> Vec<Shadow> {
         let is_named = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|name| !name.is_empty());
         let helpers: Option<Value> = self.value("credHelpers");
-        if is_named(helpers.as_ref().and_then(|helpers| helpers.get(registry))) {
+        let asked_by_docker = if is_named(helpers.as_ref().and_then(|helpers| helpers.get(registry))) {
             Some(Shadow::Helper)
         } else {
             is_named(self.value("credsStore").as_ref()).then_some(Shadow::Store)
-        }
+        };
+        asked_by_docker.into_iter().chain(self.has_entry_below(registry).then_some(Shadow::Part)).collect()
+    }
+
+    fn has_entry_below(&self, registry: &str) -> bool {
+        let is_below = |key: &String| key.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/'));
+        matches!(self.0.get(AUTHS), Some(Member::Auths(auths)) if auths.keys().any(is_below))
     }
 }
 
@@ -218,14 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn a_store_or_a_helper_of_the_registry_shadows_the_entry() {
-        for (text, shadow) in [
-            (r#"{"credsStore":"pass"}"#, Some(Shadow::Store)),
-            (r#"{"credHelpers":{"ghcr.io":"gh"}}"#, Some(Shadow::Helper)),
-            (r#"{"credHelpers":{"gcr.io":"gcloud"}}"#, None),
-            (r#"{"credsStore":"","credHelpers":{"ghcr.io":""}}"#, None),
+    fn a_store_a_helper_or_an_entry_of_a_part_of_the_registry_shadows_the_entry() {
+        for (text, shadows) in [
+            (r#"{"credsStore":"pass"}"#, vec![Shadow::Store]),
+            (r#"{"credHelpers":{"ghcr.io":"gh"}}"#, vec![Shadow::Helper]),
+            (r#"{"credHelpers":{"gcr.io":"gcloud"}}"#, vec![]),
+            (r#"{"credsStore":"","credHelpers":{"ghcr.io":""}}"#, vec![]),
+            (r#"{"auths":{"ghcr.io/acme":{}},"credsStore":"pass"}"#, vec![Shadow::Store, Shadow::Part]),
+            (r#"{"auths":{"ghcr.io.example/acme":{},"quay.io/acme":{},"ghcr.io":{}}}"#, vec![]),
         ] {
-            assert_eq!(parse(text).shadow("ghcr.io"), shadow, "{text}");
+            assert_eq!(parse(text).shadows("ghcr.io"), shadows, "{text}");
         }
     }
 }

@@ -81,8 +81,8 @@ pub async fn log_in(
     if written.is_err() && directory.created {
         directory.remove_if_empty();
     }
-    let shadow = written?;
-    Ok(Login { warnings: warning::all(environment, &place, entry.registry, shadow, logout), directory: place.shown })
+    let shadows = written?;
+    Ok(Login { warnings: warning::all(environment, &place, entry.registry, &shadows, logout), directory: place.shown })
 }
 
 /// The part under the lock. Nothing waits here, so a signal cannot end it halfway.
@@ -92,7 +92,7 @@ fn write(
     directory: &Directory,
     entry: Entry<'_>,
     logout: bool,
-) -> Result<Option<Shadow>, LoginError> {
+) -> Result<Vec<Shadow>, LoginError> {
     let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
     let mut config = DockerConfig::parse(content.as_deref().unwrap_or_default())?;
     let previous = config.entry(entry.registry).map(ToOwned::to_owned);
@@ -116,7 +116,7 @@ fn write(
         append(environment, "GITHUB_ENV", &place.exports)?;
         prepared.put_in_place().map_err(LoginError::Directory)
     });
-    replaced.map(|()| config.shadow(entry.registry))
+    replaced.map(|()| config.shadows(entry.registry))
 }
 
 fn append(environment: &Environment, variable: &'static str, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {

@@ -7,7 +7,7 @@ use super::{
 use crate::environment::Environment;
 
 /// The warnings, in words.
-pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shadow: Option<Shadow>, logout: bool) -> Vec<String> {
+pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shadows: &[Shadow], logout: bool) -> Vec<String> {
     let auth_config = environment.raw("DOCKER_AUTH_CONFIG").is_some_and(|value| {
         let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
         config.is_none_or(|config| config.entry(registry).is_some())
@@ -22,15 +22,21 @@ pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shad
             ),
         ),
         (
-            shadow == Some(Shadow::Store),
+            shadows.contains(&Shadow::Store),
             format!(
                 "`credsStore` in {directory}/config.json makes docker ask a credential store before this login. Remove it, or log in with docker/login-action."
             ),
         ),
         (
-            shadow == Some(Shadow::Helper),
+            shadows.contains(&Shadow::Helper),
             format!(
                 "`credHelpers` in {directory}/config.json has a helper for {registry}, which docker asks before this login. Remove it."
+            ),
+        ),
+        (
+            shadows.contains(&Shadow::Part),
+            format!(
+                "{directory}/config.json has a login for a part of {registry}, too: podman, buildah and skopeo prefer that one for images there, docker prefers this one. Log out of it where it was made, or give these tools another file by REGISTRY_AUTH_FILE."
             ),
         ),
         (

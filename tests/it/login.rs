@@ -139,6 +139,7 @@ fn what_shadows_the_login_is_warned_of() {
     for (config, env, word) in [
         (r#"{"credsStore":"pass"}"#, None, "credsStore"),
         (r#"{"credHelpers":{"HOST":"gh"}}"#, None, "credHelpers"),
+        (r#"{"auths":{"HOST/acme":{"auth":"eA=="}}}"#, None, "podman"),
         ("{}", Some("{\"auths\":{\"HOST\":{\"auth\":\"eA==\"}}}"), "DOCKER_AUTH_CONFIG"),
     ] {
         let (job, door) = (Job::new(), open_door());
