@@ -6,6 +6,7 @@
 mod background;
 pub mod command_file;
 pub mod delay;
+pub mod documents;
 pub mod engine;
 pub mod event;
 pub mod front_door;

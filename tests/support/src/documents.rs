@@ -1,0 +1,75 @@
+//! Tables in documents whose rows name tests.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A test: its file, from the repository's root, and its function.
+pub type Test = (String, String);
+
+/// The cells of every row of every table in a document, without the tables' heads.
+pub fn rows(document: &Path) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(document).unwrap_or_else(|error| panic!("{}: {error}", document.display()));
+    let lines: Vec<_> = text.lines().collect();
+    let is_head = |at: usize| lines.get(at + 1).is_some_and(|next| next.starts_with("|--"));
+    let is_row = |at: &usize| lines[*at].starts_with("| ") && !is_head(*at);
+    (0..lines.len()).filter(is_row).map(|at| cells(lines[at])).collect()
+}
+
+fn cells(line: &str) -> Vec<String> {
+    line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// The tests in a cell: `` `FILE`: `FUNCTION`, `FUNCTION`; `FILE`: ... ``.
+pub fn tests(cell: &str) -> Vec<Test> {
+    let mut file = String::new();
+    let mut tests = Vec::new();
+    for word in cell.split('`').skip(1).step_by(2) {
+        if Path::new(word).extension().is_some_and(|extension| extension == "rs") {
+            word.clone_into(&mut file);
+        } else if !file.is_empty() {
+            tests.push((file.clone(), word.to_owned()));
+        }
+    }
+    tests
+}
+
+/// Asserts that every one of these tests is there.
+#[track_caller]
+pub fn assert_are_there(root: &Path, tests: &BTreeSet<Test>) {
+    for (file, function) in tests {
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(text.contains(&format!("fn {function}(")), "{file} has no `fn {function}`");
+    }
+}
+
+/// The tests that a directory of the repository holds.
+pub fn tests_in(root: &Path, directory: &str) -> BTreeSet<Test> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(root.join(directory)).expect("a readable directory") {
+        let name = entry.expect("a readable entry").file_name().into_string().expect("a UTF-8 name");
+        let text = std::fs::read_to_string(root.join(directory).join(&name)).expect("a source file");
+        let names = text.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split('(').next());
+        found.extend(names.map(|test| (format!("{directory}/{name}"), test.to_owned())));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_names_tests_of_several_files() {
+        let cell = "`tests/a.rs`: `one`, `two`; `tests/b.rs`: `three`";
+        let expected = [("tests/a.rs", "one"), ("tests/a.rs", "two"), ("tests/b.rs", "three")];
+        assert_eq!(tests(cell), expected.map(|(file, test)| (file.to_owned(), test.to_owned())));
+        assert_eq!(tests("`pull` without a file"), []);
+    }
+
+    #[test]
+    fn the_head_of_a_table_is_no_row() {
+        let document = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(document.path(), "| A | B |\n|---|---|\n| 1 | 2 |\n\n| C |\n|--:|\n| 3 |\n").expect("a written file");
+        assert_eq!(rows(document.path()), [vec!["1", "2"], vec!["3"]]);
+    }
+}
