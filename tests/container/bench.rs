@@ -1,6 +1,6 @@
 //! What every container test stands on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -70,12 +70,26 @@ impl Bench {
     /// Gives the image its name below the front door for as long as `push` runs.
     fn with_local_image<T>(&self, tag: &str, push: impl FnOnce(Command) -> T) -> T {
         let reference = self.reference(tag);
-        assert!(self.engine.docker(&["tag", &consumer(), &reference]).status.success());
         let mut command = self.engine.later_step(&self.job, needs::find("docker").unwrap());
         command.args(["push", &reference]);
-        let result = push(command);
-        self.engine.docker(&["rmi", &reference]);
+        self.with_tag(&reference, || push(command))
+    }
+
+    /// Gives the small image a name for as long as `work` runs.
+    pub(crate) fn with_tag<T>(&self, reference: &str, work: impl FnOnce() -> T) -> T {
+        assert!(self.engine.docker(&["tag", &consumer(), reference]).status.success());
+        let result = work();
+        self.engine.docker(&["rmi", reference]);
         result
+    }
+
+    /// Copies the program out of the image under test.
+    pub(crate) fn copy_program(&self, to: &Path) {
+        let name = format!("ghcr-auth-copy-{}-{}", std::process::id(), self.door.host().replace(':', "-"));
+        assert!(self.engine.docker(&["create", "--name", &name, &image()]).status.success());
+        let copied = self.engine.docker(&["cp", &format!("{name}:/ghcr-auth"), to.to_str().unwrap()]);
+        self.engine.docker(&["rm", &name]);
+        assert!(copied.status.success(), "{}", said(&copied));
     }
 
     /// `skopeo copy` in a later `run:` step of the runner's user.
@@ -116,6 +130,13 @@ pub(crate) fn image() -> String {
 /// An image with a shell, for other container steps of the job.
 pub(crate) fn consumer() -> String {
     std::env::var("GHCR_AUTH_TEST_CONSUMER_IMAGE").unwrap_or_else(|_| "ghcr-auth-consumer:test".to_owned())
+}
+
+/// The image that the program is built in, which has the C library; `None` where it is not on this machine.
+pub(crate) fn base(engine: &Engine) -> Option<String> {
+    let dockerfile = include_str!("../../Dockerfile");
+    let image = dockerfile.lines().find_map(|line| line.strip_prefix("FROM ")?.strip_suffix(" AS build")).unwrap();
+    engine.has_image(image).then(|| image.to_owned())
 }
 
 /// All that a program wrote.

@@ -5,9 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
 mod bench;
+mod by_hand;
 mod cancel;
 mod clients;
+mod hardened;
 mod image;
+mod kubernetes;
 mod logout;
 mod push;
 mod refusal;

@@ -1,7 +1,7 @@
 //! `docker run` with the runner's arguments, in the runner's order.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::paths::translated;
@@ -15,11 +15,23 @@ pub struct ContainerAction<'a> {
     entrypoint: Option<String>,
     network: Option<String>,
     mounts_temp: bool,
+    in_pod: bool,
+    socket: PathBuf,
+    options: Vec<String>,
 }
 
 impl<'a> ContainerAction<'a> {
     pub(crate) fn new(engine: &'a Engine, image: &str) -> Self {
-        Self { engine, image: image.into(), entrypoint: None, network: None, mounts_temp: true }
+        Self {
+            engine,
+            image: image.into(),
+            entrypoint: None,
+            network: None,
+            mounts_temp: true,
+            in_pod: false,
+            socket: SOCKET.into(),
+            options: Vec::new(),
+        }
     }
 
     /// `runs.entrypoint`.
@@ -40,6 +52,28 @@ impl<'a> ContainerAction<'a> {
     #[must_use]
     pub fn older_runner(mut self) -> Self {
         self.mounts_temp = false;
+        self
+    }
+
+    /// What an engine without a socket at the usual place mounts there: a directory that it makes.
+    #[must_use]
+    pub fn without_socket(mut self, empty_directory: &Path) -> Self {
+        self.socket = empty_directory.to_owned();
+        self
+    }
+
+    /// Options that a wrapper of a hardened runner adds.
+    #[must_use]
+    pub fn options(mut self, options: &[&str]) -> Self {
+        self.options.extend(options.iter().map(|option| (*option).to_owned()));
+        self
+    }
+
+    /// The volumes of runner-container-hooks 0.7 instead of the runner's (packages/k8s/src/k8s/utils.ts); the variables
+    /// are the runner's all the same.
+    #[must_use]
+    pub fn in_pod(mut self) -> Self {
+        self.in_pod = true;
         self
     }
 
@@ -75,14 +109,21 @@ impl<'a> ContainerAction<'a> {
         if let Some(network) = &self.network {
             command.args(["--network", network]);
         }
-        command.args(["-v", &format!("{SOCKET}:{SOCKET}")]);
-        for (host, container) in &mounts {
+        command.args(&self.options);
+        for (host, container) in &self.volumes(job) {
             command.args(["-v", &format!("{}:{container}", host.display())]);
         }
         command.arg(&self.image).args(args);
         command.envs(env).env("GITHUB_ACTIONS", "true").current_dir(job.workspace());
         Engine::as_runner_user(&mut command);
         (command, Container { engine: self.engine.clone(), name })
+    }
+
+    /// What the container really gets.
+    fn volumes(&self, job: &Job) -> Vec<(PathBuf, &'static str)> {
+        let first = if self.in_pod { (job.work(), "/__w") } else { (self.socket.clone(), SOCKET) };
+        let mounts = self.mounts(job).into_iter().filter(|(_, container)| !self.in_pod || *container != "/github/runner_temp");
+        std::iter::once(first).chain(mounts).collect()
     }
 
     /// Host directories and where the container has them, in the runner's order.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use super::Engine;
 use super::paths::translated;
+use super::{Engine, SOCKET};
 use crate::job::Job;
 
 /// A shell script in a job container: the runner's mounts, its HOME, and the host's network, where the loopback
@@ -33,7 +33,7 @@ impl<'a> JobContainer<'a> {
         for variable in env.keys() {
             command.args(["-e", variable]);
         }
-        for (host, container) in &mounts {
+        for (host, container) in mounts.iter().chain(&[(SOCKET.into(), SOCKET)]) {
             command.args(["-v", &format!("{}:{container}", host.display())]);
         }
         command.args([&self.image, "sh", "-e", "-c", &self.script]);

@@ -46,10 +46,10 @@ impl Engine {
         command.args(args).stdin(Stdio::null()).output().expect("a client that starts")
     }
 
-    /// A program that the runner's user starts in a later `run:` step: its home, what the job exported, no more.
+    /// A program that the runner's user starts in a later `run:` step: their home, what the job exported, no more.
     pub fn later_step(&self, job: &Job, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
-        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", "/home/runner");
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", job.user_home());
         command.envs(job.exported()).current_dir(job.workspace()).stdin(Stdio::null());
         Self::as_runner_user(&mut command);
         command

@@ -1,0 +1,100 @@
+//! The program in a `run:` step: on the machine, and in job containers with and without a docker client.
+
+use std::path::PathBuf;
+
+use ghcr_auth_testbed::front_door::Rules;
+use ghcr_auth_testbed::job::{RUNNER_USER, Run};
+use ghcr_auth_testbed::needs;
+
+use crate::bench::{Bench, IMAGE, base, consumer, forms, said};
+
+/// The download of a release, in the workspace: the very program that is in the image.
+fn downloaded(test: &str) -> Option<(Bench, PathBuf)> {
+    let bench = Bench::new(test, Rules::default().allow("ghs_job"))?;
+    let program = bench.job.workspace().join("ghcr-auth");
+    bench.copy_program(&program);
+    Some((bench, program))
+}
+
+#[track_caller]
+fn assert_logged_in(run: &Run, directory: &str) {
+    let outputs = ["push", "logged-in", "reason", "credential", "docker-config"].map(|name| run.output(name));
+    assert_eq!(outputs, ["true", "true", "allowed", "GITHUB_TOKEN", directory], "{}", run.log());
+    assert_eq!((run.code, &run.errors, run.env.len(), run.state.len()), (0, &Vec::new(), 0, 0), "{}", run.log());
+    assert!(!run.stdout.contains("::warning"), "{}", run.log());
+}
+
+#[test]
+fn on_the_machine_later_steps_push_with_the_login() {
+    let Some((bench, program)) = downloaded("run: step on the machine") else { return };
+    let run = bench.job.run_step(program).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
+    assert_logged_in(&run, bench.job.user_home().join(".docker").to_str().unwrap());
+    bench.assert_pushes();
+}
+
+#[test]
+fn on_the_machine_dockers_own_logout_ends_it() {
+    let Some((bench, program)) = downloaded("docker logout after a run: step") else { return };
+    let run = bench.job.run_step(program).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
+    assert_eq!(run.output("logged-in"), "true", "{}", run.log());
+    let mut logout = bench.engine.later_step(&bench.job, needs::find("docker").unwrap());
+    let logout = logout.args(["logout", bench.door.host()]).output().unwrap();
+    assert!(logout.status.success(), "{}", said(&logout));
+    let config = std::fs::read_to_string(bench.job.user_home().join(".docker/config.json")).unwrap();
+    let [_, _, auth] = forms(run.output("username"), "ghs_job");
+    assert!(!config.contains(&auth) && !config.contains(bench.door.host()), "{config}");
+}
+
+#[test]
+fn in_a_job_container_without_a_docker_client_the_login_is_left_for_other_tools() {
+    let Some((bench, _)) = downloaded("run: step in a job container") else { return };
+    let step = bench.job.run_step_in_container(&bench.engine, &consumer(), "./ghcr-auth");
+    let run = step.registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
+    assert_logged_in(&run, "/github/home/.docker");
+    let output = bench.engine.in_job_container(&bench.job, &consumer(), "cat \"$HOME/.docker/config.json\"");
+    let [_, _, auth] = forms(run.output("username"), "ghs_job");
+    assert!(said(&output).contains(&auth), "{}", said(&output));
+}
+
+#[test]
+fn in_a_job_container_with_a_docker_client_docker_pushes() {
+    let test = "docker push in a job container";
+    let Some((bench, _)) = downloaded(test) else { return };
+    let Some(image) = base(&bench.engine) else { return needs::skip(test, "the base image (.ci/image)") };
+    let step = bench.job.run_step_in_container(&bench.engine, &image, "./ghcr-auth");
+    let run = step.registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
+    assert_logged_in(&run, "/github/home/.docker");
+    push_in_job_container(&bench, &image);
+}
+
+/// `docker push` with this machine's client, which is copied to where job containers see it.
+#[track_caller]
+pub(crate) fn push_in_job_container(bench: &Bench, image: &str) {
+    let client = bench.job.temp().join("docker");
+    std::fs::copy(needs::find("docker").unwrap(), client).unwrap();
+    let reference = bench.reference("inside");
+    let pushed =
+        bench.with_tag(&reference, || bench.engine.in_job_container(&bench.job, image, &format!("/__w/_temp/docker push {reference}")));
+    assert!(pushed.status.success(), "{}", said(&pushed));
+    assert!(bench.registry.has(IMAGE, "inside"));
+}
+
+#[test]
+fn a_shell_without_bash_drops_inputs_with_a_hyphen_and_env_passes_them() {
+    let Some((bench, _)) = downloaded("inputs with a hyphen") else { return };
+    for (script, code) in [("./ghcr-auth", 0), ("env INPUT_CA-FILE=/dev/null ./ghcr-auth", 2)] {
+        let step = bench.job.run_step_in_container(&bench.engine, &consumer(), script).registry(&bench.door);
+        let run = step.input("GITHUB_TOKEN", "ghs_job").input("ca-file", "/dev/null").run();
+        assert_eq!(run.code, code, "{script}: {}", run.log());
+    }
+}
+
+#[test]
+fn a_runner_user_who_is_not_root_owns_what_a_run_step_writes() {
+    use std::os::unix::fs::MetadataExt as _;
+    let Some((bench, program)) = downloaded("owner of a run: step's login") else { return };
+    let run = bench.job.run_step(program).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
+    assert_eq!(run.output("logged-in"), "true", "{}", run.log());
+    let file = std::fs::metadata(bench.job.user_home().join(".docker/config.json")).unwrap();
+    assert_eq!((file.uid(), file.mode() & 0o777), (RUNNER_USER, 0o600));
+}
