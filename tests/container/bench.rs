@@ -103,7 +103,7 @@ impl Bench {
         command.output().unwrap()
     }
 
-    fn image_archive(&self) -> PathBuf {
+    pub(crate) fn image_archive(&self) -> PathBuf {
         let archive = self.job.workspace().join("image.tar");
         let saved = self.engine.docker(&["save", "--output", archive.to_str().unwrap(), &consumer()]);
         assert!(saved.status.success());

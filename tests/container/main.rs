@@ -15,3 +15,4 @@ mod logout;
 mod push;
 mod refusal;
 mod sharing;
+mod tools;
