@@ -83,6 +83,15 @@ impl Bench {
         result
     }
 
+    /// An archive of these images.
+    pub(crate) fn archive_of(&self, images: &[&str]) -> PathBuf {
+        let archive = self.job.workspace().join("images.tar");
+        let saved = self.engine.docker(&[&["save", "--output", archive.to_str().unwrap()], images].concat());
+        assert!(saved.status.success(), "{}", said(&saved));
+        std::os::unix::fs::chown(&archive, Some(RUNNER_USER), Some(RUNNER_USER)).unwrap();
+        archive
+    }
+
     /// Copies the program out of the image under test.
     pub(crate) fn copy_program(&self, to: &Path) {
         let name = format!("ghcr-auth-copy-{}-{}", std::process::id(), self.door.host().replace(':', "-"));
@@ -94,21 +103,13 @@ impl Bench {
 
     /// `skopeo copy` in a later `run:` step of the runner's user.
     pub(crate) fn skopeo_copy(&self, tag: &str) -> Output {
-        let archive = self.image_archive();
+        let archive = self.archive_of(&[&consumer()]);
         let skopeo = needs::find("skopeo").unwrap();
         let mut command = self.engine.later_step(&self.job, skopeo);
         command.args(["--insecure-policy", "copy", "--dest-tls-verify=false"]);
         command.arg(format!("docker-archive:{}", archive.display()));
         command.arg(format!("docker://{}", self.reference(tag)));
         command.output().unwrap()
-    }
-
-    pub(crate) fn image_archive(&self) -> PathBuf {
-        let archive = self.job.workspace().join("image.tar");
-        let saved = self.engine.docker(&["save", "--output", archive.to_str().unwrap(), &consumer()]);
-        assert!(saved.status.success());
-        std::os::unix::fs::chown(&archive, Some(RUNNER_USER), Some(RUNNER_USER)).unwrap();
-        archive
     }
 
     /// Asserts that both clients can push, and that the images are there.

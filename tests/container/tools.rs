@@ -63,7 +63,7 @@ fn later(bench: &Bench, program: &PathBuf) -> Command {
 /// The last output of a tool: of its push, or of what failed before.
 fn push(bench: &Bench, tool: &Tool, env: &[(&str, &str)]) -> Output {
     let program = needs::find(tool.program).unwrap();
-    let (archive, state) = (bench.image_archive(), TempDir::new().unwrap());
+    let (archive, state) = (bench.archive_of(&[&consumer()]), TempDir::new().unwrap());
     let target = bench.reference(tool.program);
     let steps = (tool.steps)(archive.to_str().unwrap(), &target, state.path().to_str().unwrap());
     let mut last = None;

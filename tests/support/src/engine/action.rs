@@ -115,7 +115,7 @@ impl<'a> ContainerAction<'a> {
         }
         command.arg(&self.image).args(args);
         command.envs(env).env("GITHUB_ACTIONS", "true").current_dir(job.workspace());
-        Engine::as_runner_user(&mut command);
+        Engine::as_user_of(job, &mut command);
         (command, Container { engine: self.engine.clone(), name })
     }
 

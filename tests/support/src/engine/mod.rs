@@ -30,6 +30,11 @@ impl Engine {
         engine.docker(&["info"]).status.success().then_some(engine)
     }
 
+    /// The engine that a client reaches, whichever it is.
+    pub fn of_client(client: impl Into<PathBuf>) -> Self {
+        Self { docker: client.into() }
+    }
+
     /// Whether the image is on this machine.
     pub fn has_image(&self, image: &str) -> bool {
         self.docker(&["image", "inspect", image]).status.success()
@@ -51,12 +56,15 @@ impl Engine {
         let mut command = Command::new(program.as_ref());
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", job.user_home());
         command.envs(job.exported()).current_dir(job.workspace()).stdin(Stdio::null());
-        Self::as_runner_user(&mut command);
+        Self::as_user_of(job, &mut command);
         command
     }
 
-    /// The runner's user reaches the engine through the group of its socket.
-    fn as_runner_user(command: &mut Command) {
+    /// The runner's user reaches the engine through the group of its socket; a runner of root needs none.
+    fn as_user_of(job: &Job, command: &mut Command) {
+        if job.owner().is_none() {
+            return;
+        }
         let group = std::fs::metadata(SOCKET).map_or(RUNNER_USER, |socket| socket.gid());
         command.uid(RUNNER_USER).gid(group);
     }

@@ -168,6 +168,10 @@ impl Job {
         files
     }
 
+    pub(crate) fn owner(&self) -> Option<u32> {
+        self.owner
+    }
+
     fn log(&self, name: &str) -> PathBuf {
         self.root.path().join("logs").join(name)
     }

@@ -1,0 +1,67 @@
+//! podman under docker's name: the runner's own command line, given to podman.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use ghcr_auth_testbed::engine::Engine;
+use ghcr_auth_testbed::front_door::Rules;
+use ghcr_auth_testbed::job::{Job, Run};
+use ghcr_auth_testbed::needs;
+use tempfile::TempDir;
+
+use crate::bench::{Bench, image, said};
+
+/// What podman sets by default needs more rights than root has on some machines that tests run on.
+const LIMITS: [&str; 4] = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
+
+fn bench(test: &str, job: fn() -> Job) -> Option<Bench> {
+    if needs::find("podman").is_none() {
+        needs::skip(test, "podman (apt-get install podman)");
+        return None;
+    }
+    Bench::with_job(test, Rules::default().allow("ghs_job"), job)
+}
+
+/// A program `docker` that is podman with a storage of its own, which has the image.
+fn podman_as_docker(bench: &Bench) -> (TempDir, Engine) {
+    let directory = TempDir::new().unwrap();
+    let (client, state) = (directory.path().join("docker"), directory.path().display());
+    let options = format!("--root {state}/images --runroot {state}/run --storage-driver vfs");
+    std::fs::write(&client, format!("#!/bin/sh\nexec podman {options} \"$@\"\n")).unwrap();
+    std::fs::set_permissions(&client, PermissionsExt::from_mode(0o755)).unwrap();
+    let engine = Engine::of_client(client);
+    let loaded = engine.docker(&["load", "--quiet", "--input", bench.archive_of(&[&image()]).to_str().unwrap()]);
+    assert!(loaded.status.success(), "{}", said(&loaded));
+    (directory, engine)
+}
+
+fn run(bench: &Bench, engine: &Engine, socket: &Path) -> Run {
+    let step = bench.job.container_step(engine, &image()).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job");
+    step.container(|action| action.entrypoint("/ghcr-auth").network("host").options(&LIMITS).without_socket(socket)).run()
+}
+
+#[test]
+fn podman_of_root_runs_the_action_as_docker_does() {
+    let Some(bench) = bench("podman as docker", Job::new) else { return };
+    let (_directory, engine) = podman_as_docker(&bench);
+    let run = run(&bench, &engine, &bench.job.temp());
+    assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
+    assert!(bench.job.docker_config().is_some());
+}
+
+#[test]
+fn podman_makes_no_directory_where_there_is_no_socket() {
+    let Some(bench) = bench("podman without a socket", Job::new) else { return };
+    let (_directory, engine) = podman_as_docker(&bench);
+    let run = run(&bench, &engine, &bench.job.temp().join("docker.sock"));
+    assert!(run.code == 125 && run.stderr.contains("docker.sock: no such file or directory"), "{}", run.log());
+}
+
+/// The runner gives the client the container's HOME, which podman without root needs for its images.
+#[test]
+fn podman_without_root_has_no_home_when_the_runner_calls_it() {
+    let Some(bench) = bench("podman without root", Job::of_runner_user) else { return };
+    let engine = Engine::of_client(needs::find("podman").unwrap());
+    let run = run(&bench, &engine, &bench.job.temp());
+    assert!(run.code != 0 && run.stderr.contains("cannot resolve /github/home"), "{}", run.log());
+}
