@@ -1,9 +1,10 @@
 //! Later container steps that use the login.
 
-use ghcr_auth_testbed::front_door::Rules;
+use ghcr_auth_testbed::{front_door::Rules, needs};
 use serde_json::Value;
 
-use crate::bench::{Bench, consumer, forms, said};
+use crate::bench::{Bench, base, consumer, forms, said};
+use crate::by_hand::push_in_job_container;
 
 /// The entry of the registry in a config.json that another container printed.
 fn entry(bench: &Bench, printed: &str) -> Value {
@@ -39,4 +40,12 @@ fn a_job_container_finds_the_login_in_its_home_and_by_variable() {
         assert!(output.status.success(), "{}", said(&output));
         assert_eq!(entry(&bench, &said(&output)), auth);
     }
+}
+
+#[test]
+fn docker_in_a_job_container_pushes_with_the_actions_login() {
+    let test = "docker push in a job container after the action";
+    let Some((bench, _)) = logged_in(test) else { return };
+    let Some(image) = base(&bench.engine) else { return needs::skip(test, "the base image (.ci/image)") };
+    push_in_job_container(&bench, &image);
 }

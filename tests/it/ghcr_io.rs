@@ -1,5 +1,7 @@
 //! ghcr.io by its own name and over TLS: behind a proxy that opens it, on this machine.
 
+use std::collections::BTreeSet;
+
 use ghcr_auth_testbed::{
     front_door::{Answer, FrontDoor, Rules},
     job::{Job, Run},
@@ -58,6 +60,22 @@ fn without_the_proxys_root_nothing_is_sent() {
     let (run, proxy) = run(&job, &door, false, &[("GITHUB_TOKEN", JOB_TOKEN)]);
     assert_outputs(&run, &[("push", "false"), ("reason", "tls-error")]);
     assert_eq!((door.connections(), proxy.targets().len()), (0, 1), "a certificate is not tried again");
+}
+
+#[test]
+fn the_registry_and_its_api_are_the_only_hosts_and_without_verification_there_is_none() {
+    let (registry, api) = ("ghcr.io:443", "api.github.com:443");
+    for (inputs, hosts) in [
+        (&[("GITHUB_TOKEN", JOB_TOKEN)][..], &[registry][..]),
+        (&[("GHCR_PAT", PAT)], &[api, registry]),
+        (&[("GHCR_PAT", "ghp_dead"), ("GITHUB_TOKEN", "ghs_dead")], &[api, registry]),
+        (&[("GHCR_PAT", PAT), ("verify", "false")], &[]),
+    ] {
+        let (job, door) = (Job::new(), open_door());
+        let (run, proxy) = run(&job, &door, true, inputs);
+        let asked: BTreeSet<_> = proxy.targets().into_iter().collect();
+        assert!(asked.iter().eq(hosts), "{asked:?}: {}", run.log());
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod outputs;
 mod post;
 mod proof;
 mod run_step;
+mod runners;
 mod signals;
 mod trust_cases;
 mod verdicts;

@@ -16,7 +16,8 @@ pub fn rows(document: &Path) -> Vec<Vec<String>> {
 }
 
 fn cells(line: &str) -> Vec<String> {
-    line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
+    let inside = line.trim_start_matches('|').trim_end().trim_end_matches('|');
+    inside.split(" |").map(|cell| cell.trim().to_owned()).collect()
 }
 
 /// The tests in a cell: `` `FILE`: `FUNCTION`, `FUNCTION`; `FILE`: ... ``.
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn the_head_of_a_table_is_no_row() {
         let document = tempfile::NamedTempFile::new().expect("a temporary file");
-        std::fs::write(document.path(), "| A | B |\n|---|---|\n| 1 | 2 |\n\n| C |\n|--:|\n| 3 |\n").expect("a written file");
-        assert_eq!(rows(document.path()), [vec!["1", "2"], vec!["3"]]);
+        std::fs::write(document.path(), "| A | B |\n|---|---|\n| 1 | 2 |\n| | `a|b` |\n\n| C |\n|--:|\n| 3 |\n").expect("a written file");
+        assert_eq!(rows(document.path()), [vec!["1", "2"], vec!["", "`a|b`"], vec!["3"]]);
     }
 }

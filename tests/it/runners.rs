@@ -1,0 +1,75 @@
+//! Runners that are told by their variables. docs/runners.md has the table of all, with their tests.
+
+use std::{collections::BTreeSet, path::Path};
+
+use ghcr_auth_testbed::{
+    documents,
+    front_door::FrontDoor,
+    job::{Job, Step},
+};
+
+use super::{FALLBACK, JOB_TOKEN, assert_outputs, binary, open_door};
+
+/// A container action under act: no home that later steps share, fewer variables, its own temp directory.
+fn act<'a>(job: &'a Job, door: &FrontDoor) -> Step<'a> {
+    let absent = ["RUNNER_ENVIRONMENT", "RUNNER_NAME", "RUNNER_WORKSPACE", "GITHUB_REPOSITORY_ID", "GITHUB_TRIGGERING_ACTOR"];
+    let step = absent.into_iter().fold(job.step(binary()).registry(door), Step::remove_env);
+    let step = step.env("ACT", "true").env("RUNNER_TEMP", "/tmp").env("HOME", job.user_home().to_str().unwrap());
+    // act says `/tmp`, and that is where the directories of this test are.
+    step.input("runner-temp", "host:/nowhere/tmp").input("GITHUB_TOKEN", JOB_TOKEN)
+}
+
+#[test]
+fn under_act_without_a_token_of_its_own_nothing_is_asked_and_the_input_is_named() {
+    let (job, door) = (Job::new(), open_door());
+    let run = act(&job, &door).run();
+    assert_outputs(&run, &[("push", "false"), ("reason", "local-runner"), ("logged-in", "false")]);
+    assert_eq!((run.code, door.connections()), (0, 0));
+    assert!(run.log().contains("LOCAL_RUNNER_FALLBACK_TOKEN: ${{ secrets.LOCAL_RUNNER_FALLBACK_TOKEN }}"), "{}", run.log());
+}
+
+#[test]
+fn under_act_the_login_is_said_to_be_out_of_reach_and_login_none_says_nothing() {
+    for (login, logged_in) in [("docker-config", "true"), ("none", "false")] {
+        let (job, door) = (Job::new(), open_door());
+        let run = act(&job, &door).input("LOCAL_RUNNER_FALLBACK_TOKEN", FALLBACK).input("login", login).run();
+        assert_outputs(&run, &[("push", "true"), ("credential", "LOCAL_RUNNER_FALLBACK_TOKEN"), ("logged-in", logged_in)]);
+        let warning = run.stdout.lines().find(|line| line.starts_with("::warning"));
+        assert_eq!(warning.is_some(), logged_in == "true", "{}", run.log());
+        assert!(warning.is_none_or(|warning| warning.contains("`login: none`") && warning.contains("docker/login-action")));
+        assert!(run.env.is_empty());
+    }
+}
+
+/// act's host mode gives command files that it does not mount.
+#[test]
+fn command_files_that_are_not_mounted_fail_the_step_and_say_so() {
+    let (job, door) = (Job::new(), open_door());
+    let run = act(&job, &door).env("GITHUB_OUTPUT", "/nowhere/outputcmd.txt").run();
+    assert_eq!(run.code, 1);
+    assert!(run.log().contains("::error title=ghcr-auth::The outputs could not be written: No such file or directory"), "{}", run.log());
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_test_that_the_tables_of_runners_and_tools_name_is_there() {
+    for (document, least) in [("docs/runners.md", 30), ("docs/tools.md", 6)] {
+        let cells = documents::rows(&root().join(document)).into_iter().flatten();
+        let named: BTreeSet<_> = cells.flat_map(|cell| documents::tests(&cell)).collect();
+        assert!(named.len() > least, "only {} tests were found in {document}", named.len());
+        documents::assert_are_there(root(), &named);
+    }
+}
+
+#[test]
+fn every_row_of_the_table_of_runners_has_a_verdict_and_a_test_or_says_why_there_is_none() {
+    for row in documents::rows(&root().join("docs/runners.md")).iter().filter(|row| row.len() == 4) {
+        let [runner, verdict, _, shown] = &row[..] else { unreachable!() };
+        let known = ["works", "works with these lines", "does not work", "not tested"];
+        assert!(known.contains(&verdict.trim_matches('*')), "{runner}: `{verdict}` is no verdict");
+        assert!(!documents::tests(shown).is_empty() || shown.starts_with("none: "), "{runner}: {shown}");
+    }
+}
