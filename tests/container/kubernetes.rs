@@ -1,6 +1,7 @@
 //! actions-runner-controller's kubernetes mode, as far as an engine can show it: the volumes and commands of
 //! runner-container-hooks. No cluster and no hook is part of these tests.
 
+use ghcr_auth_testbed::engine::ContainerAction;
 use ghcr_auth_testbed::front_door::Rules;
 
 use crate::bench::{Bench, consumer, forms, image, said};
@@ -8,7 +9,7 @@ use crate::bench::{Bench, consumer, forms, image, said};
 #[test]
 fn with_the_hooks_volume_the_job_finds_outputs_and_login() {
     let Some(bench) = Bench::new("hooks 0.7", Rules::default().allow("ghs_job")) else { return };
-    let step = bench.action().container(|action| action.in_pod()).env("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+    let step = bench.action().container(ContainerAction::in_pod).env("KUBERNETES_SERVICE_HOST", "10.0.0.1");
     let run = step.env("RUNNER_ENVIRONMENT", "self-hosted").input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
     // The job's pod has a home of its own image; it has the exported variable.
@@ -20,7 +21,7 @@ fn with_the_hooks_volume_the_job_finds_outputs_and_login() {
 #[test]
 fn a_post_stage_in_a_pod_takes_the_login_back() {
     let Some(bench) = Bench::new("hooks 0.7, post", Rules::default().allow("ghs_job")) else { return };
-    let step = || bench.action().container(|action| action.in_pod()).input("GITHUB_TOKEN", "ghs_job");
+    let step = || bench.action().container(ContainerAction::in_pod).input("GITHUB_TOKEN", "ghs_job");
     assert_eq!(step().run().output("logged-in"), "true");
     assert_eq!(step().post().run().code, 0);
     assert_eq!(bench.job.docker_config(), None);

@@ -1,7 +1,9 @@
 //! podman under docker's name: the runner's own command line, given to podman.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::{fs::PermissionsExt, net::UnixStream};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use ghcr_auth_testbed::engine::Engine;
 use ghcr_auth_testbed::front_door::Rules;
@@ -22,17 +24,46 @@ fn bench(test: &str, job: fn() -> Job) -> Option<Bench> {
     Bench::with_job(test, Rules::default().allow("ghs_job"), job)
 }
 
+fn script(path: &Path, line: &str) {
+    std::fs::write(path, format!("#!/bin/sh\n{line}\n")).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
 /// A program `docker` that is podman with a storage of its own, which has the image.
 fn podman_as_docker(bench: &Bench) -> (TempDir, Engine) {
     let directory = TempDir::new().unwrap();
     let (client, state) = (directory.path().join("docker"), directory.path().display());
     let options = format!("--root {state}/images --runroot {state}/run --storage-driver vfs");
-    std::fs::write(&client, format!("#!/bin/sh\nexec podman {options} \"$@\"\n")).unwrap();
-    std::fs::set_permissions(&client, PermissionsExt::from_mode(0o755)).unwrap();
+    script(&client, &format!("exec podman {options} \"$@\""));
     let engine = Engine::of_client(client);
     let loaded = engine.docker(&["load", "--quiet", "--input", bench.archive_of(&[&image()]).to_str().unwrap()]);
     assert!(loaded.status.success(), "{}", said(&loaded));
     (directory, engine)
+}
+
+/// podman's stand-in for docker's engine, at a socket in the directory of its images; dropping it ends it.
+struct Service(Child);
+
+impl Service {
+    fn start(podman: &Path, socket: &Path) -> Self {
+        let mut command = Command::new(podman);
+        command.args(["system", "service", "--time", "0"]).arg(format!("unix://{}", socket.display()));
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while UnixStream::connect(socket).is_err() {
+            assert!(Instant::now() < deadline, "podman's service does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self(child)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Only a process that has already ended cannot be killed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn run(bench: &Bench, engine: &Engine, socket: &Path) -> Run {
@@ -47,6 +78,19 @@ fn podman_of_root_runs_the_action_as_docker_does() {
     let run = run(&bench, &engine, &bench.job.temp());
     assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
     assert!(bench.job.docker_config().is_some());
+}
+
+#[test]
+fn dockers_own_client_runs_the_action_on_podmans_socket() {
+    let Some(bench) = bench("podman's socket", Job::new) else { return };
+    let (directory, _) = podman_as_docker(&bench);
+    let socket = directory.path().join("podman.sock");
+    let _service = Service::start(&directory.path().join("docker"), &socket);
+    let client = directory.path().join("client");
+    let docker = needs::find("docker").unwrap();
+    script(&client, &format!("exec {} -H unix://{} \"$@\"", docker.display(), socket.display()));
+    let run = run(&bench, &Engine::of_client(client), &socket);
+    assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
 }
 
 #[test]

@@ -160,8 +160,11 @@ fn the_python_client_of_oras_has_to_be_told_the_file() {
     std::fs::write(bench.job.workspace().join("notes.txt"), "an artifact").unwrap();
     let run = |script: &str| later(&bench, &python).args(["-c", script]).output().unwrap();
     // Its push would ask again and again for a minute.
-    let known = run("import oras.auth.utils as auth; print(auth.load_configs()['auths'])");
+    let script = "import oras.auth.utils as auth; print(auth.load_configs()['auths'])";
+    let known = run(script);
     assert!(known.status.success() && !said(&known).contains(bench.door.host()), "{}", said(&known));
+    let known = later(&bench, &python).env("HOME", bench.job.home()).args(["-c", script]).output().unwrap();
+    assert!(said(&known).contains(bench.door.host()), "{}", said(&known));
     let pushed = run(&format!(
         "import os, oras.client\nclient = oras.client.OrasClient(insecure=True)\n\
          client.push('{}', os.environ['DOCKER_CONFIG'] + '/config.json', files=['notes.txt'])",

@@ -58,7 +58,7 @@ impl<'a> ContainerAction<'a> {
     /// What an engine without a socket at the usual place mounts there: a directory that it makes.
     #[must_use]
     pub fn without_socket(mut self, empty_directory: &Path) -> Self {
-        self.socket = empty_directory.to_owned();
+        empty_directory.clone_into(&mut self.socket);
         self
     }
 
