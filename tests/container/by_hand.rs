@@ -32,6 +32,43 @@ fn on_the_machine_later_steps_push_with_the_login() {
     bench.assert_pushes();
 }
 
+/// Stands for GitHub's own client: a release is this program and its checksum, and its attestation is taken for good.
+const GH: &str = r#"#!/bin/bash
+set -e
+program=ghcr-auth-$(uname -m)-unknown-linux-gnu
+case "$1 $2" in
+    "release download")
+        [[ "$*" == *"--pattern $program --pattern SHA256SUMS"* ]]
+        cp "$GITHUB_WORKSPACE/ghcr-auth" "$program"
+        sha256sum "$program" >SHA256SUMS
+        echo "$(printf '0%.0s' {1..64})  ghcr-auth-other" >>SHA256SUMS ;;
+    "attestation verify") [ "$3" = "$program" ] ;;
+    *) exit 1 ;;
+esac
+"#;
+
+/// The script of the first `run:` step in docs/runners.md.
+fn documented_script() -> String {
+    let document = include_str!("../../docs/runners.md");
+    let (_, rest) = document.split_once("  run: |\n").unwrap();
+    let (script, _) = rest.split_once("```").unwrap();
+    script.lines().map(|line| format!("{}\n", line.trim_start())).collect()
+}
+
+#[test]
+fn the_documented_lines_download_check_and_run_the_program() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some((bench, _)) = downloaded("the documented run: step") else { return };
+    let tools = bench.job.work().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    std::fs::write(tools.join("gh"), GH).unwrap();
+    std::fs::set_permissions(tools.join("gh"), PermissionsExt::from_mode(0o755)).unwrap();
+    let step = bench.job.run_step("/bin/bash").args(&["-e", "-c", &documented_script()]);
+    let step = step.env("PATH", &format!("{}:/usr/bin:/bin", tools.display()));
+    let run = step.registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
+    assert_logged_in(&run, bench.job.user_home().join(".docker").to_str().unwrap());
+}
+
 #[test]
 fn on_the_machine_dockers_own_logout_ends_it() {
     let Some((bench, program)) = downloaded("docker logout after a run: step") else { return };

@@ -40,7 +40,10 @@ fn with_the_runners_user_no_capability_is_needed() {
 
 #[test]
 fn without_one_of_the_two_there_is_no_login_and_no_yes() {
-    for (kept, said) in [("CHOWN", "The outputs could not be written"), ("DAC_OVERRIDE", "config.json could not be written")] {
+    for (kept, said) in [
+        ("CHOWN", "The outputs could not be written: Permission denied"),
+        ("DAC_OVERRIDE", "config.json could not be written: Operation not permitted"),
+    ] {
         let Some(bench) = Bench::new("a missing capability", Rules::default().allow("ghs_job")) else { return };
         let run = run(&bench, &["--cap-drop", "ALL", "--cap-add", kept]);
         assert!(run.log().contains(said), "{kept}: {}", run.log());
