@@ -50,7 +50,7 @@ impl Place {
     /// # Errors
     /// [`NoHome`].
     pub fn choose(environment: &Environment, temp: Option<&Path>, is_directory: impl Fn(&Path) -> bool) -> Result<Self, NoHome> {
-        let by_hand = is_by_hand(environment);
+        let by_hand = is_by_hand(environment, temp);
         let place =
             |directory: PathBuf, shown| Self { directory, shown, by_hand, shared: true, exports: Vec::new(), plugins: None, hidden: false };
         let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
@@ -80,13 +80,14 @@ impl Place {
 }
 
 /// Whether this is a `run:` step, on the machine or in a job container. Such a step sees the workspace below the
-/// runner's directory of the repository, under whatever names; a container action has it mounted elsewhere. It has the
-/// home of the steps around it.
-fn is_by_hand(environment: &Environment) -> bool {
+/// runner's directory of the repository, under whatever names; a container action has it mounted elsewhere. It lacks the
+/// input that action.yml always gives, and has the home of the steps around it, not that of actions.
+fn is_by_hand(environment: &Environment, temp: Option<&Path>) -> bool {
     let repository = environment.path("RUNNER_WORKSPACE");
     let below =
         repository.zip(environment.path("GITHUB_WORKSPACE")).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
-    below && environment.raw("GITHUB_ACTION_REPOSITORY").is_none()
+    let home_of_actions = temp.map(|temp| temp.join(HOME_IN_TEMP));
+    below && environment.raw("INPUT_RUNNER-TEMP").is_none() && environment.path("HOME") != home_of_actions.as_deref()
 }
 
 /// The host's name of a path of this container; `None` where it has none that is known.
@@ -159,13 +160,20 @@ mod tests {
 
     #[test]
     fn a_container_action_on_any_runner_is_not_a_run_step() {
-        for action in [("GITHUB_ACTION_REPOSITORY", "org/ghcr-auth"), ("GITHUB_ACTION_REPOSITORY", "")] {
-            let place = choose(
-                &[("HOME", "/github/home"), ("RUNNER_WORKSPACE", "/srv/app"), ("GITHUB_WORKSPACE", "/github/workspace"), action],
-                "/srv/_temp",
-            );
+        let mounted = [("HOME", "/github/home"), ("GITHUB_WORKSPACE", "/github/workspace")];
+        let under_its_own_names = [("HOME", "/srv/_temp/_github_home"), ("GITHUB_WORKSPACE", "/srv/app/app")];
+        for [home, workspace] in [mounted, under_its_own_names] {
+            let place = choose(&[home, workspace, ("RUNNER_WORKSPACE", "/srv/app")], "/srv/_temp");
             assert!(!place.by_hand && !place.exports.is_empty());
         }
+    }
+
+    #[test]
+    fn the_input_that_action_yml_gives_tells_the_action_from_a_run_step() {
+        let variables = [("HOME", "/root"), ("RUNNER_WORKSPACE", "/srv/app"), ("GITHUB_WORKSPACE", "/srv/app/app")];
+        assert!(choose(&variables, "/srv/_temp").by_hand);
+        let given = [variables[0], variables[1], variables[2], ("INPUT_RUNNER-TEMP", "host:/srv/_temp")];
+        assert!(!choose(&given, "/srv/_temp").by_hand);
     }
 
     #[test]
