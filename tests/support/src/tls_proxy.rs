@@ -39,6 +39,11 @@ impl TlsProxy {
         Self::start(door.host(), names, Manner::IsServer)
     }
 
+    /// The same for a server that need not be there yet.
+    pub fn to(target: &str, names: &[&str]) -> Self {
+        Self::start(target, names, Manner::IsServer)
+    }
+
     /// A proxy whose certificate ended years ago.
     pub fn expired(door: &FrontDoor, names: &[&str]) -> Self {
         Self::start(door.host(), names, Manner::IsExpired)

@@ -1,0 +1,133 @@
+//! A repository with one example in it, and the registry that it meets.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ghcr_auth_testbed::delay::DelayProxy;
+use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
+use ghcr_auth_testbed::registry::RealRegistry;
+use tempfile::TempDir;
+
+use crate::act::{Act, Runner};
+use crate::world::{World, world};
+
+/// The names lead to one front door, so there is one scene at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+pub(crate) struct Scene {
+    pub(crate) world: &'static World,
+    pub(crate) door: FrontDoor,
+    pub(crate) registry: RealRegistry,
+    pub(crate) repository: TempDir,
+    /// The file names of the workflows.
+    workflows: Vec<String>,
+    server: String,
+    _way: DelayProxy,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Scene {
+    /// The repository acme/app of github.com with these examples as its workflows.
+    pub(crate) fn with(workflows: &[&str], rules: Rules) -> Option<Self> {
+        Self::on("github.com", workflows, rules)
+    }
+
+    /// The same on another server.
+    pub(crate) fn on(server: &str, workflows: &[&str], rules: Rules) -> Option<Self> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let world = world(workflows[0])?;
+        let registry = RealRegistry::start()?;
+        let door = FrontDoor::in_front_of(&registry, rules);
+        door.realm(&format!("https://{}/token", registry_of(server)));
+        let way = DelayProxy::start(&world.inside(), door.host(), Duration::ZERO);
+        let workflows: Vec<_> = workflows.iter().map(|name| (*name).to_owned()).collect();
+        let repository = repository(server, &workflows);
+        Some(Self { world, door, registry, repository, workflows, server: server.into(), _way: way, _turn: turn })
+    }
+
+    /// Adds a file to the repository, as one that its owner has anyway.
+    pub(crate) fn file(&self, path: &str, content: &str) {
+        write(&self.repository.path().join(path), content);
+        commit(self.repository.path());
+    }
+
+    /// `github.sha`.
+    pub(crate) fn sha(&self) -> String {
+        git(self.repository.path(), &["rev-parse", "HEAD"])
+    }
+
+    /// Runs the first of the workflows.
+    pub(crate) fn act(&self, runner: Runner) -> Act<'_> {
+        Act::new(self, runner)
+    }
+
+    pub(crate) fn workflow(&self) -> PathBuf {
+        self.repository.path().join(".github/workflows").join(&self.workflows[0])
+    }
+
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The text of all workflows.
+    pub(crate) fn text(&self) -> String {
+        self.workflows.iter().map(|name| example(name)).collect()
+    }
+
+    /// Asserts that the registry was told no secret and has nothing.
+    #[track_caller]
+    pub(crate) fn assert_untouched(&self) {
+        assert_eq!(self.door.credentials(), Vec::<String>::new());
+        assert!(self.registry.is_empty());
+    }
+}
+
+/// The text of an example.
+pub(crate) fn example(name: &str) -> String {
+    std::fs::read_to_string(directory().join(name)).unwrap()
+}
+
+/// `examples/workflows`.
+pub(crate) fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/workflows")
+}
+
+/// The registry that belongs to a server.
+fn registry_of(server: &str) -> String {
+    if server == "github.com" { "ghcr.io".into() } else { format!("containers.{server}") }
+}
+
+/// A repository with a Dockerfile that needs no base image.
+fn repository(server: &str, workflows: &[String]) -> TempDir {
+    let repository = tempfile::Builder::new().prefix("ghcr-auth-repository-").tempdir().unwrap();
+    let root = repository.path();
+    git(root, &["init", "--quiet", "--initial-branch=main"]);
+    git(root, &["remote", "add", "origin", &format!("https://{server}/acme/app")]);
+    write(&root.join("Dockerfile"), "FROM scratch\nCOPY hello.txt /\n");
+    write(&root.join("hello.txt"), "hello\n");
+    for name in workflows {
+        write(&root.join(".github/workflows").join(name), &example(name));
+    }
+    commit(root);
+    repository
+}
+
+fn write(path: &Path, content: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+fn commit(root: &Path) {
+    git(root, &["add", "--all"]);
+    git(root, &["-c", "user.name=alice", "-c", "user.email=alice@acme.example", "commit", "--quiet", "--message=Add a feature"]);
+}
+
+fn git(root: &Path, args: &[&str]) -> String {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(root).args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    let output = git.output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}

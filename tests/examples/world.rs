@@ -1,0 +1,165 @@
+//! A docker engine of its own, in whose world GitHub's names are this machine's.
+//!
+//! So the examples run as they are: `ghcr.io` is the front door, over TLS, and the machine's engine and hosts stay as they
+//! were. Everything ends with the process of the tests, however that ends.
+
+use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use ghcr_auth_testbed::delay::DelayProxy;
+use ghcr_auth_testbed::engine::Engine;
+use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::tls_proxy::TlsProxy;
+
+/// The action's image, which `.ci/image` makes.
+pub(crate) fn image() -> String {
+    std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".into())
+}
+
+/// What `runs-on` means here: this machine's programs in a container.
+pub(crate) const JOB_IMAGE: &str = "ghcr-auth-job:test";
+
+/// The names that lead to the front door: github.com's, a GHES's and those of a tenant of ghe.com.
+const NAMES: [&str; 9] = [
+    "ghcr.io",
+    "github.com",
+    "api.github.com",
+    "ghes.acme.example",
+    "containers.ghes.acme.example",
+    "acme.ghe.com",
+    "api.acme.ghe.com",
+    "containers.acme.ghe.com",
+    "uploads.github.com",
+];
+
+/// How long the engine may take to answer.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) struct World {
+    pub(crate) directory: PathBuf,
+    address: String,
+    _tls: TlsProxy,
+    _way: DelayProxy,
+    /// Its standard input is what keeps the engine alive.
+    _engine: Child,
+}
+
+/// The world of all tests of this process; without what it needs, the test is said to be skipped.
+pub(crate) fn world(test: &str) -> Option<&'static World> {
+    static WORLD: OnceLock<Result<World, &'static str>> = OnceLock::new();
+    match WORLD.get_or_init(World::start) {
+        Ok(world) => Some(world),
+        Err(need) => {
+            needs::skip(test, need);
+            None
+        }
+    }
+}
+
+impl World {
+    fn start() -> Result<Self, &'static str> {
+        if !rustix::process::geteuid().is_root() {
+            return Err("root");
+        }
+        for program in ["act", "dockerd", "docker-registry", "git", "skopeo", "gh", "jq"] {
+            if needs::find(program).is_none() {
+                return Err("act, dockerd, docker-registry, git, skopeo, gh and jq");
+            }
+        }
+        let machine = Engine::detect().filter(|engine| engine.has_image(&image())).ok_or("the image of .ci/image")?;
+        let directory = tempfile::Builder::new().prefix("ghcr-auth-world-").tempdir().unwrap().keep();
+        let address = own_address();
+        let hosts = NAMES.map(|name| format!("{address} {name}\n")).concat();
+        std::fs::write(directory.join("hosts"), format!("127.0.0.1 localhost\n{hosts}")).unwrap();
+        let tls = TlsProxy::to(&format!("{address}:80"), &NAMES);
+        std::fs::write(directory.join("ca.pem"), tls.ca_pem()).unwrap();
+        let way = DelayProxy::start(&format!("{address}:443"), &format!("127.0.0.1:{}", tls.port()), Duration::ZERO);
+        std::fs::write(directory.join("engine.json"), "{}").unwrap();
+        let engine = start_engine(&directory);
+        let world = Self { directory, address, _tls: tls, _way: way, _engine: engine };
+        world.wait_for_engine();
+        world.load(&machine);
+        world.import_job_image();
+        Ok(world)
+    }
+
+    /// Where the front door of a scene has to listen.
+    pub(crate) fn inside(&self) -> String {
+        format!("{}:80", self.address)
+    }
+
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
+    /// `DOCKER_HOST`.
+    pub(crate) fn engine(&self) -> String {
+        socket(&self.directory)
+    }
+
+    pub(crate) fn docker(&self, args: &[&str]) -> Output {
+        Command::new("docker").arg("--host").arg(self.engine()).args(args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn wait_for_engine(&self) {
+        let deadline = Instant::now() + START_LIMIT;
+        while !self.docker(&["info"]).status.success() {
+            let log = || std::fs::read_to_string(self.directory.join("dockerd.log")).unwrap_or_default();
+            assert!(Instant::now() < deadline, "the engine does not start:\n{}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn load(&self, machine: &Engine) {
+        let archive = self.directory.join("image.tar");
+        let archive = archive.to_str().unwrap();
+        assert!(machine.docker(&["save", "--output", archive, &image()]).status.success());
+        assert!(self.docker(&["load", "--input", archive]).status.success());
+    }
+
+    /// An image without content: act mounts this machine's `/usr` into it.
+    fn import_job_image(&self) {
+        let root = self.directory.join("job-image");
+        for directory in ["usr", "etc", "root", "tmp"] {
+            std::fs::create_dir_all(root.join(directory)).unwrap();
+        }
+        for name in ["bin", "sbin", "lib", "lib64"] {
+            std::os::unix::fs::symlink(format!("usr/{name}"), root.join(name)).unwrap();
+        }
+        std::fs::write(root.join("etc/passwd"), "root:x:0:0:root:/root:/bin/bash\n").unwrap();
+        let archive = Command::new("tar").args(["--create", "--directory"]).arg(&root).arg(".").output().unwrap();
+        let mut import = Command::new("docker");
+        import.arg("--host").arg(self.engine());
+        import.args(["import", "--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "-", JOB_IMAGE]);
+        let mut import = import.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        import.stdin.take().unwrap().write_all(&archive.stdout).unwrap();
+        assert!(import.wait().unwrap().success());
+    }
+}
+
+/// An address of the loopback network that no other run of these tests has.
+fn own_address() -> String {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    format!("127.{}.{middle}.{low}", 64 + high % 64)
+}
+
+fn socket(directory: &Path) -> String {
+    format!("unix://{}", directory.join("docker.sock").display())
+}
+
+fn start_engine(directory: &Path) -> Child {
+    let option = |name: &str, file: &str| format!("--{name}={}", directory.join(file).display());
+    Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/examples/world.sh"))
+        .arg(directory)
+        .arg(format!("--host={}", socket(directory)))
+        .args([option("data-root", "data"), option("exec-root", "run"), option("pidfile", "dockerd.pid"), option("config-file", "engine.json")])
+        .args(["--bridge=none", "--iptables=false", "--ip6tables=false"])
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap()
+}
