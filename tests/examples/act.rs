@@ -145,6 +145,10 @@ fn created(path: PathBuf) -> PathBuf {
     path
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 /// A run that has ended.
 pub(crate) struct Run {
     succeeded: bool,
@@ -167,7 +171,6 @@ impl Run {
     /// The outputs of the step with this id, of all jobs.
     pub(crate) fn outputs(&self, step: &str) -> BTreeMap<String, String> {
         let commands = self.of_step(step).filter(|entry| entry["command"] == "set-output");
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         commands.map(|entry| (text(&entry["name"]), text(&entry["arg"]))).collect()
     }
 
@@ -176,6 +179,12 @@ impl Run {
         let outputs = self.outputs("ghcr");
         let found: Vec<_> = expected.iter().map(|(name, _)| (*name, outputs.get(*name).map_or("", String::as_str))).collect();
         assert_eq!(found, expected, "{}", self.log());
+    }
+
+    /// How each job ended that was not skipped.
+    pub(crate) fn jobs(&self) -> BTreeMap<String, String> {
+        let ended = self.entries.iter().filter(|entry| !entry["jobResult"].is_null());
+        ended.map(|entry| (text(&entry["job"]), text(&entry["jobResult"]))).collect()
     }
 
     /// What the job summary shows.

@@ -1,11 +1,11 @@
-//! The first workflow that anybody copies.
+//! What is built and pushed, by the examples that need no credential of their own.
 
-use ghcr_auth_testbed::event::Event;
-use ghcr_auth_testbed::front_door::Rules;
+use ghcr_auth_testbed::event::{Event, SHA};
+use ghcr_auth_testbed::front_door::{Denial, Rules, Verdict};
 
-use crate::JOB_TOKEN;
 use crate::act::Runner;
 use crate::scene::Scene;
+use crate::{JOB_TOKEN, assert_fork_is_only_built};
 
 #[test]
 fn a_push_to_main_is_built_and_pushed_without_a_secret() {
@@ -13,14 +13,85 @@ fn a_push_to_main_is_built_and_pushed_without_a_secret() {
     let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     run.assert_outputs(&[("push", "true"), ("credential", "GITHUB_TOKEN"), ("image", "ghcr.io/acme/app")]);
-    assert!(scene.registry.has("acme/app", &scene.sha()), "{}", run.log());
+    scene.assert_has("acme/app", &[SHA]);
 }
 
 #[test]
 fn a_forks_pull_request_is_built_and_stays_green() {
-    let Some(scene) = Scene::with(&["build-push.yml"], Rules::default()) else { return };
-    let run = scene.act(Runner::Hosted).event(Event::fork_pull_request()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    assert_fork_is_only_built(&["build-push.yml"]);
+}
+
+#[test]
+fn a_pull_request_of_the_repository_is_pushed_as_a_preview() {
+    let Some(scene) = Scene::with(&["pull-requests.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let run = scene.act(Runner::Hosted).event(Event::same_repo_pull_request()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
-    run.assert_outputs(&[("push", "false"), ("reason", "fork-pr")]);
-    scene.assert_untouched();
+    scene.assert_has("acme/app", &["pr-7"]);
+    drop(scene);
+    assert_fork_is_only_built(&["pull-requests.yml"]);
+}
+
+#[test]
+fn an_image_is_published_under_two_names_with_its_cache() {
+    let Some(scene) = Scene::with(&["several-images.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let act = || scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN);
+    act().run().assert_green();
+    scene.assert_has("acme/app", &["main", "cache"]);
+    scene.assert_has("acme/app-classic", &["main"]);
+    act().event(Event::tag_push("v1.2.3")).run().assert_green();
+    scene.assert_has("acme/app-classic", &["v1.2.3", "latest"]);
+    drop(scene);
+    assert_fork_is_only_built(&["several-images.yml"]);
+}
+
+#[test]
+fn a_release_is_pushed_with_its_tag() {
+    let Some(scene) = Scene::with(&["release.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let act = || scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN);
+    act().event(Event::release("v1.2.3")).run().assert_green();
+    scene.assert_has("acme/app", &["v1.2.3", "latest"]);
+    act().event(Event::workflow_dispatch()).run().assert_green();
+    scene.assert_has("acme/app", &["main"]);
+}
+
+#[test]
+fn a_release_that_may_not_be_pushed_fails_before_it_is_built() {
+    let rules = Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing);
+    let Some(scene) = Scene::with(&["release.yml"], rules) else { return };
+    let run = scene.act(Runner::Hosted).event(Event::release("v1.2.3")).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    run.assert_red();
+    run.assert_outputs(&[("push", "false"), ("reason", "packages-permission-missing")]);
+    assert!(!run.log().contains("FROM scratch") && scene.registry.is_empty(), "{}", run.log());
+}
+
+#[test]
+fn a_reusable_workflow_tells_its_caller_what_it_pushed() {
+    let workflows = ["reusable-caller.yml", "reusable-image.yml"];
+    let Some(scene) = Scene::with(&workflows, Rules::default().allow(JOB_TOKEN)) else { return };
+    let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    run.assert_green();
+    scene.assert_has("acme/app", &[SHA]);
+    assert!(run.summary().contains("Published ghcr.io/acme/app@sha256:"), "{}", run.log());
+    drop(scene);
+    assert_fork_is_only_built(&workflows);
+}
+
+#[test]
+fn one_job_decides_for_all_components() {
+    let Some(scene) = Scene::with(&["matrix.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    for component in ["api", "worker"] {
+        scene.file(&format!("{component}/Dockerfile"), "FROM scratch\nCOPY Dockerfile /\n");
+    }
+    let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    run.assert_green();
+    scene.assert_has("acme/app/api", &[SHA]);
+    scene.assert_has("acme/app/worker", &[SHA]);
+    assert_eq!(run.jobs().len(), 3, "{}", run.log());
+    drop(scene);
+    let rules = Rules::default().allow(JOB_TOKEN).rule(JOB_TOKEN, "acme/app/worker", Verdict::Denied(Denial::PackageWriteDenied));
+    let Some(scene) = Scene::with(&["matrix.yml"], rules) else { return };
+    let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    run.assert_green();
+    run.assert_outputs(&[("push", "false"), ("reason", "package-write-denied")]);
+    assert!(run.jobs().len() == 1 && scene.registry.is_empty(), "{}", run.log());
 }

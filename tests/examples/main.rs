@@ -5,7 +5,28 @@
 
 mod act;
 mod build_push;
+mod check_credential;
+mod credentials;
 mod scene;
 mod world;
 
+use ghcr_auth_testbed::event::Event;
+use ghcr_auth_testbed::front_door::Rules;
+
+use crate::act::Runner;
+use crate::scene::Scene;
+
+/// The credentials of the tests, each as long and as random as a real one.
+const PAT: &str = "ghp_ExamplesCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj";
 const JOB_TOKEN: &str = "ghs_ExamplesCanaryJobTokenWm4Hs6Yp0Ge8Uc";
+const FALLBACK: &str = "ghp_ExamplesCanaryFallbackTz5Nx1Qa9Jd3Sr";
+
+/// A pull request from a fork, which has the job's token and no other secret.
+fn assert_fork_is_only_built(workflows: &[&str]) {
+    let Some(scene) = Scene::with(workflows, Rules::default()) else { return };
+    let run = scene.act(Runner::Hosted).event(Event::fork_pull_request()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    run.assert_green();
+    run.assert_outputs(&[("push", "false"), ("reason", "fork-pr")]);
+    assert!(run.log().contains("Successfully built"), "{}", run.log());
+    scene.assert_untouched();
+}

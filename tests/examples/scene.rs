@@ -40,7 +40,7 @@ impl Scene {
         let world = world(workflows[0])?;
         let registry = RealRegistry::start()?;
         let door = FrontDoor::in_front_of(&registry, rules);
-        door.realm(&format!("https://{}/token", registry_of(server)));
+        door.realm("https://{host}/token");
         let way = DelayProxy::start(&world.inside(), door.host(), Duration::ZERO);
         let workflows: Vec<_> = workflows.iter().map(|name| (*name).to_owned()).collect();
         let repository = repository(server, &workflows);
@@ -51,11 +51,6 @@ impl Scene {
     pub(crate) fn file(&self, path: &str, content: &str) {
         write(&self.repository.path().join(path), content);
         commit(self.repository.path());
-    }
-
-    /// `github.sha`.
-    pub(crate) fn sha(&self) -> String {
-        git(self.repository.path(), &["rev-parse", "HEAD"])
     }
 
     /// Runs the first of the workflows.
@@ -76,6 +71,23 @@ impl Scene {
         self.workflows.iter().map(|name| example(name)).collect()
     }
 
+    #[track_caller]
+    pub(crate) fn assert_has(&self, image: &str, tags: &[&str]) {
+        for tag in tags {
+            assert!(self.registry.has(image, tag), "{image}:{tag}");
+        }
+    }
+
+    /// Publishes an image by a way that is not the front door's.
+    pub(crate) fn publish(&self, image: &str, tag: &str) {
+        let context = self.repository.path().to_str().unwrap();
+        let reference = format!("{}/{image}:{tag}", self.registry.host());
+        for args in [["build", "--tag", &reference, context].as_slice(), &["push", &reference], &["rmi", &reference]] {
+            let output = self.world.docker(args);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+
     /// Asserts that the registry was told no secret and has nothing.
     #[track_caller]
     pub(crate) fn assert_untouched(&self) {
@@ -92,11 +104,6 @@ pub(crate) fn example(name: &str) -> String {
 /// `examples/workflows`.
 pub(crate) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/workflows")
-}
-
-/// The registry that belongs to a server.
-fn registry_of(server: &str) -> String {
-    if server == "github.com" { "ghcr.io".into() } else { format!("containers.{server}") }
 }
 
 /// A repository with a Dockerfile that needs no base image.
@@ -120,14 +127,14 @@ fn write(path: &Path, content: &str) {
 }
 
 fn commit(root: &Path) {
-    git(root, &["add", "--all"]);
-    git(root, &["-c", "user.name=alice", "-c", "user.email=alice@acme.example", "commit", "--quiet", "--message=Add a feature"]);
+    let git = |args: &[&str]| git(root, args);
+    git(&["add", "--all"]);
+    git(&["-c", "user.name=alice", "-c", "user.email=alice@acme.example", "commit", "--quiet", "--message=Add a feature"]);
 }
 
-fn git(root: &Path, args: &[&str]) -> String {
+fn git(root: &Path, args: &[&str]) {
     let mut git = Command::new("git");
     git.arg("-C").arg(root).args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     let output = git.output().unwrap();
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

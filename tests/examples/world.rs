@@ -156,7 +156,12 @@ fn start_engine(directory: &Path) -> Child {
     Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/examples/world.sh"))
         .arg(directory)
         .arg(format!("--host={}", socket(directory)))
-        .args([option("data-root", "data"), option("exec-root", "run"), option("pidfile", "dockerd.pid"), option("config-file", "engine.json")])
+        .args([
+            option("data-root", "data"),
+            option("exec-root", "run"),
+            option("pidfile", "dockerd.pid"),
+            option("config-file", "engine.json"),
+        ])
         .args(["--bridge=none", "--iptables=false", "--ip6tables=false"])
         .stdin(Stdio::piped())
         .process_group(0)

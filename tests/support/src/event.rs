@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-const SHA: &str = "8c1b3f0a6e5d4c7b9a8f7e6d5c4b3a2f1e0d9c8b";
+/// The commit that every event is about.
+pub const SHA: &str = "8c1b3f0a6e5d4c7b9a8f7e6d5c4b3a2f1e0d9c8b";
 const BEFORE: &str = "0f9e8d7c6b5a49382716f5e4d3c2b1a0f9e8d7c6";
 
 /// What started a run.
@@ -22,6 +23,34 @@ impl Event {
     /// A push to the default branch.
     pub fn push() -> Self {
         Self::on_branch("push", "main", push_payload("refs/heads/main", "alice"))
+    }
+
+    /// A push of a tag.
+    pub fn tag_push(tag: &str) -> Self {
+        let event = Self::on_branch("push", "main", push_payload(&format!("refs/tags/{tag}"), "alice"));
+        event.with("GITHUB_REF", &format!("refs/tags/{tag}")).with("GITHUB_REF_NAME", tag).with("GITHUB_REF_TYPE", "tag")
+    }
+
+    /// A release that was published.
+    pub fn release(tag: &str) -> Self {
+        let payload = json!({
+            "action": "published",
+            "release": {"id": 3001, "tag_name": tag, "target_commitish": "main", "draft": false, "prerelease": false},
+            "repository": repository(1001, "acme/app", false),
+            "sender": user("alice"),
+        });
+        let event = Self::on_branch("release", "main", payload);
+        event.with("GITHUB_REF", &format!("refs/tags/{tag}")).with("GITHUB_REF_NAME", tag).with("GITHUB_REF_TYPE", "tag")
+    }
+
+    /// A run that somebody started by hand on the default branch.
+    pub fn workflow_dispatch() -> Self {
+        let payload = json!({
+            "ref": "refs/heads/main", "inputs": null, "workflow": ".github/workflows/ci.yml",
+            "repository": repository(1001, "acme/app", false),
+            "sender": user("alice"),
+        });
+        Self::on_branch("workflow_dispatch", "main", payload)
     }
 
     /// A cron run on the default branch, whose payload has no sender.

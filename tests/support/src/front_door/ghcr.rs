@@ -45,9 +45,10 @@ fn registry(request: &Request, target: &Target<'_>, rules: &Rules, challenge: &C
         (Authorization::Absent, _) => {
             let scope = target.image().map(|image| format!("repository:{image}:pull"));
             let scope = scope.as_deref().unwrap_or(PLACEHOLDER_SCOPE);
+            let host = request.headers.get("host").map_or("", String::as_str);
             authentication_required()
                 .header("Docker-Distribution-Api-Version", "registry/2.0")
-                .header("WWW-Authenticate", &challenge.header(scope))
+                .header("WWW-Authenticate", &challenge.header(host, scope))
                 .header("X-GitHub-Request-Id", "0000:0000:0000:0000:00000000")
         }
         _ => Answer::error(403, "DENIED", "invalid token"),

@@ -69,10 +69,10 @@ struct Challenge {
 }
 
 impl Challenge {
-    fn header(&self, scope: &str) -> String {
+    fn header(&self, host: &str, scope: &str) -> String {
         match &self.whole {
             Some(value) => value.clone(),
-            None => format!(r#"Bearer realm="{}",service="ghcr.io",scope="{scope}""#, self.realm),
+            None => format!(r#"Bearer realm="{}",service="ghcr.io",scope="{scope}""#, self.realm.replace("{host}", host)),
         }
     }
 }
@@ -164,7 +164,7 @@ impl FrontDoor {
         self.shared.record().challenge.whole = Some(value.into());
     }
 
-    /// Replaces the realm in the challenge.
+    /// Replaces the realm in the challenge; `{host}` is the host that is asked.
     pub fn realm(&self, url: &str) {
         self.shared.record().challenge.realm = url.into();
     }
