@@ -162,7 +162,7 @@ fn start_engine(directory: &Path) -> Child {
             option("pidfile", "dockerd.pid"),
             option("config-file", "engine.json"),
         ])
-        .args(["--bridge=none", "--iptables=false", "--ip6tables=false"])
+        .args(["--iptables=false", "--ip6tables=false"])
         .stdin(Stdio::piped())
         .process_group(0)
         .spawn()

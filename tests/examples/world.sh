@@ -1,15 +1,19 @@
 #!/bin/sh
 # A docker engine in a world of its own, where `hosts` stands for /etc/hosts: `world.sh DIRECTORY ENGINE-OPTION...`
 #
-# Its processes and mounts end, and DIRECTORY goes, when standard input does.
+# Its processes and mounts end, and DIRECTORY goes, when standard input does. It has a bridge of its own, which nobody uses:
+# an engine that is told to have none takes away the one of the machine's engine.
 set -eu
 directory=$1
 shift
 cd "$directory"
+bridge=ghcr-$$
+ip link add "$bridge" type bridge
 unshare --mount --pid --fork --kill-child --mount-proc sh -eu -c '
     mount --bind hosts /etc/hosts
     SSL_CERT_FILE=$PWD/ca.pem dockerd "$@" >dockerd.log 2>&1 </dev/null &
     cat >/dev/null
-' world "$@" || true
+' world --bridge="$bridge" "$@" || true
+ip link delete "$bridge"
 cd /
 rm -r "$directory"

@@ -16,7 +16,7 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 pub struct RealRegistry {
     host: String,
     process: Child,
-    storage: TempDir,
+    _storage: TempDir,
 }
 
 impl RealRegistry {
@@ -37,17 +37,12 @@ impl RealRegistry {
             .spawn()
             .expect("a started registry");
         wait_until_it_listens(&host, &mut process);
-        Some(Self { host, process, storage })
+        Some(Self { host, process, _storage: storage })
     }
 
     /// `127.0.0.1:PORT`.
     pub fn host(&self) -> &str {
         &self.host
-    }
-
-    /// Whether anything was ever pushed.
-    pub fn is_empty(&self) -> bool {
-        !self.storage.path().join("data").exists()
     }
 
     /// Whether the tag of an image is there.
