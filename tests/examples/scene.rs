@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use ghcr_auth_testbed::delay::DelayProxy;
@@ -12,9 +12,6 @@ use tempfile::TempDir;
 
 use crate::act::{Act, Runner};
 use crate::world::{World, world};
-
-/// The names lead to one front door, so there is one scene at a time.
-static TURN: Mutex<()> = Mutex::new(());
 
 pub(crate) struct Scene {
     pub(crate) world: &'static World,
@@ -36,8 +33,7 @@ impl Scene {
 
     /// The same on another server.
     pub(crate) fn on(server: &str, workflows: &[&str], rules: Rules) -> Option<Self> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let world = world(workflows[0])?;
+        let (world, turn) = world(workflows[0])?;
         let registry = RealRegistry::start()?;
         let door = FrontDoor::in_front_of(&registry, rules);
         door.realm("https://{host}/token");

@@ -7,7 +7,8 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use ghcr_auth_testbed::delay::DelayProxy;
@@ -24,7 +25,7 @@ pub(crate) fn image() -> String {
 pub(crate) const JOB_IMAGE: &str = "ghcr-auth-job:test";
 
 /// The names that lead to the front door: github.com's, a GHES's and those of a tenant of ghe.com.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 8] = [
     "ghcr.io",
     "github.com",
     "api.github.com",
@@ -33,7 +34,6 @@ const NAMES: [&str; 9] = [
     "acme.ghe.com",
     "api.acme.ghe.com",
     "containers.acme.ghe.com",
-    "uploads.github.com",
 ];
 
 /// How long the engine may take to answer.
@@ -48,17 +48,34 @@ pub(crate) struct World {
     _engine: Child,
 }
 
-/// The world of all tests of this process; without what it needs, the test is said to be skipped.
-pub(crate) fn world(test: &str) -> Option<&'static World> {
-    static WORLD: OnceLock<Result<World, &'static str>> = OnceLock::new();
-    match WORLD.get_or_init(World::start) {
-        Ok(world) => Some(world),
+/// What one test after the other has: a world has one front door at a time.
+struct Slot {
+    turn: Mutex<()>,
+    world: OnceLock<Result<World, &'static str>>,
+}
+
+/// As many as tests run at once on a machine with two processors.
+static SLOTS: [Slot; 2] = [const { Slot { turn: Mutex::new(()), world: OnceLock::new() } }; 2];
+
+/// A world, and the turn in it; without what it needs, the test is said to be skipped.
+pub(crate) fn world(test: &str) -> Option<(&'static World, MutexGuard<'static, ()>)> {
+    let free = SLOTS.iter().find_map(|slot| Some((slot, slot.turn.try_lock().ok()?)));
+    let (slot, turn) = free.unwrap_or_else(|| {
+        let slot = &SLOTS[NEXT.fetch_add(1, Ordering::Relaxed) % SLOTS.len()];
+        // A test that failed there has left nothing behind.
+        (slot, slot.turn.lock().unwrap_or_else(PoisonError::into_inner))
+    });
+    match slot.world.get_or_init(World::start) {
+        Ok(world) => Some((world, turn)),
         Err(need) => {
             needs::skip(test, need);
             None
         }
     }
 }
+
+/// Which slot the next test waits for.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 impl World {
     fn start() -> Result<Self, &'static str> {
@@ -141,10 +158,11 @@ impl World {
     }
 }
 
-/// An address of the loopback network that no other run of these tests has.
+/// An address of the loopback network that no other world has, of another run of these tests neither.
 fn own_address() -> String {
+    static WORLDS: AtomicU8 = AtomicU8::new(1);
     let [_, high, middle, low] = std::process::id().to_be_bytes();
-    format!("127.{}.{middle}.{low}", 64 + high % 64)
+    format!("127.{}.{middle}.{low}", WORLDS.fetch_add(1, Ordering::Relaxed) * 64 + high % 64)
 }
 
 fn socket(directory: &Path) -> String {
