@@ -193,6 +193,19 @@ impl Run {
         summaries.filter_map(|entry| entry["content"].as_str()).collect()
     }
 
+    /// Id, name and result of each step, in order; without their pre and post.
+    pub(crate) fn steps(&self) -> Vec<(String, String, String)> {
+        let of_workflow = |entry: &&Value| entry["stage"] == "Main" && entry["stepID"][1].is_null() && !entry["stepResult"].is_null();
+        let ended = self.entries.iter().filter(of_workflow);
+        ended.map(|entry| (text(&entry["stepID"][0]), text(&entry["step"]), text(&entry["stepResult"]))).collect()
+    }
+
+    /// What the step with this id writes, without the commands.
+    pub(crate) fn log_of(&self, step: &str) -> String {
+        let written = self.of_step(step).filter(|entry| entry["stage"] == "Main" && entry["raw_output"] == true);
+        written.filter_map(|entry| entry["msg"].as_str()).collect()
+    }
+
     /// What the log shows, step by step.
     pub(crate) fn log(&self) -> String {
         let shown = self.entries.iter().filter_map(|entry| entry["msg"].as_str().or_else(|| entry.as_str()));

@@ -102,6 +102,14 @@ pub(crate) fn example(name: &str) -> String {
     std::fs::read_to_string(directory().join(name)).unwrap()
 }
 
+/// The file names of all examples.
+pub(crate) fn examples() -> Vec<String> {
+    let entries = std::fs::read_dir(directory()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 /// `examples/workflows`.
 pub(crate) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/workflows")
@@ -136,6 +144,7 @@ fn commit(root: &Path) {
 fn git(root: &Path, args: &[&str]) {
     let mut git = Command::new("git");
     git.arg("-C").arg(root).args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    git.env("GIT_AUTHOR_DATE", "2026-11-20T10:00:00Z").env("GIT_COMMITTER_DATE", "2026-11-20T10:00:00Z");
     let output = git.output().unwrap();
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

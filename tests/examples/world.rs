@@ -36,6 +36,9 @@ const NAMES: [&str; 8] = [
     "containers.acme.ghe.com",
 ];
 
+/// What the world and the jobs in it are made of.
+const PROGRAMS: [&str; 9] = ["act", "dockerd", "docker-registry", "gh", "git", "ip", "jq", "skopeo", "unshare"];
+
 /// How long the engine may take to answer.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
@@ -82,10 +85,8 @@ impl World {
         if !rustix::process::geteuid().is_root() {
             return Err("root");
         }
-        for program in ["act", "dockerd", "docker-registry", "git", "skopeo", "gh", "jq"] {
-            if needs::find(program).is_none() {
-                return Err("act, dockerd, docker-registry, git, skopeo, gh and jq");
-            }
+        if PROGRAMS.iter().any(|program| needs::find(program).is_none()) {
+            return Err("act, dockerd, docker-registry, gh, git, ip, jq, skopeo and unshare");
         }
         let machine = Engine::detect().filter(|engine| engine.has_image(&image())).ok_or("the image of .ci/image")?;
         let directory = tempfile::Builder::new().prefix("ghcr-auth-world-").tempdir().unwrap().keep();

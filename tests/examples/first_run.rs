@@ -1,0 +1,105 @@
+//! What somebody sees who copies the first workflow, kept in docs/first-run.md.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use ghcr_auth_testbed::event::Event;
+use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
+use ghcr_auth_testbed::job::Job;
+use ghcr_auth_testbed::tls_proxy::TlsProxy;
+
+use crate::act::{Run, Runner};
+use crate::scene::Scene;
+use crate::{JOB_TOKEN, binary};
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/first-run.md");
+
+/// `runner.temp` under act.
+const TEMP_UNDER_ACT: &str = "/tmp";
+
+const INTRODUCTION: &str = "\
+# The first run
+
+What the [first workflow](../examples/workflows/build-push.yml) does in a new repository with a Dockerfile and no token. Both
+runs were made by the tests, under nektos/act with a docker engine, against a registry that answers as GHCR does. Stand-ins
+that call docker take the place of docker's actions. For the step of ghcr-auth the tests set what act does not: the
+variables and the shared directories of a GitHub-hosted runner. Times and digests are replaced.
+
+Log and summary of that step are the same when the tests start it as GitHub's runner does, without act; annotations, which
+act does not show, come in addition.
+";
+
+#[test]
+fn the_first_run_is_kept_in_the_docs() {
+    let mut page = INTRODUCTION.to_owned();
+    for (title, event, rules) in [
+        ("On a push to main", Event::push(), Rules::default().allow(JOB_TOKEN)),
+        ("On a pull request from a fork", Event::fork_pull_request(), Rules::default()),
+    ] {
+        let Some(scene) = Scene::with(&["build-push.yml"], rules.clone()) else { return };
+        let run = scene.act(Runner::Hosted).event(event.clone()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+        run.assert_green();
+        assert_eq!(said_by_action(&run), in_harness(&event, rules));
+        let push = &run.outputs("ghcr")["push"];
+        write!(page, "\n## {title}: `push={push}`\n\n```text\n{}```\n\nThe job summary:\n\n{}", shown(&run), quoted(&run.summary()))
+            .unwrap();
+    }
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let kept = std::fs::read_to_string(Path::new(PAGE)).unwrap_or_default();
+    assert_eq!(kept, page, "INSTA_UPDATE=always writes {PAGE}");
+}
+
+/// Log and summary of ghcr-auth's step under act.
+fn said_by_action(run: &Run) -> (String, String) {
+    (steady(&run.log_of("ghcr")), steady(&run.summary()))
+}
+
+/// The same where the program is started as the runner does.
+fn in_harness(event: &Event, rules: Rules) -> (String, String) {
+    let (job, door) = (Job::new(), FrontDoor::start(rules));
+    let proxy = TlsProxy::before(&door, &["ghcr.io", "api.github.com"]);
+    let ca = job.workspace().join("ca.pem");
+    std::fs::write(&ca, proxy.ca_pem()).unwrap();
+    let step = job.step(binary()).event(event).input("GITHUB_TOKEN", JOB_TOKEN);
+    let run = step.env("HTTPS_PROXY", &proxy.url()).env("SSL_CERT_FILE", ca.to_str().unwrap()).run();
+    assert_eq!(run.code, 0);
+    let temp = job.temp().display().to_string();
+    // Annotations are commands, which act does not show as a part of the log.
+    let log: Vec<_> = run.stdout.lines().filter(|line| !line.starts_with("::")).collect();
+    (steady(&log.join("\n").replace(&temp, TEMP_UNDER_ACT)), steady(&run.summary.replace(&temp, TEMP_UNDER_ACT)))
+}
+
+/// The steps with how they ended; of what they say, all of ghcr-auth's and of docker's what was built and pushed.
+fn shown(run: &Run) -> String {
+    let mut text = String::new();
+    for (id, name, result) in run.steps() {
+        let sign = if result == "success" { '✓' } else { '✗' };
+        writeln!(text, "{sign} {}", name.split('@').next().unwrap_or_default()).unwrap();
+        let of_docker = |line: &&str| line.starts_with("Successfully tagged") || line.contains(": digest: ");
+        let log = run.log_of(&id);
+        let lines = log.lines().filter(|line| id == "ghcr" || of_docker(line));
+        lines.for_each(|line| writeln!(text, "    {line}").unwrap());
+    }
+    steady(&text)
+}
+
+/// Without times, digests and where this runner has its directories.
+fn steady(text: &str) -> String {
+    let without_time = |line: &str| match line.rsplit_once(", ") {
+        Some((head, tail)) if tail.ends_with(" ms)") => format!("{head}, … ms)"),
+        _ => line.to_owned(),
+    };
+    let without_digest = |line: String| match line.split_once(" sha256:") {
+        Some((head, _)) => format!("{head} sha256:…"),
+        None => line,
+    };
+    let lines = text.trim_end().lines().map(|line| without_digest(without_time(line)).replace(TEMP_UNDER_ACT, "/home/runner/work/_temp"));
+    lines.map(|line| line + "\n").collect()
+}
+
+/// Markdown in a quotation, which keeps its headings out of the page's.
+fn quoted(summary: &str) -> String {
+    steady(summary).lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect()
+}

@@ -1,0 +1,51 @@
+//! Every example under act as it is, without the token that is meant for it: nothing is asked and nothing is pushed.
+
+use ghcr_auth_testbed::event::Event;
+use ghcr_auth_testbed::front_door::Rules;
+use serde_yaml::Value;
+
+use crate::act::Runner;
+use crate::scene::{Scene, example, examples};
+use crate::{JOB_TOKEN, PAT};
+
+/// An event that starts the workflow; none for one that only others call.
+fn event_of(workflow: &str) -> Option<Event> {
+    let workflow: Value = serde_yaml::from_str(workflow).unwrap();
+    let on = &workflow["on"];
+    let is = |name: &str| on.as_str() == Some(name) || on.get(name).is_some();
+    match () {
+        () if is("push") && on["push"].get("branches").is_none() => Some(Event::tag_push("v1.2.3")),
+        () if is("push") => Some(Event::push()),
+        () if is("pull_request") => Some(Event::same_repo_pull_request()),
+        () if is("release") => Some(Event::release("v1.2.3")),
+        () if is("schedule") => Some(Event::schedule()),
+        () if is("workflow_dispatch") => Some(Event::workflow_dispatch()),
+        () => None,
+    }
+}
+
+/// What a run under act ends with, and whether it is green: a deployment without its image is not.
+fn assert_local_runner(name: &str, event: Event) {
+    let Some(scene) = Scene::with(&[name, "reusable-image.yml"], Rules::default().allow(JOB_TOKEN).allow(PAT)) else { return };
+    let secrets = [("GITHUB_TOKEN", JOB_TOKEN), ("GHCR_PAT", PAT), ("GHCR_TOKEN", PAT)];
+    let act = secrets.iter().fold(scene.act(Runner::Act).event(event), |act, (name, value)| act.secret(name, value));
+    let run = act.run();
+    run.assert_outputs(&[("push", "false"), ("pull", "false"), ("reason", "local-runner")]);
+    if name == "private-pull.yml" {
+        run.assert_red();
+    } else {
+        run.assert_green();
+    }
+    scene.assert_untouched();
+}
+
+#[test]
+fn without_the_fallback_token_act_builds_and_pushes_nothing() {
+    let started = |name: String| event_of(&example(&name)).map(|event| (name, event));
+    let runs: Vec<_> = examples().into_iter().filter_map(started).collect();
+    std::thread::scope(|scope| {
+        for half in runs.chunks(runs.len().div_ceil(2)) {
+            scope.spawn(|| half.iter().for_each(|(name, event)| assert_local_runner(name, event.clone())));
+        }
+    });
+}

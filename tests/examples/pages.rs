@@ -1,0 +1,143 @@
+//! The workflows on the pages: a whole one is an example, and the ghcr-auth steps of all others are run.
+
+use std::path::{Path, PathBuf};
+
+use ghcr_auth::inputs::INPUTS;
+use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
+use ghcr_auth_testbed::job::Job;
+use ghcr_auth_testbed::tls_proxy::TlsProxy;
+use serde_yaml::Value;
+
+use crate::scene::{example, examples};
+use crate::{JOB_TOKEN, PAT, binary};
+
+/// A fence of YAML that uses the action.
+struct Fence {
+    place: String,
+    text: String,
+}
+
+fn fences() -> Vec<Fence> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages: Vec<PathBuf> = ["README.md", "SECURITY.md", "examples/README.md"].iter().map(|page| root.join(page)).collect();
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    pages.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    pages.iter().flat_map(|page| of_page(page)).collect()
+}
+
+fn of_page(page: &Path) -> Vec<Fence> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let mut fences = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line.trim() == "```yaml" {
+            let indent = line.len() - line.trim_start().len();
+            let body = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```");
+            let text: String = body.map(|line| line.get(indent..).unwrap_or_default().to_owned() + "\n").collect();
+            fences.push(Fence { place: format!("{}:{}", page.display(), number + 1), text });
+        }
+    }
+    fences.retain(|fence| fence.text.contains("uses: org/ghcr-auth"));
+    fences
+}
+
+/// An example as a page shows it: without the comment at the top.
+fn body(workflow: &str) -> String {
+    let lines = workflow.lines().skip_while(|line| line.starts_with('#'));
+    lines.map(|line| line.to_owned() + "\n").collect()
+}
+
+#[test]
+fn a_whole_workflow_on_a_page_is_an_example() {
+    let examples: Vec<_> = examples().iter().map(|name| body(&example(name))).collect();
+    let fences = fences();
+    let whole: Vec<_> = fences.iter().filter(|fence| fence.text.starts_with("name:") || fence.text.starts_with("on:")).collect();
+    assert!(whole.iter().any(|fence| fence.text == body(&example("build-push.yml"))), "the README begins with the first workflow");
+    for fence in whole {
+        assert!(examples.contains(&fence.text), "{} is none of the examples", fence.place);
+    }
+}
+
+#[test]
+fn every_step_on_a_page_may_push_or_pull() {
+    for fence in fences() {
+        let document: Value = serde_yaml::from_str(&fence.text).unwrap_or_else(|error| panic!("{}: {error}", fence.place));
+        let mut steps = Vec::new();
+        collect(&document, &mut steps);
+        assert!(!steps.is_empty(), "{}", fence.place);
+        for inputs in steps {
+            run(&inputs, &fence.place);
+        }
+    }
+}
+
+/// The inputs of each step of ours, wherever it is.
+fn collect(value: &Value, steps: &mut Vec<Vec<(String, String)>>) {
+    match value {
+        Value::Sequence(items) => items.iter().for_each(|item| collect(item, steps)),
+        Value::Mapping(fields) => {
+            if value["uses"].as_str().is_some_and(|uses| uses.starts_with("org/ghcr-auth@")) {
+                steps.push(inputs(&value["with"]));
+            }
+            fields.values().for_each(|field| collect(field, steps));
+        }
+        _ => {}
+    }
+}
+
+fn inputs(with: &Value) -> Vec<(String, String)> {
+    let scalar = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => serde_yaml::to_string(other).unwrap().trim().to_owned(),
+    };
+    let fields = with.as_mapping().into_iter().flatten();
+    fields.map(|(name, value)| (scalar(name), evaluated(&scalar(value)))).collect()
+}
+
+/// The value with the expressions that pages use.
+fn evaluated(value: &str) -> String {
+    let Some((before, rest)) = value.split_once("${{") else { return value.to_owned() };
+    let (expression, after) = rest.split_once("}}").unwrap();
+    let result = match expression.trim() {
+        "secrets.GITHUB_TOKEN" | "github.token" => JOB_TOKEN,
+        "github.repository" => "acme/app",
+        "github.repository_owner" => "acme",
+        secret if secret.starts_with("secrets.") => PAT,
+        variable if variable.starts_with("vars.") => "acme-deploy",
+        other => panic!("`{other}` is not known to this test"),
+    };
+    format!("{before}{result}{}", evaluated(after))
+}
+
+fn run(inputs: &[(String, String)], place: &str) {
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(PAT).allow(JOB_TOKEN)));
+    let proxy = TlsProxy::before(&door, &["ghcr.io", "api.github.com"]);
+    let certificates = job.workspace().join("tests-ca.pem");
+    let mut step = job.step(binary()).env("HTTPS_PROXY", &proxy.url()).input("GITHUB_TOKEN", JOB_TOKEN);
+    for (name, value) in inputs {
+        assert!(INPUTS.iter().any(|(known, _)| known == name), "{place}: no input `{name}`");
+        step = step.input(name, value);
+    }
+    // A step that brings its own file of certificates has to get along with it.
+    let own = inputs.iter().find(|(name, _)| name == "ca-file").map(|(_, path)| job.workspace().join(path));
+    if own.is_none() {
+        step = step.env("SSL_CERT_FILE", certificates.to_str().unwrap());
+    }
+    write(&own.unwrap_or(certificates), proxy.ca_pem());
+    let run = step.run();
+    assert_eq!((run.code, run.output("pull")), (0, "true"), "{place}:\n{}", run.log());
+}
+
+fn write(path: &Path, content: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+#[test]
+fn every_example_says_for_whom_it_is_and_is_in_the_list() {
+    let list = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/README.md")).unwrap();
+    for name in examples() {
+        assert!(example(&name).starts_with("# For "), "{name}");
+        assert!(list.contains(&format!("(workflows/{name})")), "{name} is not in examples/README.md");
+    }
+}
