@@ -20,6 +20,8 @@ const MISSING_IN_ACT: [&str; 5] =
 pub(crate) enum Runner {
     /// What it is.
     Act,
+    /// The same in host mode: `run:` steps are this machine's processes, and only container actions are in containers.
+    ActOnHost,
     /// GitHub's: its variables, its shared directories, and no `ACT`.
     Hosted,
     /// The same on a machine of one's own.
@@ -32,11 +34,12 @@ pub(crate) struct Act<'a> {
     event: Event,
     secrets: Vec<(String, String)>,
     variables: Vec<(String, String)>,
+    mounts_cache: bool,
 }
 
 impl<'a> Act<'a> {
     pub(crate) fn new(scene: &'a Scene, runner: Runner) -> Self {
-        Self { scene, runner, event: Event::push(), secrets: Vec::new(), variables: Vec::new() }
+        Self { scene, runner, event: Event::push(), secrets: Vec::new(), variables: Vec::new(), mounts_cache: false }
     }
 
     pub(crate) fn event(mut self, event: Event) -> Self {
@@ -53,6 +56,12 @@ impl<'a> Act<'a> {
     /// A variable of the repository.
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// With the option that docs/runners.md has for host mode.
+    pub(crate) fn mounting_its_cache(mut self) -> Self {
+        self.mounts_cache = true;
         self
     }
 
@@ -78,11 +87,12 @@ impl<'a> Act<'a> {
         act.arg("--directory").arg(self.scene.repository.path()).arg("--workflows").arg(self.scene.workflow());
         act.arg("--eventpath").arg(event).arg("--action-cache-path").arg(directory("cache"));
         act.arg("--secret-file").arg(files.path().join("secrets")).arg("--var-file").arg(files.path().join("variables"));
+        let job = if self.runner == Runner::ActOnHost { "-self-hosted" } else { JOB_IMAGE };
         for label in ["ubuntu-latest", "self-hosted"] {
-            act.arg("--platform").arg(format!("{label}={JOB_IMAGE}"));
+            act.arg("--platform").arg(format!("{label}={job}"));
         }
         act.args(["--container-daemon-socket", &self.scene.world.engine()]);
-        act.args(["--container-options", &self.mounts(&directory("temp"))]);
+        act.args(["--container-options", &self.options(files)]);
         for replacement in self.replacements(&directory("ghcr-auth")) {
             act.args(["--local-repository", &replacement]);
         }
@@ -91,13 +101,27 @@ impl<'a> Act<'a> {
         act
     }
 
-    /// What every container sees: this machine's programs, the stand-ins, the CA of the front door, and on a runner its
-    /// temporary directory, where container actions have their home.
-    fn mounts(&self, temp: &Path) -> String {
+    /// `--container-options`.
+    fn options(&self, files: &TempDir) -> String {
+        let cache = created(files.path().join("cache"));
+        match (self.runner, self.mounts_cache) {
+            (Runner::ActOnHost, true) => format!("{} -v {1}:{1}", self.mounts_of_machine(), cache.display()),
+            (Runner::ActOnHost, false) => self.mounts_of_machine(),
+            (Runner::Act | Runner::Hosted | Runner::SelfHosted, _) => self.mounts(&created(files.path().join("temp"))),
+        }
+    }
+
+    /// What every container sees: this machine's programs, the stand-ins, and the CA of the front door.
+    fn mounts_of_machine(&self) -> String {
         let ca = self.scene.world.ca();
         let ca = ca.display();
         let stand_ins = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/examples/stand-ins");
-        let mut mounts = format!("-v /usr:/usr:ro -v '{stand_ins}:/opt/stand-ins:ro' -v '{ca}:/etc/ssl/certs/ca-certificates.crt:ro'");
+        format!("-v /usr:/usr:ro -v '{stand_ins}:/opt/stand-ins:ro' -v '{ca}:/etc/ssl/certs/ca-certificates.crt:ro'")
+    }
+
+    /// The same, and on a runner its temporary directory, where container actions have their home.
+    fn mounts(&self, temp: &Path) -> String {
+        let mut mounts = self.mounts_of_machine();
         if self.runner != Runner::Act {
             let home = created(temp.join("_github_home"));
             mounts += &format!(" -v '{}:/tmp' -v '{}:/github/home'", temp.display(), home.display());
@@ -124,7 +148,7 @@ impl<'a> Act<'a> {
     fn action(&self) -> String {
         let released = include_str!("../../action.yml");
         let mut variables = BTreeMap::from([("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")]);
-        if self.runner != Runner::Act {
+        if matches!(self.runner, Runner::Hosted | Runner::SelfHosted) {
             let environment = if self.runner == Runner::Hosted { "github-hosted" } else { "self-hosted" };
             variables.extend([("ACT", ""), ("HOME", "/github/home"), ("RUNNER_ENVIRONMENT", environment)]);
             variables.extend(MISSING_IN_ACT.map(|name| (name, self.event.env[name].as_str())));

@@ -4,7 +4,7 @@ use ghcr_auth_testbed::event::Event;
 use ghcr_auth_testbed::front_door::Rules;
 use serde_yaml::Value;
 
-use crate::act::Runner;
+use crate::act::{Run, Runner};
 use crate::scene::{Scene, example, examples};
 use crate::{JOB_TOKEN, PAT};
 
@@ -36,6 +36,20 @@ fn assert_local_runner(name: &str, event: Event) {
     } else {
         run.assert_green();
     }
+    scene.assert_untouched();
+}
+
+#[test]
+fn in_host_mode_outputs_arrive_once_acts_cache_is_mounted() {
+    let Some(scene) = Scene::with(&["build-push.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    // The stand-ins of the later steps are in the job's image, which this mode does not have.
+    let ended = |run: &Run| run.steps().into_iter().find(|(id, ..)| id == "ghcr").map(|(.., result)| result);
+    let run = scene.act(Runner::ActOnHost).run();
+    assert!(run.log().contains("The outputs could not be written: No such file or directory"), "{}", run.log());
+    assert_eq!(ended(&run).as_deref(), Some("failure"));
+    let run = scene.act(Runner::ActOnHost).mounting_its_cache().run();
+    run.assert_outputs(&[("push", "false"), ("reason", "local-runner")]);
+    assert_eq!(ended(&run).as_deref(), Some("success"));
     scene.assert_untouched();
 }
 
