@@ -44,11 +44,11 @@ fn the_first_run_is_kept_in_the_docs() {
         write!(page, "\n## {title}: `push={push}`\n\n```text\n{}```\n\nThe job summary:\n\n{}", shown(&run), quoted(&run.summary()))
             .unwrap();
     }
-    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+    if std::env::var_os("GHCR_AUTH_UPDATE_DOCS").is_some() {
         std::fs::write(PAGE, &page).unwrap();
     }
     let kept = std::fs::read_to_string(Path::new(PAGE)).unwrap_or_default();
-    assert_eq!(kept, page, "INSTA_UPDATE=always writes {PAGE}");
+    assert_eq!(kept, page, "GHCR_AUTH_UPDATE_DOCS=1 writes {PAGE}");
 }
 
 /// Log and summary of ghcr-auth's step under act.
