@@ -46,7 +46,7 @@ reasons! {
         ForkPr = "fork-pr": "The pull request comes from a fork",
         ForkDeleted = "fork-deleted": "The pull request comes from a fork that was deleted",
         SameRepoPr = "same-repo-pr": "The pull request comes from a branch of this repository",
-        Dependabot = "dependabot": "Dependabot started the run, or the branch is its",
+        Dependabot = "dependabot": "Dependabot started the run, or the branch is Dependabot's",
         PrivilegedUntrustedTrigger = "privileged-untrusted-trigger": "The event is `pull_request_target`",
         PrOriginUndeterminable = "pr-origin-undeterminable": "The event is a comment or a review",
         WorkflowRunUntrustedSource = "workflow-run-untrusted-source": "The run follows one of a pull request, a comment, a fork or the merge queue",

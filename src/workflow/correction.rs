@@ -36,11 +36,11 @@ pub struct Correction {
 }
 
 impl Correction {
-    /// What to do with the lines, in a sentence: `replace lines 8 to 9 of job `build` (.github/workflows/ci.yml) by:`.
+    /// What to do with the lines, in a sentence: `replace lines 8 to 9 of job `build` (.github/workflows/ci.yml) with:`.
     pub fn instruction(&self, file: &str, job: &str) -> String {
         match self.target {
-            Target::Replace { first, last } if first == last => format!("In {file}, job `{job}`, replace line {first} by:"),
-            Target::Replace { first, last } => format!("In {file}, job `{job}`, replace lines {first} to {last} by:"),
+            Target::Replace { first, last } if first == last => format!("In {file}, job `{job}`, replace line {first} with:"),
+            Target::Replace { first, last } => format!("In {file}, job `{job}`, replace lines {first} to {last} with:"),
             Target::After(line) => format!("In {file}, job `{job}`, add after line {line}:"),
             Target::InJob => format!("In {file}, job `{job}`, let `permissions` be:"),
         }

@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(verdict, Verdict::Missing);
         insta::assert_snapshot!(text, @r"
         .github/workflows/ci.yml, line 3, job `build`: its own `permissions` leave `packages` at none.
-        In .github/workflows/ci.yml, job `build`, replace lines 3 to 4 by:
+        In .github/workflows/ci.yml, job `build`, replace lines 3 to 4 with:
             permissions:
               contents: write
               packages: write
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(verdict, Verdict::Missing);
         insta::assert_snapshot!(text, @r"
         .github/workflows/ci.yml, line 3, job `a`: its own `permissions` leave `packages` at none. It calls a reusable workflow, which has at most what its caller has.
-        In .github/workflows/ci.yml, job `a`, replace line 3 by:
+        In .github/workflows/ci.yml, job `a`, replace line 3 with:
             permissions:
               packages: write
         ");

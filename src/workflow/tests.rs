@@ -91,7 +91,7 @@ fn a_correction_keeps_what_is_there_comments_included() {
     ");
     insta::assert_snapshot!(
         correction.instruction(".github/workflows/ci.yml", "build"),
-        @"In .github/workflows/ci.yml, job `build`, replace lines 9 to 12 by:"
+        @"In .github/workflows/ci.yml, job `build`, replace lines 9 to 12 with:"
     );
 }
 

@@ -105,7 +105,7 @@ fn a_missing_permission_is_said_with_the_lines_to_paste() {
     .github/workflows/callers.yml:5 packages-write-missing
     Job `starved` calls .github/workflows/reusable-build.yml, which pushes to ghcr.io, but its `permissions` leave `packages` out, which sets it to none: GHCR refuses the push, after the build.
 
-    In .github/workflows/callers.yml, job `starved`, replace lines 5 to 6 by:
+    In .github/workflows/callers.yml, job `starved`, replace lines 5 to 6 with:
         permissions:
           contents: read
           packages: write

@@ -8,11 +8,12 @@ const HEAD: &str = "\
 <!-- Generated from action.yml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test docs -->
 # Inputs and outputs
 
-None of the inputs has to be given. An empty one counts as not given.
+None of the inputs has to be given. An empty one counts as not given; only an empty `GITHUB_TOKEN` keeps the job's token out.
 ";
 
 const FORMS: &str = "\
-Booleans are `true` or `false`; `allow` and `images` take several values, separated by line breaks or commas. An input that
+Booleans are `true` or `false`; `allow` and `images` take several values, separated by line breaks or commas. An image may be
+written with its registry, `ghcr.io/owner/name`, and `ca-file` as an absolute path of the container. An input that
 cannot be used as it is ends the step with 2 and `invalid-input` or `invalid-image`; nothing is tried then. Surrounding blanks
 and one line break are stripped from a token; one that cannot be a token is skipped with `credential-malformed`.
 ";
@@ -37,6 +38,7 @@ const EXIT_CODES: &str = "\
 | 1 | `required: true` and a trusted run may not push (or pull), or the outputs could not be written | red |
 | 2 | An input cannot be used | red |
 | 70 | A bug in ghcr-auth | red |
+| 143, 130 | Stopped by SIGTERM or SIGINT; nothing is half-written | red |
 
 A run that the event forbids, such as a fork's pull request, ends with 0 even with `required: true`.
 ";

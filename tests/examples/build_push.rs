@@ -48,10 +48,14 @@ fn an_image_is_published_under_two_names_with_its_cache() {
 fn a_release_is_pushed_with_its_tag() {
     let Some(scene) = Scene::with(&["release.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
     let act = || scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN);
+    let mut picked = Event::workflow_dispatch();
+    act().event(picked.clone()).run().assert_green();
+    assert!(scene.has_nothing(), "a branch is no release");
+    picked.payload["ref"] = "refs/tags/v1.2.2".into();
+    act().event(picked).run().assert_green();
+    assert!(scene.has("acme/app", "v1.2.2") && !scene.has("acme/app", "latest"));
     act().event(Event::release("v1.2.3")).run().assert_green();
     scene.assert_has("acme/app", &["v1.2.3", "latest"]);
-    act().event(Event::workflow_dispatch()).run().assert_green();
-    scene.assert_has("acme/app", &["main"]);
 }
 
 #[test]

@@ -70,8 +70,12 @@ impl Scene {
     #[track_caller]
     pub(crate) fn assert_has(&self, image: &str, tags: &[&str]) {
         for tag in tags {
-            assert!(self.registry.has(image, tag), "{image}:{tag}");
+            assert!(self.has(image, tag), "{image}:{tag}");
         }
+    }
+
+    pub(crate) fn has(&self, image: &str, tag: &str) -> bool {
+        self.registry.has(image, tag)
     }
 
     /// Publishes an image by a way that is not the front door's.

@@ -200,7 +200,7 @@ fn the_workflow_file_names_the_line_wherever_it_is_found() {
     for run in [without_permission(true, &[]), without_permission(false, &contents)] {
         assert_outputs(&run, &[("push", "false"), ("reason", "packages-permission-missing")]);
         assert!(run.log().starts_with("No push: the job lacks `packages: write`."), "{}", run.log());
-        for told in [".github/workflows/ci.yml, line 4, job `build`", "replace lines 4 to 5 by:", "      packages: write"] {
+        for told in [".github/workflows/ci.yml, line 4, job `build`", "replace lines 4 to 5 with:", "      packages: write"] {
             assert!(run.log().contains(told) && run.summary.contains(told.trim_start()), "{told}:\n{}", run.log());
         }
     }
