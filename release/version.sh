@@ -32,6 +32,14 @@ notes() {
     awk -v heading="## [$version]" 'index($0, "## [") == 1 { inside = index($0, heading) == 1; next } inside' CHANGELOG.md
 }
 
+# The pages name the action as its users have to write it, and every owner is another one.
+refuse_foreign_name() {
+    local named
+    named=$(sed -n 's,^ *- uses: \([^/]*/[^/@]*\)@v[0-9]*$,\1,p' README.md | head -n 1)
+    [ "$named" = "$repository" ] || die "README.md tells users to write '$named', but this is $repository. Commit what this changes:
+  git grep -lz '$named' | xargs -0 sed -i 's,$named,$repository,g'"
+}
+
 version() {
     local number='(0|[1-9][0-9]*)'
     [[ $version =~ ^$number\.$number\.$number(-[0-9A-Za-z.-]+)?$ ]] || die "Cargo.toml has no version that can be a tag: '$version'"
@@ -39,6 +47,7 @@ version() {
         die "asked for ${1#v}, but Cargo.toml says $version: one of them is wrong"
     fi
     notes | grep --quiet '[^[:space:]]' || die "CHANGELOG.md says nothing under '## [$version]': move what is under Unreleased there"
+    [ -z "$repository" ] || refuse_foreign_name
     refuse_existing_tag
     echo "$version"
 }

@@ -9,7 +9,7 @@ use ghcr_auth_testbed::needs;
 use tempfile::TempDir;
 
 /// What of the repository a release reads.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     ".dockerignore",
     ".github",
     ".gitignore",
@@ -17,6 +17,7 @@ const PARTS: [&str; 13] = [
     "Cargo.lock",
     "Cargo.toml",
     "Dockerfile",
+    "README.md",
     "action.yml",
     "fuzz/Cargo.toml",
     "fuzz/src",
@@ -70,6 +71,8 @@ impl Rehearsal {
         let mut copy = Command::new("cp");
         copy.current_dir(env!("CARGO_MANIFEST_DIR")).args(["--recursive", "--parents"]).args(PARTS).arg(self.work());
         assert!(copy.status().unwrap().success());
+        // As its owner has to before the first release.
+        self.edit("README.md", "- uses: org/ghcr-auth@", "- uses: Acme/ghcr-auth@");
     }
 
     fn install_gh(&self) {
@@ -165,9 +168,16 @@ impl Rehearsal {
 
     /// Runs a step that must be refused for this reason.
     #[track_caller]
-    pub(crate) fn refused(&self, args: &[&str], why: &str) {
+    pub(crate) fn refused(&self, args: &[&str], why: &str) -> String {
         let output = self.release(args);
         assert!(!output.status.success() && said(&output).contains(why), "{args:?}: {}", said(&output));
+        said(&output)
+    }
+
+    /// Runs a line that the script told people to run.
+    #[track_caller]
+    pub(crate) fn shell(&self, line: &str) {
+        assert!(self.command("sh").args(["-c", line]).status().unwrap().success(), "{line}");
     }
 
     fn command(&self, program: &str) -> Command {
