@@ -12,6 +12,7 @@ target_of() {
 
 build() {
     target_of "${1:-}" >/dev/null
+    refuse_existing_tag
     git diff --quiet HEAD -- || die "there are uncommitted changes: the tag would not be what the image is built from"
     # Attestations of the builder's own would make an index of one architecture's image, which no other index can hold.
     BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --build-arg "SOURCE=$server/$repository" --tag "$image:$version-$1" .
@@ -21,6 +22,7 @@ build() {
 package() {
     local target
     target=$(target_of "${1:-}")
+    refuse_existing_tag
     take_program "$1" "$dist/ghcr-auth-$target"
     check_program "$dist/ghcr-auth-$target" "${target%%-*}"
     push "$1"

@@ -27,17 +27,19 @@ is_highest_of() {
     [ "$highest" = "$version" ]
 }
 
-# The changelog's section of this version, without its heading.
+# The changelog's section of this version, without its heading and the links at the end of the file.
 notes() {
-    awk -v heading="## [$version]" 'index($0, "## [") == 1 { inside = index($0, heading) == 1; next } inside' CHANGELOG.md
+    awk -v heading="## [$version]" 'index($0, "## [") == 1 { inside = index($0, heading) == 1; next }
+        inside && !/^\[[^]]*\]: /' CHANGELOG.md
 }
 
-# The pages name the action as its users have to write it, and every owner is another one.
+# The pages name the action as its users have to write it: every owner is another one, and the major version may be, too.
 refuse_foreign_name() {
-    local named
-    named=$(sed -n 's,^ *- uses: \([^/]*/[^/@]*\)@v[0-9]*$,\1,p' README.md | head -n 1)
-    [ "$named" = "$repository" ] || die "README.md tells users to write '$named', but this is $repository. Commit what this changes:
-  git grep -lz '$named' | xargs -0 sed -i 's,$named,$repository,g'"
+    local wanted=$repository@v${version%%.*} named
+    named=$(sed -n 's,^ *- uses: \([^/]*/[^/@]*@v[0-9]*\)$,\1,p' README.md)
+    named=${named%%$'\n'*}
+    [ "$named" = "$wanted" ] || die "README.md tells users to write '$named', but this will be $wanted. Commit what this changes:
+  git grep -lz '${named%@*}' | xargs -0 sed -i 's,$named,$wanted,g; s,${named%@*},$repository,g'"
 }
 
 version() {
@@ -46,7 +48,7 @@ version() {
     if [ $# -gt 0 ] && [ "${1#v}" != "$version" ]; then
         die "asked for ${1#v}, but Cargo.toml says $version: one of them is wrong"
     fi
-    notes | grep --quiet '[^[:space:]]' || die "CHANGELOG.md says nothing under '## [$version]': move what is under Unreleased there"
+    [[ $(notes) =~ [^[:space:]] ]] || die "CHANGELOG.md says nothing under '## [$version]': move what is under Unreleased there"
     [ -z "$repository" ] || refuse_foreign_name
     refuse_existing_tag
     echo "$version"

@@ -54,7 +54,9 @@ impl Place {
         let place =
             |directory: PathBuf, shown| Self { directory, shown, by_hand, shared: true, exports: Vec::new(), plugins: None, hidden: false };
         let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
-        if let Some(directory) = exported.filter(|path| is_directory(path)) {
+        // What a run: step's job exports is visible here, and docker would create it.
+        let is_usable = |path: &Path| is_directory(path) || by_hand && path.parent().is_some_and(&is_directory);
+        if let Some(directory) = exported.filter(|path| is_usable(path)) {
             let shown = host_path(directory, temp).filter(|_| !by_hand).unwrap_or_else(|| directory.to_owned());
             return Ok(place(directory.to_owned(), shown));
         }

@@ -24,7 +24,7 @@ fn headline(report: &Report) -> String {
 fn explanation(report: &Report) -> String {
     let Some(diagnosis) = &report.diagnosis else { return String::new() };
     let code = report.decision.reason.code();
-    let page = format!("{}/blob/v1/docs/reasons.md#{code}", origin::SOURCE);
+    let page = format!("{}/blob/{}/docs/reasons.md#{code}", origin::SOURCE, origin::TAG);
     let mut text = format!("**Why** ([`{code}`]({page})): {}\n\n**What to do**\n\n", escape(&diagnosis.cause));
     for (number, fix) in diagnosis.fixes.iter().enumerate() {
         text += &format!("{}. {}\n", number + 1, escape(&fix.text));

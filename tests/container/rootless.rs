@@ -28,7 +28,7 @@ exec setpriv --reuid 1001 --regid 1001 --clear-groups env -i PATH=/usr/sbin:/usr
     HOME="$PWD/home" XDG_RUNTIME_DIR="$PWD/run" \
     rootlesskit --net=host --copy-up=/etc --copy-up=/run --state-dir="$PWD/run/kit" \
     sh -c 'rm -f /run/docker /run/containerd /run/docker.sock
-        exec unshare --net dockerd --rootless --bridge=none --iptables=false --ip6tables=false --storage-driver vfs \
+        exec unshare --net dockerd --rootless --exec-opt native.cgroupdriver=cgroupfs --bridge=none --iptables=false --ip6tables=false --storage-driver vfs \
             --data-root "$0/home/data" --exec-root "$0/run/exec" --pidfile "$0/run/pid" --host "unix://$0/run/docker.sock"' "$PWD"
 "#;
 
@@ -102,7 +102,9 @@ fn an_engine_without_root_runs_the_action_and_leaves_the_login_to_the_runners_us
         Err(need) => return needs::skip(test, &need),
     };
     let Some(engine) = rootless.engine() else {
-        return needs::not_permitted(test, &format!("an engine without root: {}", rootless.log()));
+        let log = rootless.log();
+        assert!(log.to_lowercase().contains("operation not permitted"), "{log}");
+        return needs::not_permitted(test, &format!("an engine without root: {log}"));
     };
     let archive = bench.archive_of(&[&image(), &consumer()]);
     let loaded = engine.docker(&["load", "--quiet", "--input", archive.to_str().unwrap()]);

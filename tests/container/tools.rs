@@ -86,7 +86,7 @@ fn logged_in(test: &str) -> Option<Bench> {
 }
 
 fn bench(test: &str, rules: Rules) -> Option<Bench> {
-    for program in ["podman", "buildah", "docker-compose"] {
+    for program in ["podman", "buildah"] {
         if needs::find(program).is_none() {
             needs::skip(test, &format!("{program} (apt-get install {program})"));
             return None;
@@ -179,14 +179,23 @@ fn python_with_oras() -> Option<PathBuf> {
     imported.status.success().then_some(python)
 }
 
+/// Compose as docker's plugin where it is one, else the older program.
+fn compose() -> Option<Vec<PathBuf>> {
+    let docker = needs::find("docker")?;
+    let is_plugin = Command::new(&docker).args(["compose", "version"]).output().ok()?.status.success();
+    if is_plugin { Some(vec![docker, "compose".into()]) } else { Some(vec![needs::find("docker-compose")?]) }
+}
+
 #[test]
 fn compose_pushes_with_the_exported_login() {
     let Some(bench) = logged_in("docker-compose push") else { return };
     let reference = bench.reference("compose");
     let file = json!({"version": "3", "services": {"app": {"build": ".", "image": reference}}});
     std::fs::write(bench.job.workspace().join("docker-compose.yml"), file.to_string()).unwrap();
-    let compose = needs::find("docker-compose").unwrap();
-    let pushed = bench.with_tag(&reference, || bench.engine.later_step(&bench.job, compose).arg("push").output().unwrap());
+    let Some(compose) = compose() else { return needs::skip("compose", "docker compose (apt-get install docker-compose)") };
+    let (program, plugin) = compose.split_first().unwrap();
+    let push = || bench.engine.later_step(&bench.job, program).args(plugin).arg("push").output().unwrap();
+    let pushed = bench.with_tag(&reference, push);
     assert!(pushed.status.success() && bench.registry.has(IMAGE, "compose"), "{}", said(&pushed));
 }
 

@@ -78,7 +78,6 @@ impl<'a> Act<'a> {
         let event = files.path().join("event.json");
         std::fs::write(&event, self.event.payload.to_string()).unwrap();
         let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>();
-        std::fs::write(files.path().join("secrets"), pairs(&self.secrets)).unwrap();
         std::fs::write(files.path().join("variables"), pairs(&self.variables)).unwrap();
 
         let mut act = Command::new("act");
@@ -86,7 +85,10 @@ impl<'a> Act<'a> {
         act.args(["--concurrent-jobs=1", "--strict", "--actor=alice", "--github-instance", self.scene.server()]);
         act.arg("--directory").arg(self.scene.repository.path()).arg("--workflows").arg(self.scene.workflow());
         act.arg("--eventpath").arg(event).arg("--action-cache-path").arg(directory("cache"));
-        act.arg("--secret-file").arg(files.path().join("secrets")).arg("--var-file").arg(files.path().join("variables"));
+        act.arg("--var-file").arg(files.path().join("variables"));
+        for (name, _) in &self.secrets {
+            act.args(["-s", name]);
+        }
         let job = if self.runner == Runner::ActOnHost { "-self-hosted" } else { JOB_IMAGE };
         for label in ["ubuntu-latest", "self-hosted"] {
             act.arg("--platform").arg(format!("{label}={job}"));
@@ -97,7 +99,7 @@ impl<'a> Act<'a> {
             act.args(["--local-repository", &replacement]);
         }
         act.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", directory("home"));
-        act.env("DOCKER_HOST", self.scene.world.engine()).stdin(Stdio::null());
+        act.envs(self.secrets.iter().cloned()).env("DOCKER_HOST", self.scene.world.engine()).stdin(Stdio::null());
         act
     }
 

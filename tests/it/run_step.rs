@@ -64,12 +64,21 @@ fn on_a_machine_that_outlives_the_job_the_logout_is_asked_for() {
 #[test]
 fn a_docker_config_of_the_job_that_is_not_there_is_replaced_and_said_so() {
     let (job, door) = (Job::new(), open_door());
-    let gone = job.work().join("gone").display().to_string();
+    let gone = job.work().join("gone/docker").display().to_string();
     let run = step(&job, &door).env("DOCKER_CONFIG", &gone).run();
     let shown = directory(&job).display().to_string();
     assert_outputs(&run, &[("logged-in", "true"), ("docker-config", &shown)]);
     assert_eq!(run.env.into_iter().collect::<Vec<_>>(), [("DOCKER_CONFIG".to_owned(), shown)]);
     assert!(run.stdout.contains("::warning"));
+}
+
+#[test]
+fn a_docker_config_of_the_job_that_docker_would_create_is_created() {
+    let (job, door) = (Job::new(), open_door());
+    let wanted = job.temp().join("docker");
+    let run = step(&job, &door).env("DOCKER_CONFIG", wanted.to_str().unwrap()).run();
+    assert_outputs(&run, &[("logged-in", "true"), ("docker-config", wanted.to_str().unwrap())]);
+    assert!(wanted.join("config.json").exists() && run.env.is_empty(), "{}", run.log());
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_release_goes_from_one_commit_to_tags_that_everybody_can_pull() {
     images.load_stand_in(&rehearsal);
     rehearsal.step(&["package", OTHER]);
     rehearsal.step(&["index"]);
-    for step in ["sbom", "checksums", "pin", "draft", "tag", "publish"] {
+    for step in ["sbom", "checksums", "pin", "tag", "draft", "publish"] {
         rehearsal.step(&[step]);
     }
 
@@ -106,9 +106,9 @@ fn assert_sbom(rehearsal: &Rehearsal) {
     assert!(!listed.contains("proptest") && !listed.contains("ghcr-auth-testbed"), "{listed:?}");
 }
 
-/// The page is a draft until the tag is there, and the tag waits for the attestations.
+/// The tag waits for the attestations, and the page for the tag.
 fn assert_asked(asked: &[String]) {
     let commands: Vec<_> = asked.iter().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
-    let verified = ["attestation verify"; 4];
-    assert_eq!(commands, [&["release view", "release create"][..], &verified, &["release edit"]].concat());
+    let verified = ["attestation verify"; 5];
+    assert_eq!(commands, [&verified[..], &["release list", "release create", "release edit"]].concat());
 }

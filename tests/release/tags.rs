@@ -98,7 +98,7 @@ fn an_image_without_attestation_is_not_tagged_and_is_once_it_has_one() {
     let Some(published) = pinned("no attestation", VERSION, &["v9"]) else { return };
     let rehearsal = &published.rehearsal;
     fs::write(rehearsal.stand_in("nothing-is-attested"), "").unwrap();
-    rehearsal.refused(&["tag"], "has no attestation of the release workflow. No tag was made");
+    rehearsal.refused(&["tag"], "has no attestation of the release workflow for this commit. No tag was made");
     assert_eq!(rehearsal.tags(), ["v9"]);
 
     fs::remove_file(rehearsal.stand_in("nothing-is-attested")).unwrap();
@@ -113,7 +113,7 @@ fn an_image_without_attestation_is_not_tagged_and_is_once_it_has_one() {
 fn a_second_attempt_after_the_tags_changes_nothing() {
     let Some(published) = pinned("second attempt", VERSION, &[]) else { return };
     let rehearsal = &published.rehearsal;
-    for step in ["draft", "tag", "pin", "draft"] {
+    for step in ["tag", "draft", "pin", "draft"] {
         rehearsal.step(&[step]);
     }
     assert_eq!(rehearsal.asked().last().unwrap().split(' ').nth(1), Some("upload"), "the draft is not used again");
@@ -121,6 +121,13 @@ fn a_second_attempt_after_the_tags_changes_nothing() {
     rehearsal.step(&["publish"]);
     assert_eq!(rehearsal.step(&["draft"]), "v9.8.7 is published already");
     assert!(published.is_at_release("v9.8.7") && published.is_at_release("v9"));
+}
+
+#[test]
+fn files_are_not_put_beside_a_tag_of_another_run() {
+    let Some(published) = pinned("another run's tag", VERSION, &["v9.8.7"]) else { return };
+    published.rehearsal.refused(&["draft"], "the tag v9.8.7 is not the commit of this run");
+    assert!(published.rehearsal.asked().is_empty());
 }
 
 #[test]

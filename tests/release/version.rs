@@ -34,8 +34,8 @@ fn a_version_that_no_tag_can_have_is_refused() {
 fn pages_that_name_another_owner_are_refused_and_the_line_that_helps_is_said() {
     let Some(rehearsal) = Rehearsal::new("another owner's pages", NO_REGISTRY) else { return };
     rehearsal.set_version(VERSION);
-    rehearsal.edit("README.md", "Acme/ghcr-auth", "org/ghcr-auth");
-    let said = rehearsal.refused(&["version"], "README.md tells users to write 'org/ghcr-auth', but this is Acme/ghcr-auth");
+    rehearsal.edit("README.md", "Acme/ghcr-auth@v9", "org/ghcr-auth@v1");
+    let said = rehearsal.refused(&["version"], "README.md tells users to write 'org/ghcr-auth@v1', but this will be Acme/ghcr-auth@v9");
     rehearsal.shell(said.lines().last().unwrap());
     assert_eq!(rehearsal.step(&["version"]), VERSION);
 }
@@ -45,8 +45,8 @@ fn a_version_is_released_once() {
     let Some(rehearsal) = Rehearsal::new("existing tag", NO_REGISTRY) else { return };
     rehearsal.set_version(VERSION);
     rehearsal.release_earlier("v9.8.7");
-    for step in ["version", "index"] {
-        rehearsal.refused(&[step], "the tag v9.8.7 exists already");
+    for step in [&["version"][..], &["build", "amd64"], &["package", "amd64"], &["index"]] {
+        rehearsal.refused(step, "the tag v9.8.7 exists already");
     }
 }
 
