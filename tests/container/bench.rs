@@ -1,12 +1,13 @@
 //! What every container test stands on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::engine::Engine;
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
+pub(crate) use ghcr_auth_testbed::images::{consumer, said, tested as image};
 use ghcr_auth_testbed::job::{Job, RUNNER_USER, Step};
 use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
@@ -92,15 +93,6 @@ impl Bench {
         archive
     }
 
-    /// Copies the program out of the image under test.
-    pub(crate) fn copy_program(&self, to: &Path) {
-        let name = format!("ghcr-auth-copy-{}-{}", std::process::id(), self.door.host().replace(':', "-"));
-        assert!(self.engine.docker(&["create", "--name", &name, &image()]).status.success());
-        let copied = self.engine.docker(&["cp", &format!("{name}:/ghcr-auth"), to.to_str().unwrap()]);
-        self.engine.docker(&["rm", &name]);
-        assert!(copied.status.success(), "{}", said(&copied));
-    }
-
     /// `skopeo copy` in a later `run:` step of the runner's user.
     pub(crate) fn skopeo_copy(&self, tag: &str) -> Output {
         let archive = self.archive_of(&[&consumer()]);
@@ -123,26 +115,11 @@ impl Bench {
     }
 }
 
-/// The image under test.
-pub(crate) fn image() -> String {
-    std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".to_owned())
-}
-
-/// An image with a shell, for other container steps of the job.
-pub(crate) fn consumer() -> String {
-    std::env::var("GHCR_AUTH_TEST_CONSUMER_IMAGE").unwrap_or_else(|_| "ghcr-auth-consumer:test".to_owned())
-}
-
 /// The image that the program is built in, which has the C library; `None` where it is not on this machine.
 pub(crate) fn base(engine: &Engine) -> Option<String> {
     let dockerfile = include_str!("../../Dockerfile");
     let image = dockerfile.lines().find_map(|line| line.strip_prefix("FROM ")?.strip_suffix(" AS build")).unwrap();
     engine.has_image(image).then(|| image.to_owned())
-}
-
-/// All that a program wrote.
-pub(crate) fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 /// The forms in which a token could be found.

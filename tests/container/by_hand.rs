@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ghcr_auth_testbed::front_door::Rules;
 use ghcr_auth_testbed::job::{RUNNER_USER, Run};
-use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::{images, needs, script};
 
 use crate::bench::{Bench, IMAGE, base, consumer, forms, said};
 
@@ -12,7 +12,7 @@ use crate::bench::{Bench, IMAGE, base, consumer, forms, said};
 fn downloaded(test: &str) -> Option<(Bench, PathBuf)> {
     let bench = Bench::new(test, Rules::default().allow("ghs_job"))?;
     let program = bench.job.workspace().join("ghcr-auth");
-    bench.copy_program(&program);
+    images::copy_program(&bench.engine, &program);
     Some((bench, program))
 }
 
@@ -57,12 +57,10 @@ fn documented_script() -> String {
 
 #[test]
 fn the_documented_lines_download_check_and_run_the_program() {
-    use std::os::unix::fs::PermissionsExt;
     let Some((bench, _)) = downloaded("the documented run: step") else { return };
     let tools = bench.job.work().join("tools");
     std::fs::create_dir(&tools).unwrap();
-    std::fs::write(tools.join("gh"), GH).unwrap();
-    std::fs::set_permissions(tools.join("gh"), PermissionsExt::from_mode(0o755)).unwrap();
+    script::write(tools.join("gh"), GH);
     let step = bench.job.run_step("/bin/bash").args(&["-e", "-c", &documented_script()]);
     let step = step.env("PATH", &format!("{}:/usr/bin:/bin", tools.display()));
     let run = step.registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();

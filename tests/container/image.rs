@@ -1,6 +1,6 @@
 //! What is in the image.
 
-use ghcr_auth_testbed::{engine::Engine, front_door::Rules, job::Job, needs};
+use ghcr_auth_testbed::{engine::Engine, front_door::Rules, images, job::Job, needs};
 
 use crate::bench;
 
@@ -22,12 +22,8 @@ fn no_library_of_anybody_elses_is_loaded_into_the_program() {
         return needs::skip("the program in the image", "a docker engine and the image (.ci/image)");
     };
     let job = Job::new();
-    let name = format!("ghcr-auth-look-{}", std::process::id());
     let program = job.temp().join("program");
-    assert!(engine.docker(&["create", "--name", &name, &bench::image()]).status.success());
-    let copied = engine.docker(&["cp", &format!("{name}:/ghcr-auth"), program.to_str().unwrap()]);
-    engine.docker(&["rm", &name]);
-    assert!(copied.status.success(), "{}", bench::said(&copied));
+    images::copy_program(&engine, &program);
     let headers = program_headers(&std::fs::read(program).unwrap());
     assert!(!headers.is_empty() && !headers.contains(&INTERPRETER), "it is linked dynamically: {headers:?}");
 }

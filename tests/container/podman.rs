@@ -1,6 +1,6 @@
 //! podman under docker's name: the runner's own command line, given to podman.
 
-use std::os::unix::{fs::PermissionsExt, net::UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ghcr_auth_testbed::engine::Engine;
 use ghcr_auth_testbed::front_door::Rules;
 use ghcr_auth_testbed::job::{Job, Run};
-use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::{needs, script};
 use tempfile::TempDir;
 
 use crate::bench::{Bench, image, said};
@@ -24,17 +24,12 @@ fn bench(test: &str, job: fn() -> Job) -> Option<Bench> {
     Bench::with_job(test, Rules::default().allow("ghs_job"), job)
 }
 
-fn script(path: &Path, line: &str) {
-    std::fs::write(path, format!("#!/bin/sh\n{line}\n")).unwrap();
-    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
-}
-
 /// A program `docker` that is podman with a storage of its own, which has the image.
 fn podman_as_docker(bench: &Bench) -> (TempDir, Engine) {
     let directory = TempDir::new().unwrap();
     let (client, state) = (directory.path().join("docker"), directory.path().display());
     let options = format!("--root {state}/images --runroot {state}/run --storage-driver vfs");
-    script(&client, &format!("exec podman {options} \"$@\""));
+    script::write(&client, &format!("#!/bin/sh\nexec podman {options} \"$@\"\n"));
     let engine = Engine::of_client(client);
     let loaded = engine.docker(&["load", "--quiet", "--input", bench.archive_of(&[&image()]).to_str().unwrap()]);
     assert!(loaded.status.success(), "{}", said(&loaded));
@@ -88,7 +83,7 @@ fn dockers_own_client_runs_the_action_on_podmans_socket() {
     let _service = Service::start(&directory.path().join("docker"), &socket);
     let client = directory.path().join("client");
     let docker = needs::find("docker").unwrap();
-    script(&client, &format!("exec {} -H unix://{} \"$@\"", docker.display(), socket.display()));
+    script::write(&client, &format!("#!/bin/sh\nexec {} -H unix://{} \"$@\"\n", docker.display(), socket.display()));
     let run = run(&bench, &Engine::of_client(client), &socket);
     assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
 }

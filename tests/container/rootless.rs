@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ghcr_auth_testbed::engine::Engine;
 use ghcr_auth_testbed::front_door::Rules;
 use ghcr_auth_testbed::job::RUNNER_USER;
-use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::{needs, script};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -52,9 +52,7 @@ impl Rootless {
         }
         let client = path.join("docker");
         let docker = needs::find("docker").unwrap();
-        std::fs::write(&client, format!("#!/bin/sh\nexec {} -H unix://{}/run/docker.sock \"$@\"\n", docker.display(), path.display()))
-            .unwrap();
-        std::fs::set_permissions(&client, PermissionsExt::from_mode(0o755)).unwrap();
+        script::write(client, &format!("#!/bin/sh\nexec {} -H unix://{}/run/docker.sock \"$@\"\n", docker.display(), path.display()));
         let log = std::fs::File::create(path.join("log")).unwrap();
         let mut command = Command::new("unshare");
         command.args(["--mount", "bash", "-c", START]).current_dir(path).process_group(0);

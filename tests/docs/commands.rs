@@ -1,6 +1,10 @@
 //! Every `sh` block of the documentation is run: by `.ci/run`, by a test that is named here, or it says that it needs GitHub.
 
-use crate::{fences, pages, read};
+use std::{collections::BTreeSet, path::Path};
+
+use ghcr_auth_testbed::documents::{self, fences};
+
+use crate::{pages, read};
 
 /// The first line of a block that only GitHub can run.
 const NEEDS_GITHUB: &str = "# Needs GitHub.";
@@ -29,7 +33,6 @@ fn every_shell_command_is_run_somewhere_or_needs_github() {
 
 #[test]
 fn every_test_that_runs_commands_is_there() {
-    for (_, file, function) in RUN_BY {
-        assert!(read(file).contains(&format!("fn {function}(")), "{file} has no `fn {function}`");
-    }
+    let tests: BTreeSet<_> = RUN_BY.iter().map(|(_, file, function)| ((*file).to_owned(), (*function).to_owned())).collect();
+    documents::assert_are_there(Path::new(env!("CARGO_MANIFEST_DIR")), &tests);
 }

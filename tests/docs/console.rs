@@ -7,12 +7,13 @@ use std::{
 };
 
 use ghcr_auth_testbed::{
+    documents::fences,
     front_door::{FrontDoor, Rules},
     tls_proxy::TlsProxy,
 };
 use tempfile::TempDir;
 
-use crate::{fences, pages};
+use crate::pages;
 
 const TOKEN: &str = "ghp_exampleOnlyNotARealTokenAtAll0000001";
 
@@ -47,7 +48,7 @@ impl Desk {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let door = FrontDoor::start(Rules::default().allow(TOKEN));
-        let proxy = TlsProxy::before(&door, &["ghcr.io", "api.github.com"]);
+        let proxy = TlsProxy::as_github(&door);
         let write = |path: &str, text: &str| {
             let path = directory.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -15,7 +15,7 @@ const JOB_TOKEN: &str = "ghs_exampleOnlyNotARealTokenAtAll0000002";
 fn refusal() -> Run {
     let door = FrontDoor::start(Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing));
     door.always("GET /repos/acme/app", Answer::json(200, json!({ "owner": { "type": "Organization" } })));
-    let proxy = TlsProxy::before(&door, &["ghcr.io", "api.github.com"]);
+    let proxy = TlsProxy::as_github(&door);
     let job = Job::new();
     let workflows = job.workspace().join(".github/workflows");
     std::fs::create_dir_all(&workflows).unwrap();

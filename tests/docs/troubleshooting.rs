@@ -5,9 +5,10 @@ use std::{
     process::{Command, Stdio},
 };
 
+use ghcr_auth_testbed::documents::fences;
 use serde_json::Value;
 
-use crate::{fences, read};
+use crate::read;
 
 /// The code that `explain` finds in a log.
 fn explained(log: &str) -> String {
@@ -25,7 +26,7 @@ fn every_error_of_the_page_is_known_by_the_code_that_stands_below_it() {
     let errors: Vec<_> = fences(&page).into_iter().filter(|fence| fence.language == "text").collect();
     assert!(errors.len() > 10, "only {} errors were found", errors.len());
     for error in errors {
-        let code = error.after.trim_start().strip_prefix("Code: [`").and_then(|rest| rest.split('`').next());
+        let code = error.after.strip_prefix("Code: [`").and_then(|rest| rest.split('`').next());
         assert_eq!(code, Some(explained(&error.text).as_str()), "{}", error.text);
     }
 }

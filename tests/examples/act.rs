@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use ghcr_auth_testbed::event::Event;
+use ghcr_auth_testbed::images;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::scene::Scene;
-use crate::world::{JOB_IMAGE, image};
+use crate::world::JOB_IMAGE;
 
 /// Variables of the event that act does not set.
 const MISSING_IN_ACT: [&str; 5] =
@@ -156,7 +157,7 @@ impl<'a> Act<'a> {
             variables.extend(MISSING_IN_ACT.map(|name| (name, self.event.env[name].as_str())));
         }
         let variables: String = variables.iter().map(|(name, value)| format!("    {name}: '{value}'\n")).collect();
-        let tested = format!("  image: docker://{}\n  env:\n{variables}", image());
+        let tested = format!("  image: docker://{}\n  env:\n{variables}", images::tested());
         assert!(released.contains("  image: Dockerfile\n"));
         released.replace("  image: Dockerfile\n", &tested)
     }

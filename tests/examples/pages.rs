@@ -1,44 +1,30 @@
 //! The workflows on the pages: a whole one is an example, and the ghcr-auth steps of all others are run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ghcr_auth::inputs::INPUTS;
+use ghcr_auth_testbed::documents;
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::job::Job;
 use ghcr_auth_testbed::tls_proxy::TlsProxy;
 use serde_yaml::Value;
 
-use crate::scene::{example, examples};
+use crate::scene::{example, examples, write};
 use crate::{JOB_TOKEN, PAT, binary};
 
-/// A fence of YAML that uses the action.
-struct Fence {
+/// A block of YAML that uses the action.
+struct Block {
     place: String,
     text: String,
 }
 
-fn fences() -> Vec<Fence> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages: Vec<PathBuf> = ["README.md", "SECURITY.md", "examples/README.md"].iter().map(|page| root.join(page)).collect();
-    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    pages.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
-    pages.iter().flat_map(|page| of_page(page)).collect()
-}
-
-fn of_page(page: &Path) -> Vec<Fence> {
-    let text = std::fs::read_to_string(page).unwrap();
-    let mut fences = Vec::new();
-    let mut lines = text.lines().enumerate();
-    while let Some((number, line)) = lines.next() {
-        if line.trim() == "```yaml" {
-            let indent = line.len() - line.trim_start().len();
-            let body = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```");
-            let text: String = body.map(|line| line.get(indent..).unwrap_or_default().to_owned() + "\n").collect();
-            fences.push(Fence { place: format!("{}:{}", page.display(), number + 1), text });
-        }
-    }
-    fences.retain(|fence| fence.text.contains("uses: org/ghcr-auth"));
-    fences
+fn blocks() -> Vec<Block> {
+    let of_page = |(path, page): (String, String)| {
+        let fences = documents::fences(&page).into_iter().filter(|fence| fence.language == "yaml");
+        fences.map(move |fence| Block { place: format!("{path}:{}", fence.line), text: fence.text }).collect::<Vec<_>>()
+    };
+    let pages = documents::pages(Path::new(env!("CARGO_MANIFEST_DIR")));
+    pages.into_iter().flat_map(of_page).filter(|block| block.text.contains("uses: org/ghcr-auth")).collect()
 }
 
 /// An example as a page shows it: without the comment at the top.
@@ -50,23 +36,23 @@ fn body(workflow: &str) -> String {
 #[test]
 fn a_whole_workflow_on_a_page_is_an_example() {
     let examples: Vec<_> = examples().iter().map(|name| body(&example(name))).collect();
-    let fences = fences();
-    let whole: Vec<_> = fences.iter().filter(|fence| fence.text.starts_with("name:") || fence.text.starts_with("on:")).collect();
-    assert!(whole.iter().any(|fence| fence.text == body(&example("build-push.yml"))), "the README begins with the first workflow");
-    for fence in whole {
-        assert!(examples.contains(&fence.text), "{} is none of the examples", fence.place);
+    let blocks = blocks();
+    let whole: Vec<_> = blocks.iter().filter(|block| block.text.starts_with("name:") || block.text.starts_with("on:")).collect();
+    assert!(whole.iter().any(|block| block.text == body(&example("build-push.yml"))), "the README begins with the first workflow");
+    for block in whole {
+        assert!(examples.contains(&block.text), "{} is none of the examples", block.place);
     }
 }
 
 #[test]
 fn every_step_on_a_page_may_push_or_pull() {
-    for fence in fences() {
-        let document: Value = serde_yaml::from_str(&fence.text).unwrap_or_else(|error| panic!("{}: {error}", fence.place));
+    for block in blocks() {
+        let document: Value = serde_yaml::from_str(&block.text).unwrap_or_else(|error| panic!("{}: {error}", block.place));
         let mut steps = Vec::new();
         collect(&document, &mut steps);
-        assert!(!steps.is_empty(), "{}", fence.place);
+        assert!(!steps.is_empty(), "{}", block.place);
         for inputs in steps {
-            run(&inputs, &fence.place);
+            run(&inputs, &block.place);
         }
     }
 }
@@ -111,7 +97,7 @@ fn evaluated(value: &str) -> String {
 
 fn run(inputs: &[(String, String)], place: &str) {
     let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(PAT).allow(JOB_TOKEN)));
-    let proxy = TlsProxy::before(&door, &["ghcr.io", "api.github.com"]);
+    let proxy = TlsProxy::as_github(&door);
     let certificates = job.workspace().join("tests-ca.pem");
     let mut step = job.step(binary()).env("HTTPS_PROXY", &proxy.url()).input("GITHUB_TOKEN", JOB_TOKEN);
     for (name, value) in inputs {
@@ -126,11 +112,6 @@ fn run(inputs: &[(String, String)], place: &str) {
     write(&own.unwrap_or(certificates), proxy.ca_pem());
     let run = step.run();
     assert_eq!((run.code, run.output("pull")), (0, "true"), "{place}:\n{}", run.log());
-}
-
-fn write(path: &Path, content: &str) {
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, content).unwrap();
 }
 
 #[test]

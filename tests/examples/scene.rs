@@ -134,7 +134,7 @@ fn repository(server: &str, workflows: &[String]) -> TempDir {
     repository
 }
 
-fn write(path: &Path, content: &str) {
+pub(crate) fn write(path: &Path, content: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, content).unwrap();
 }

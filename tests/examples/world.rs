@@ -13,13 +13,8 @@ use std::time::{Duration, Instant};
 
 use ghcr_auth_testbed::delay::DelayProxy;
 use ghcr_auth_testbed::engine::Engine;
-use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::tls_proxy::TlsProxy;
-
-/// The action's image, which `.ci/image` makes.
-pub(crate) fn image() -> String {
-    std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".into())
-}
+use ghcr_auth_testbed::{images, needs};
 
 /// What `runs-on` means here: this machine's programs in a container.
 pub(crate) const JOB_IMAGE: &str = "ghcr-auth-job:test";
@@ -88,7 +83,7 @@ impl World {
         if PROGRAMS.iter().any(|program| needs::find(program).is_none()) {
             return Err("act, dockerd, docker-registry, gh, git, ip, jq, skopeo and unshare");
         }
-        let machine = Engine::detect().filter(|engine| engine.has_image(&image())).ok_or("the image of .ci/image")?;
+        let machine = Engine::detect().filter(|engine| engine.has_image(&images::tested())).ok_or("the image of .ci/image")?;
         let directory = tempfile::Builder::new().prefix("ghcr-auth-world-").tempdir().unwrap().keep();
         let address = own_address();
         let hosts = NAMES.map(|name| format!("{address} {name}\n")).concat();
@@ -135,7 +130,7 @@ impl World {
     fn load(&self, machine: &Engine) {
         let archive = self.directory.join("image.tar");
         let archive = archive.to_str().unwrap();
-        assert!(machine.docker(&["save", "--output", archive, &image()]).status.success());
+        assert!(machine.docker(&["save", "--output", archive, &images::tested()]).status.success());
         assert!(self.docker(&["load", "--input", archive]).status.success());
     }
 

@@ -1,11 +1,12 @@
 //! A job, a registry and a stranger's server, and what is expected of their talk.
 
-use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::{
     front_door::{Answer, FrontDoor, Rules},
     job::{Job, Run, Step},
+    script,
     tls_proxy::TlsProxy,
 };
 
@@ -163,8 +164,7 @@ impl World {
 
     fn write_script(&self, script: &str) -> PathBuf {
         let path = self.job.temp().join("start.sh");
-        std::fs::write(&path, format!("#!/bin/sh\nPROGRAM='{}'\n{script}\n", binary().display())).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        script::write(&path, &format!("#!/bin/sh\nPROGRAM='{}'\n{script}\n", binary().display()));
         path
     }
 

@@ -1,6 +1,6 @@
 //! Inputs, events and files that cannot be used: a named reason or exit 2, and never their text.
 
-use ghcr_auth_testbed::{front_door::FrontDoor, job::Job};
+use ghcr_auth_testbed::{front_door::FrontDoor, job::Job, script};
 
 use super::{PAT, assert_outputs, binary, open_door, with_pat};
 
@@ -112,8 +112,7 @@ fn outputs_that_cannot_be_written_fail_the_step() {
 fn a_file_size_limit_is_a_failed_login_and_not_the_end() {
     let (job, door) = (Job::new(), open_door());
     let script = job.temp().join("limited.sh");
-    std::fs::write(&script, format!("#!/bin/sh\nulimit -f 0\nexec {}\n", binary().display())).unwrap();
-    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    script::write(&script, &format!("#!/bin/sh\nulimit -f 0\nexec {}\n", binary().display()));
     let run = job.step(&script).registry(&door).input("GHCR_PAT", PAT).run();
     assert_eq!(run.code, 1, "the outputs cannot be written either");
     assert!(run.outputs.is_empty() && !job.home().join(".docker/config.json").exists());

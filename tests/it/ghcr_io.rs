@@ -12,7 +12,7 @@ use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door};
 
 /// Runs with ghcr.io as the registry; `trusted` is whether the proxy's CA is.
 fn run(job: &Job, door: &FrontDoor, trusted: bool, inputs: &[(&str, &str)]) -> (Run, TlsProxy) {
-    let proxy = TlsProxy::before(door, &["ghcr.io", "api.github.com"]);
+    let proxy = TlsProxy::as_github(door);
     std::fs::write(job.workspace().join("root.pem"), proxy.ca_pem()).unwrap();
     let step = job.step(binary()).env("HTTPS_PROXY", &proxy.url()).input("ca-file", if trusted { "root.pem" } else { "" });
     let run = inputs.iter().fold(step, |step, (name, value)| step.input(name, value)).run();

@@ -4,6 +4,7 @@ use ghcr_auth_testbed::{
     event::Event,
     front_door::{Denial, FrontDoor, Rules},
     job::{Job, Run},
+    script,
 };
 
 use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
@@ -82,8 +83,7 @@ fn a_summary_that_cannot_be_written_is_no_reason_to_fail() {
 fn a_reader_that_went_away_changes_nothing() {
     let (job, door) = (Job::new(), open_door());
     let script = job.temp().join("closed.sh");
-    std::fs::write(&script, format!("#!/bin/sh\nexec {} >/dev/full 2>&1\n", binary().display())).unwrap();
-    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    script::write(&script, &format!("#!/bin/sh\nexec {} >/dev/full 2>&1\n", binary().display()));
     let run = job.step(&script).registry(&door).input("GHCR_PAT", PAT).run();
     assert_outputs(&run, &[("push", "true")]);
     assert_eq!(run.code, 0);

@@ -78,7 +78,7 @@ fn a_proxy_that_refuses_and_says_its_password() {
 fn tls_that_cannot_be_trusted() {
     play(&[true, false], |trusted, mood| {
         let scene = Scene::open(mood);
-        let proxy = TlsProxy::before(&scene.door, &["ghcr.io", "api.github.com"]);
+        let proxy = TlsProxy::as_github(&scene.door);
         fs::write(scene.job.workspace().join("root.pem"), proxy.ca_pem()).unwrap();
         let url = proxy.url().replace("http://", &format!("http://robot:{PROXY_PASSWORD}@"));
         let step = scene.step().input("registry", "").env("GITHUB_API_URL", "https://api.github.com").env("HTTPS_PROXY", &url);

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use ghcr_auth_testbed::images::tested;
 use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
 use serde_json::Value;
 
-use crate::images::{Images, NATIVE, OTHER, built};
+use crate::images::{Images, NATIVE, OTHER};
 use crate::rehearsal::Rehearsal;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -17,7 +18,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 fn without_compiling(rehearsal: &Rehearsal) {
     let dockerfile = fs::read_to_string(rehearsal.work().join("Dockerfile")).unwrap();
     let (_, image) = dockerfile.rsplit_once("FROM scratch\n").unwrap();
-    let stages = format!("FROM scratch AS build\nCOPY --from={} / /image/\nFROM scratch\n{image}", built());
+    let stages = format!("FROM scratch AS build\nCOPY --from={} / /image/\nFROM scratch\n{image}", tested());
     fs::write(rehearsal.work().join("Dockerfile"), stages).unwrap();
 }
 

@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use ghcr_auth_testbed::images::{copy_program, said, tested};
 use ghcr_auth_testbed::{engine::Engine, needs};
 use serde_json::json;
 
-use crate::rehearsal::{Rehearsal, said};
+use crate::rehearsal::Rehearsal;
 
 /// Where an ELF file says its machine, and `AArch64` and x86-64 as such (elf(5), `e_machine`).
 const MACHINE: std::ops::Range<usize> = 18..20;
@@ -28,9 +29,9 @@ pub(crate) struct Images {
 impl Images {
     /// Looks for the engine and the built image, or says what is missing.
     pub(crate) fn detect(test: &str) -> Option<Self> {
-        let engine = Engine::detect().filter(|engine| engine.has_image(&built()));
+        let engine = Engine::detect().filter(|engine| engine.has_image(&tested()));
         if engine.is_none() {
-            needs::skip(test, &format!("a docker engine and the image {} (.ci/image)", built()));
+            needs::skip(test, &format!("a docker engine and the image {} (.ci/image)", tested()));
         }
         engine.map(|engine| Self { engine, names: Vec::new() })
     }
@@ -45,7 +46,7 @@ impl Images {
     /// Gives the image that `.ci/image` built the name that `build` would give it.
     pub(crate) fn take_built(&mut self, rehearsal: &Rehearsal) {
         let name = self.name(rehearsal, NATIVE);
-        self.docker(&["tag", &built(), &name]);
+        self.docker(&["tag", &tested(), &name]);
     }
 
     /// Makes the other architecture's image: this one's program, which says that it is for the other machine.
@@ -76,9 +77,7 @@ impl Images {
     pub(crate) fn program(&self) -> Vec<u8> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("program");
-        let container = self.docker(&["create", &built()]);
-        self.docker(&["cp", &format!("{container}:/ghcr-auth"), text(&path)]);
-        self.docker(&["rm", &container]);
+        copy_program(&self.engine, &path);
         fs::read(path).unwrap()
     }
 
@@ -96,11 +95,6 @@ impl Drop for Images {
             self.engine.docker(&["rmi", name]);
         }
     }
-}
-
-/// The image that `.ci/image` built.
-pub(crate) fn built() -> String {
-    std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".to_owned())
 }
 
 /// The same file, but for the machine that it names.

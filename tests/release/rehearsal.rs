@@ -1,11 +1,11 @@
 //! A repository to release, its remote, and a registry.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::images::said;
+use ghcr_auth_testbed::{needs, script};
 use tempfile::TempDir;
 
 /// What of the repository a release reads.
@@ -77,8 +77,7 @@ impl Rehearsal {
 
     fn install_gh(&self) {
         fs::create_dir(self.stand_in("")).unwrap();
-        fs::write(self.stand_in("gh"), STAND_IN_FOR_GH).unwrap();
-        fs::set_permissions(self.stand_in("gh"), fs::Permissions::from_mode(0o755)).unwrap();
+        script::write(self.stand_in("gh"), STAND_IN_FOR_GH);
     }
 
     pub(crate) fn work(&self) -> PathBuf {
@@ -203,9 +202,4 @@ impl Rehearsal {
     pub(crate) fn docker_config(&self) -> PathBuf {
         self.directory.path().join("docker")
     }
-}
-
-/// All that a program wrote.
-pub(crate) fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }

@@ -1,9 +1,9 @@
 //! Which tags are made, which move, and that it is all of them or none.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use ghcr_auth_testbed::registry::RealRegistry;
+use ghcr_auth_testbed::script;
 
 use crate::image::{packaged, registry};
 use crate::images::{Images, NATIVE, OTHER};
@@ -42,6 +42,12 @@ impl Published {
         fs::read_to_string(self.rehearsal.dist("commit")).unwrap().trim().to_owned()
     }
 
+    /// What `gh` is asked when the release's page is published.
+    fn page(&self) -> String {
+        self.rehearsal.step(&["publish"]);
+        self.rehearsal.asked().pop().unwrap()
+    }
+
     /// Whether the tag of the remote is the release's commit.
     fn is_at_release(&self, tag: &str) -> bool {
         self.rehearsal.remote(&format!("refs/tags/{tag}")) == self.commit()
@@ -62,11 +68,7 @@ fn a_patch_of_an_older_version_does_not_move_the_major_version_back() {
     let Some(published) = pinned("older patch", VERSION, &["v9", "v9.10.0"]) else { return };
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.8.7") && !published.is_at_release("v9"));
-    published.rehearsal.step(&["publish"]);
-    assert_eq!(
-        published.rehearsal.asked().last().unwrap(),
-        "release edit v9.8.7 --verify-tag --draft=false --prerelease=false --latest=false"
-    );
+    assert_eq!(published.page(), "release edit v9.8.7 --verify-tag --draft=false --prerelease=false --latest=false");
 }
 
 #[test]
@@ -74,11 +76,7 @@ fn a_prerelease_does_not_move_the_major_version() {
     let Some(published) = pinned("prerelease", "9.9.0-rc.1", &["v9", "v9.8.7"]) else { return };
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.9.0-rc.1") && !published.is_at_release("v9"));
-    published.rehearsal.step(&["publish"]);
-    assert_eq!(
-        published.rehearsal.asked().last().unwrap(),
-        "release edit v9.9.0-rc.1 --verify-tag --draft=false --prerelease=true --latest=false"
-    );
+    assert_eq!(published.page(), "release edit v9.9.0-rc.1 --verify-tag --draft=false --prerelease=true --latest=false");
 }
 
 #[test]
@@ -86,11 +84,7 @@ fn a_prerelease_before_does_not_hold_the_major_version_back() {
     let Some(published) = pinned("release after prerelease", VERSION, &["v9", "v9.8.7-rc.2", "v9.9.0-rc.1"]) else { return };
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.8.7") && published.is_at_release("v9"));
-    published.rehearsal.step(&["publish"]);
-    assert_eq!(
-        published.rehearsal.asked().last().unwrap(),
-        "release edit v9.8.7 --verify-tag --draft=false --prerelease=false --latest=true"
-    );
+    assert_eq!(published.page(), "release edit v9.8.7 --verify-tag --draft=false --prerelease=false --latest=true");
 }
 
 #[test]
@@ -159,8 +153,7 @@ fn a_remote_that_refuses_one_tag_gets_none() {
     let Some(published) = pinned("refused tag", VERSION, &["v9"]) else { return };
     let before = published.rehearsal.remote("refs/tags/v9");
     let hook = published.rehearsal.work().join("../remote.git/hooks/update");
-    fs::write(&hook, "#!/bin/sh\ntest \"$1\" != refs/tags/v9\n").unwrap();
-    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    script::write(hook, "#!/bin/sh\ntest \"$1\" != refs/tags/v9\n");
     assert!(!published.rehearsal.release(&["tag"]).status.success());
     assert_eq!((published.rehearsal.tags(), published.rehearsal.remote("refs/tags/v9")), (vec!["v9".to_owned()], before));
 }

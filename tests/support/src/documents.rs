@@ -1,10 +1,56 @@
-//! Tables in documents whose rows name tests.
+//! The pages of the documentation: their blocks, and tables whose rows name tests.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A test: its file, from the repository's root, and its function.
 pub type Test = (String, String);
+
+/// The pages that users read, by their paths from the repository's root.
+pub fn pages(root: &Path) -> Vec<(String, String)> {
+    let names = std::fs::read_dir(root.join("docs")).expect("a readable directory");
+    let names = names.map(|entry| entry.expect("a readable entry").file_name().into_string().expect("a UTF-8 name"));
+    let docs = names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
+    let mut paths: Vec<_> = docs.map(|name| format!("docs/{name}")).collect();
+    paths.extend(["README.md", "SECURITY.md", "examples/README.md"].map(str::to_owned));
+    paths.sort();
+    let read = |path: String| (path.clone(), std::fs::read_to_string(root.join(path)).expect("a page"));
+    paths.into_iter().map(read).collect()
+}
+
+/// A fenced block of a page.
+pub struct Fence {
+    /// The number of its first line, from 1.
+    pub line: usize,
+    /// What stands after the three backticks.
+    pub language: String,
+    /// What it holds, without the indentation that a list gives it.
+    pub text: String,
+    /// The next line of the page that is not empty.
+    pub after: String,
+}
+
+/// The fenced blocks of a page.
+pub fn fences(page: &str) -> Vec<Fence> {
+    let mut fences = Vec::new();
+    let mut lines = page.lines().enumerate();
+    while let Some((at, opening)) = lines.next() {
+        let Some(language) = opening.trim_start().strip_prefix("```") else { continue };
+        let indent = opening.len() - opening.trim_start().len();
+        let mut text = String::new();
+        loop {
+            let (_, line) = lines.next().unwrap_or_else(|| panic!("the block of line {} does not end", at + 1));
+            if line.trim() == "```" {
+                break;
+            }
+            text += line.get(indent..).unwrap_or_default();
+            text += "\n";
+        }
+        let after = lines.clone().map(|(_, line)| line).find(|line| !line.is_empty()).unwrap_or_default();
+        fences.push(Fence { line: at + 1, language: language.to_owned(), text, after: after.to_owned() });
+    }
+    fences
+}
 
 /// The cells of every row of every table in a document, without the tables' heads.
 pub fn rows(document: &Path) -> Vec<Vec<String>> {
@@ -67,6 +113,20 @@ mod tests {
         let expected = [("tests/a.rs", "one"), ("tests/a.rs", "two"), ("tests/b.rs", "three")];
         assert_eq!(tests(cell), expected.map(|(file, test)| (file.to_owned(), test.to_owned())));
         assert_eq!(tests("`pull` without a file"), []);
+    }
+
+    #[test]
+    fn blocks_in_lists_lose_their_indentation() {
+        let page = "# A\n\n```sh\none\n```\n\nCode: x\n1. two\n\n   ```yaml\n   a:\n     b\n\n   ```\n";
+        let fences = fences(page);
+        let found: Vec<_> = fences.iter().map(|fence| (fence.line, &*fence.language, &*fence.text, &*fence.after)).collect();
+        assert_eq!(found, [(3, "sh", "one\n", "Code: x"), (10, "yaml", "a:\n  b\n\n", "")]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the block of line 2 does not end")]
+    fn a_block_that_does_not_end_is_told() {
+        fences("A\n```sh\none\n");
     }
 
     #[test]

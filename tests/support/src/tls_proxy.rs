@@ -34,9 +34,14 @@ impl TlsProxy {
         Self::start(door.host(), names, Manner::Nothing)
     }
 
+    /// A proxy before `door` that is GitHub's registry and API.
+    pub fn as_github(door: &FrontDoor) -> Self {
+        Self::before(door, &["ghcr.io", "api.github.com"])
+    }
+
     /// Not a proxy: `door` over TLS on a port of its own.
     pub fn direct(door: &FrontDoor, names: &[&str]) -> Self {
-        Self::start(door.host(), names, Manner::IsServer)
+        Self::to(door.host(), names)
     }
 
     /// The same for a server that need not be there yet.

@@ -1,4 +1,3 @@
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use super::*;
@@ -8,8 +7,7 @@ use crate::front_door::FrontDoor;
 /// A program that stands for the action.
 fn script(job: &Job, text: &str) -> PathBuf {
     let path = job.workspace().join("action.sh");
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::script::write(&path, &format!("#!/bin/sh\n{text}\n"));
     path
 }
 
