@@ -1,26 +1,12 @@
 //! Which credentials may be tried, and in which order.
 
 use crate::{
-    inputs::{
-        Inputs,
-        credential::{Malformation, Source, Supplied},
-    },
+    credential::{Candidate, Malformation, Source, Supplied},
+    inputs::Inputs,
+    job::run::{Run, Runner},
     reason::Reason,
-    token::Token,
-    trust::{
-        Trust,
-        run::{Run, Runner},
-    },
+    trust::Trust,
 };
-
-/// A credential that may be sent to the registry.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// The input it came from.
-    pub source: Source,
-    /// The credential.
-    pub token: Token,
-}
 
 /// A credential that was given but is never sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

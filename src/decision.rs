@@ -2,9 +2,10 @@
 
 use crate::{
     candidates::{Candidates, Skipped},
-    inputs::{Access, Inputs, credential::Source},
-    probe::{Trial, verdict::Verdict},
+    credential::Source,
+    inputs::Inputs,
     reason::Reason,
+    registry::{Access, probe::Trial, verdict::Verdict},
     trust::Trust,
 };
 
@@ -74,7 +75,7 @@ mod tests {
     use proptest::{prelude::*, sample::select};
 
     use super::*;
-    use crate::{inputs::image::Image, probe::Attempt};
+    use crate::registry::{image::Image, probe::Attempt};
 
     const VERDICTS: [Verdict; 4] = [
         Verdict::Allowed,

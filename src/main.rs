@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ghcr_auth::{environment::Environment, process};
+use ghcr_auth::{job::environment::Environment, process};
 
 fn main() -> ExitCode {
     process::run(&std::env::args_os().collect::<Vec<_>>(), Environment::of_process())

@@ -6,10 +6,9 @@ use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    cli,
-    environment::Environment,
+    action, commands,
+    job::environment::Environment,
     report::console::{Console, DebugLog, Level},
-    stage,
 };
 
 /// Exit code of an internal error (`EX_SOFTWARE` of sysexits.h).
@@ -29,7 +28,7 @@ enum Task<'a> {
 
 impl<'a> Task<'a> {
     fn of(arguments: &'a [OsString], environment: &Environment) -> Self {
-        if cli::is_command(arguments) {
+        if commands::is_command(arguments) {
             return Self::Command(arguments);
         }
         let called = arguments.first().and_then(|name| Path::new(name).file_name());
@@ -65,11 +64,11 @@ fn execute(task: &Task<'_>, environment: &Environment) -> anyhow::Result<ExitCod
     let console = Console::default();
     let ended = runtime.block_on(async {
         match task {
-            Task::Post => until_signalled(stage::post(environment, &console)).await,
-            Task::UnexpectedArgument => Ok(stage::unexpected_argument(environment, &console)),
-            Task::Main => until_signalled(stage::main(environment, &console)).await,
-            Task::Command(arguments) => Ok(ExitCode::from(cli::run(arguments, environment).await)),
-            Task::Usage => Ok(ExitCode::from(cli::usage(environment))),
+            Task::Post => until_signalled(action::post(environment, &console)).await,
+            Task::UnexpectedArgument => Ok(action::unexpected_argument(environment, &console)),
+            Task::Main => until_signalled(action::main(environment, &console)).await,
+            Task::Command(arguments) => Ok(ExitCode::from(commands::run(arguments, environment).await)),
+            Task::Usage => Ok(ExitCode::from(commands::usage(environment))),
         }
     });
     // A name lookup that hangs must not hold up the exit.
@@ -105,18 +104,11 @@ fn on_panic(environment: &'static Environment, is_step: bool) {
     }));
 }
 
-/// A bug that tests can ask for, with a text that must not be shown. Release builds do not have it.
-#[cfg(debug_assertions)]
-pub(crate) fn panic_if_a_test_asks(environment: &Environment) {
-    let text = environment.text("GHCR_AUTH_TEST_PANIC");
-    assert!(text.is_none(), "a test asked for this: {text:?}");
-}
-
 fn tell_of_bug(environment: &Environment, is_step: bool) {
     const TEXT: &str = "ghcr-auth itself failed; this is a bug. Nothing is pushed.";
     if is_step {
         Console::default().annotate(Level::Error, TEXT);
-        stage::report_bug(environment);
+        action::report_bug(environment);
     } else {
         // Nobody is left to tell.
         let _ = writeln!(std::io::stderr().lock(), "{TEXT}");

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ghcr_auth::{
-    inputs::Access,
-    probe::{
-        answer::Answer,
-        retry,
-        verdict::{self, Verdict},
-    },
+use ghcr_auth::registry::{
+    Access,
+    answer::Answer,
+    retry,
+    verdict::{self, Verdict},
 };
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::value::RawValue;

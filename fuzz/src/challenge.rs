@@ -1,6 +1,6 @@
 //! `WWW-Authenticate`: whatever it says, a credential goes to the registry's origin only, and asks for our scope only.
 
-use ghcr_auth::{inputs::Access, probe::challenge::Challenge};
+use ghcr_auth::registry::{Access, challenge::Challenge};
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 
 /// Each line is a header.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ghcr_auth::report::command_file::render;
+use ghcr_auth::job::command_file::render;
 use ghcr_auth_testbed::command_file::parse;
 
 const NAMES: [&str; 4] = ["push", "reason", "logged-in", "report"];

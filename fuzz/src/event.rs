@@ -2,11 +2,11 @@
 
 use ghcr_auth::{
     inputs::OPT_INS,
-    trust::{
-        Policy, Trust,
+    job::{
         payload::Payload,
         run::{Run, Runner},
     },
+    trust::{Policy, Trust},
 };
 use serde::Deserialize as _;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! The `images` and `registry` inputs: what is taken fits the distribution's grammar, and URLs made of it lead nowhere else.
 
-use ghcr_auth::inputs::{image::Images, registry::Registry};
+use ghcr_auth::registry::{host::Registry, image::Images};
 
 /// The first line is the registry, ghcr.io if it cannot be one; the rest is `images`.
 pub fn check(data: &[u8]) {

@@ -5,7 +5,7 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a failed expectation is what is looked for")]
 
-use ghcr_auth::inputs::{image::Image, registry::Registry};
+use ghcr_auth::registry::{host::Registry, image::Image};
 
 pub mod answer;
 pub mod challenge;

@@ -1,6 +1,6 @@
 //! The log that `explain` reads: no line of it is shown with a token in it, and every finding can be put into words.
 
-use ghcr_auth::{diagnosis, evidence::Evidence, explain};
+use ghcr_auth::{diagnosis, explain, github::Evidence};
 
 /// A token in the form of GitHub's, put where a log has a NUL byte.
 const TOKEN: &str = "ghp_FuzzCanaryQ7Zt3Lw9Rb2Vn5Km8Dj1Xc4YfQ";

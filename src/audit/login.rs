@@ -3,7 +3,7 @@
 use super::{
     command::{Command, commands},
     expression::{Piece, pieces},
-    scope::Scope,
+    job::Scope,
 };
 use crate::workflow::{job::Step, job_path, outline::Segment};
 

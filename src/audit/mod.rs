@@ -5,16 +5,16 @@
 
 pub mod command;
 pub mod expression;
+pub mod job;
 pub mod login;
 pub mod push;
 pub mod rules;
 pub mod scenario;
-pub mod scope;
 pub mod variables;
 
-use self::{rules::Rule, scope::Scope};
+use self::{job::Scope, rules::Rule};
 use crate::{
-    token,
+    credential::token,
     workflow::{Unreadable, Workflow},
 };
 

@@ -3,8 +3,8 @@
 use super::{
     command::commands,
     expression::{Context, Truth, template},
+    job::Scope,
     login::is_ghcr,
-    scope::Scope,
 };
 use crate::workflow::{job::Step, job_path, outline::Segment};
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
-    evidence::{Evidence, OwnerKind, package::Package},
-    inputs::credential::Source,
-    origin,
+    credential::Source,
+    github::{Evidence, OwnerKind, package::Package},
+    project,
     reason::Reason,
 };
 
@@ -157,7 +157,7 @@ impl Subject {
             ("{workflow}", place),
             ("{detail}", detail),
             ("{package}", self.package.clone()),
-            ("{source}", origin::SOURCE.to_owned()),
+            ("{source}", project::SOURCE.to_owned()),
         ]
     }
 }

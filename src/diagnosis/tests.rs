@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::evidence::{
+use crate::github::{
     Fact,
     account::{Account, TokenKind},
 };

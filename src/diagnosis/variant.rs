@@ -2,12 +2,12 @@
 
 use super::{Permission, Subject};
 use crate::{
-    evidence::{
+    credential::Source,
+    github::{
         Evidence,
         account::{Account, TokenKind},
         package::Package,
     },
-    inputs::credential::Source,
     reason::Reason,
 };
 

@@ -2,7 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::{redact, text::Line};
+use super::text::Line;
+use crate::credential::redact;
 
 /// The registry of github.com.
 pub(super) const GHCR: &str = "ghcr.io";

@@ -12,7 +12,6 @@ mod mention;
 mod pattern;
 mod rank;
 mod recognise;
-mod redact;
 mod text;
 
 use crate::{diagnosis::Subject, reason::Reason};

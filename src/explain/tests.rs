@@ -67,7 +67,7 @@ fn the_image_and_the_server_are_told() {
     let subject = finding.subject();
     assert_eq!((subject.owner.as_str(), subject.package.as_str()), ("acme", "app"));
     assert_eq!(subject.server, "https://acme.ghe.com");
-    assert!(!diagnosis::explain(finding.reason, &subject, &crate::evidence::Evidence::default()).cause.is_empty());
+    assert!(!diagnosis::explain(finding.reason, &subject, &crate::github::Evidence::default()).cause.is_empty());
     let podman = explain("initiating layer upload to /v2/acme/app/blobs/uploads/ in ghcr.io: denied: permission_denied: write_package");
     assert_eq!(podman.findings[0].image.as_ref().map(ImageName::reference), Some("ghcr.io/acme/app".into()));
 }
@@ -99,7 +99,7 @@ proptest! {
         frame in prop::sample::select(FRAMES),
     ) {
         let token = format!("{prefix}{body}");
-        let encoded = crate::token::Token::new(token.clone()).basic("octocat");
+        let encoded = crate::credential::token::Token::new(token.clone()).basic("octocat");
         for secret in [&token, &encoded] {
             let shown = format!("{:?}", explain(&frame.replace("TOKEN", secret)));
             prop_assert!(!shown.to_lowercase().contains(&secret.to_lowercase()), "{shown}");

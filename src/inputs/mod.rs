@@ -1,20 +1,17 @@
 //! The inputs of action.yml: parsed once, before anything else is decided.
 
-pub mod credential;
-pub mod image;
-pub mod registry;
 pub mod roots;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use rustls::RootCertStore;
 
-use self::{
-    credential::{Source, Supplied},
-    image::Images,
-    registry::Registry,
+use crate::{
+    credential::{Source, Supplied, token},
+    job::environment::{Environment, variable},
+    reason::Reason,
+    registry::{Access, host::Registry, image::Images},
 };
-use crate::{environment::Environment, reason::Reason, token};
 
 /// Every input with its default as action.yml has it.
 pub const INPUTS: [(&str, &str); 18] = [
@@ -50,15 +47,6 @@ const LONGEST_USERNAME: usize = 255;
 
 /// A shorter credential may stand in other words by chance.
 const SHORTEST_IN_TEXT: usize = 10;
-
-/// What the job wants to do with the images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Push, which includes pull.
-    Push,
-    /// Pull private images only.
-    Pull,
-}
 
 /// Where the login goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,12 +172,6 @@ impl Inputs {
         };
         Source::ALL.into_iter().zip(&self.credentials).filter_map(warning).collect()
     }
-}
-
-/// The environment variable in which the runner passes an input: hyphens stay
-/// (actions/runner `Handler.cs`, `AddInputsToEnvironment`).
-pub fn variable(input: &str) -> String {
-    format!("INPUT_{}", input.to_ascii_uppercase())
 }
 
 /// What each credential input holds. Malformed ones are no reason to stop here.

@@ -8,7 +8,7 @@ use rustls::{
 };
 
 use super::InvalidInput;
-use crate::{environment::Environment, regular_file};
+use crate::job::{environment::Environment, regular_file};
 
 /// The largest bundle read, in bytes; the whole public web's roots are about 250 KiB.
 const LARGEST_BUNDLE: u64 = 4 * 1024 * 1024;

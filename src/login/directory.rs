@@ -15,7 +15,7 @@ use rustix::{
 };
 use tokio::time::Instant;
 
-use crate::regular_file;
+use crate::job::regular_file;
 
 /// How long another step may hold the lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);

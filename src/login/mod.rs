@@ -17,7 +17,10 @@ use self::{
     place::{NoHome, Place},
     state::{Backup, Created, State},
 };
-use crate::{environment::Environment, report::command_file::CommandFile, token::Token};
+use crate::{
+    credential::token::Token,
+    job::{command_file::CommandFile, environment::Environment},
+};
 
 /// The file in the directory.
 const CONFIG: &str = "config.json";

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
+use crate::job::environment::Environment;
 
 /// The home directory that runners mount into every container action.
 const MOUNTED_HOME: &str = "/github/home";

@@ -6,7 +6,7 @@ use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::{environment::Environment, random};
+use crate::{job::environment::Environment, random};
 
 /// What the post stage needs to take the login back. No part of it is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

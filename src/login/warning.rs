@@ -4,7 +4,7 @@ use super::{
     config::{DockerConfig, Shadow},
     place::Place,
 };
-use crate::environment::Environment;
+use crate::job::environment::Environment;
 
 /// The warnings, in words.
 pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shadows: &[Shadow], logout: bool) -> Vec<String> {

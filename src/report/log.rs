@@ -5,9 +5,9 @@ use super::{
     console::{Console, Level},
 };
 use crate::{
+    credential::Source,
     diagnosis::{Diagnosis, Fix},
-    inputs::credential::Source,
-    probe::{Attempt, verdict::Verdict},
+    registry::{probe::Attempt, verdict::Verdict},
 };
 
 /// Prints the log and the annotations.

@@ -1,6 +1,5 @@
 //! What the step says: outputs, log, annotations, job summary, all from one value.
 
-pub mod command_file;
 pub mod console;
 pub mod json;
 pub mod log;
@@ -9,11 +8,11 @@ pub mod summary;
 
 use crate::{
     candidates::Skipped,
+    credential::Source,
     decision::Decision,
     diagnosis::Diagnosis,
-    inputs::credential::Source,
-    probe::{Attempt, Trial},
     reason::Reason,
+    registry::probe::{Attempt, Trial},
 };
 
 /// Everything that is said of a run.
@@ -97,7 +96,7 @@ impl Report {
             Reason::Unverified => {
                 format!("May {verb} {} with {}: not verified, since `verify` is false.", self.image_list(), self.credential())
             }
-            _ if matches!(self.decision.access, crate::inputs::Access::Pull) => format!("No pull: {title}."),
+            _ if matches!(self.decision.access, crate::registry::Access::Pull) => format!("No pull: {title}."),
             _ => format!("No push: {title}."),
         }
     }

@@ -1,7 +1,7 @@
 //! The job summary: Markdown that people would rather read than a log.
 
 use super::{Report, log};
-use crate::{origin, probe::verdict::Verdict};
+use crate::{project, registry::verdict::Verdict};
 
 /// The longest summary, in bytes. The runner takes 1 MiB; nobody reads that.
 const LONGEST: usize = 64 * 1024;
@@ -24,7 +24,7 @@ fn headline(report: &Report) -> String {
 fn explanation(report: &Report) -> String {
     let Some(diagnosis) = &report.diagnosis else { return String::new() };
     let code = report.decision.reason.code();
-    let page = format!("{}/blob/{}/docs/reasons.md#{code}", origin::SOURCE, origin::TAG);
+    let page = format!("{}/blob/{}/docs/reasons.md#{code}", project::SOURCE, project::TAG);
     let mut text = format!("**Why** ([`{code}`]({page})): {}\n\n**What to do**\n\n", escape(&diagnosis.cause));
     for (number, fix) in diagnosis.fixes.iter().enumerate() {
         text += &format!("{}. {}\n", number + 1, escape(&fix.text));

@@ -5,13 +5,19 @@ use std::time::Duration;
 use super::*;
 use crate::{
     candidates::Skipped,
+    credential::Malformation,
     diagnosis::{self, Subject},
-    evidence::{
+    github::{
         Evidence, Fact, Obstacle,
         account::{Account, TokenKind},
     },
-    inputs::{Access, credential::Malformation, image::Image, registry::Registry},
-    probe::{Attempt, Trial, verdict::Verdict},
+    registry::{
+        Access,
+        host::Registry,
+        image::Image,
+        probe::{Attempt, Trial},
+        verdict::Verdict,
+    },
 };
 
 /// A report of one reason, as a run would make it.

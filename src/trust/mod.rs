@@ -3,22 +3,17 @@
 //! The rules are those of section 3 of the contract, in its order; the first that fits gives the reason.
 //! Identity is the numeric ids of event.json. Actors, labels and `.fork` never grant anything.
 
-pub mod payload;
-pub mod run;
-
 use std::collections::BTreeSet;
 
-use self::{
-    payload::{Node, Payload, Unreadable},
-    run::{Run, Runner},
-};
 use crate::{
-    inputs::{
-        Access, Inputs, OPT_INS,
-        credential::{Source, Supplied},
-        image::Image,
+    credential::{Source, Supplied},
+    inputs::{Inputs, OPT_INS},
+    job::{
+        payload::{Node, Payload, Unreadable},
+        run::{Run, Runner},
     },
     reason::Reason,
+    registry::{Access, image::Image},
 };
 
 const DEPENDABOT: &str = "dependabot[bot]";

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::inputs::registry::Registry;
+use crate::registry::host::Registry;
 
 /// A run of `event` in acme/app, id 1001.
 fn run(event: &str) -> Run {

@@ -1,9 +1,6 @@
 //! What is read out of `WWW-Authenticate`. The realms are the registry's own here; realm.rs has the others.
 
-use ghcr_auth::{
-    inputs::{Access, image::Image, registry::Registry},
-    probe::challenge::Challenge,
-};
+use ghcr_auth::registry::{Access, challenge::Challenge, host::Registry, image::Image};
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 
 /// The registry of all cases.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ghcr_auth::{login::config::DockerConfig, token::Token};
+use ghcr_auth::{credential::token::Token, login::config::DockerConfig};
 use ghcr_auth_testbed::{
     front_door::{FrontDoor, Rules},
     job::{Job, Run},

@@ -1,13 +1,10 @@
 //! Which credential goes where, and what never shows it.
 
 use ghcr_auth::{
-    candidates::{Candidate, Candidates},
-    environment::Environment,
-    inputs::{
-        Inputs,
-        credential::{Source, Supplied},
-    },
-    token::Token,
+    candidates::Candidates,
+    credential::{Candidate, Source, Supplied, token::Token},
+    inputs::Inputs,
+    job::environment::Environment,
 };
 use ghcr_auth_testbed::{
     front_door::{FrontDoor, Rules},

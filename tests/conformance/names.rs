@@ -1,6 +1,6 @@
 //! How registries are named, which of them are this machine, and when two URLs have one origin.
 
-use ghcr_auth::inputs::registry::{Registry, is_loopback};
+use ghcr_auth::registry::host::{Registry, is_loopback};
 use reqwest::Url;
 
 /// The origin that a name stands for, if it is one.

@@ -1,6 +1,6 @@
 //! Where a credential may be sent: to the registry's own origin, whatever the challenge says.
 
-use ghcr_auth::{inputs::registry::Registry, probe::challenge::Challenge};
+use ghcr_auth::registry::{challenge::Challenge, host::Registry};
 use ghcr_auth_testbed::front_door::FrontDoor;
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 

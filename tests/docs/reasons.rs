@@ -1,9 +1,10 @@
 //! docs/reasons.md is generated: from the codes, their meanings, and what the program itself says of each.
 
 use ghcr_auth::{
+    credential::Source,
     diagnosis::{Fix, Subject, explain},
-    evidence::Evidence,
-    inputs::{OPT_INS, credential::Source},
+    github::Evidence,
+    inputs::OPT_INS,
     reason::Reason,
 };
 

@@ -3,10 +3,10 @@
 use super::{Finding, Rule};
 use crate::{
     audit::{
+        job::Scope,
         login::{Credential, Login},
-        scope::Scope,
     },
-    origin,
+    project,
     workflow::{job_path, node::Node, outline::Segment},
 };
 
@@ -146,5 +146,5 @@ fn guard_step(scope: &Scope<'_>, login: &Login<'_>, secret: Option<&str>) -> Str
     let column = scope.step_column(login.step);
     let (dash, indent) = (" ".repeat(column.saturating_sub(2)), " ".repeat(column));
     let with = secret.map(|name| format!("\n{indent}with:\n{indent}  GHCR_PAT: ${{{{ secrets.{name} }}}}")).unwrap_or_default();
-    format!("{dash}- uses: {}\n{indent}id: ghcr{with}", origin::action())
+    format!("{dash}- uses: {}\n{indent}id: ghcr{with}", project::action())
 }

@@ -3,11 +3,11 @@
 use super::{Finding, Rule};
 use crate::{
     audit::{
+        job::Scope,
         push::{Decision, Push},
         scenario::{PRIVILEGED, PULL_REQUEST},
-        scope::Scope,
     },
-    origin,
+    project,
 };
 
 const ACTORS: [&str; 2] = ["github.actor", "github.triggering_actor"];
@@ -75,7 +75,7 @@ fn fix(scope: &Scope<'_>, push: &Push<'_>, rule: Rule) -> String {
     let indent = " ".repeat(scope.step_column(push.step));
     let dash = " ".repeat(scope.step_column(push.step).saturating_sub(2));
     let id = scope.guards.iter().find_map(|step| step.id());
-    let guard = if id.is_some() { String::new() } else { format!("{dash}- uses: {}\n{indent}id: ghcr\n", origin::action()) };
+    let guard = if id.is_some() { String::new() } else { format!("{dash}- uses: {}\n{indent}id: ghcr\n", project::action()) };
     let id = id.unwrap_or("ghcr");
     let (place, step) = match (push.decision, push.step.uses()) {
         (Decision::Input(_) | Decision::Outputs(_), Some(action)) => {

@@ -1,7 +1,7 @@
 //! Image names that no registry takes.
 
 use super::{Finding, Rule};
-use crate::audit::{command::commands, scope::Scope};
+use crate::audit::{command::commands, job::Scope};
 use crate::workflow::{job::Step, job_path, outline::Segment};
 
 const REGISTRY: &str = "ghcr.io/";

@@ -5,7 +5,7 @@ mod guards;
 mod images;
 mod permissions;
 
-use super::{Finding, scope::Scope};
+use super::{Finding, job::Scope};
 use crate::workflow::Unreadable;
 
 /// Declares each rule once.

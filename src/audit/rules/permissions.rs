@@ -2,7 +2,7 @@
 
 use super::{Finding, Rule};
 use crate::{
-    audit::{login::Credential, scope::Scope},
+    audit::{job::Scope, login::Credential},
     workflow::permissions::{Effective, Packages, Source},
 };
 

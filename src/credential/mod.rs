@@ -1,8 +1,12 @@
 //! What a pasted secret may look like. Tokens are opaque: only what cannot be a token is refused.
 
+pub mod redact;
+pub mod token;
+
 use std::{ffi::OsStr, fmt};
 
-use crate::{environment::Environment, token::Token};
+use self::token::Token;
+use crate::job::environment::{Environment, variable};
 
 /// The longest value a GitHub secret can have, in bytes
 /// (<https://docs.github.com/actions/reference/security/secrets#limits-for-secrets>).
@@ -96,7 +100,7 @@ pub enum Malformation {
 impl Supplied {
     /// Reads one input.
     pub fn read(environment: &Environment, source: Source) -> Self {
-        environment.raw(&super::variable(source.name())).map_or(Self::Nothing { blank: false }, Self::parse)
+        environment.raw(&variable(source.name())).map_or(Self::Nothing { blank: false }, Self::parse)
     }
 
     fn parse(value: &OsStr) -> Self {
@@ -145,6 +149,15 @@ fn has_name_prefix(value: &str) -> bool {
         let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         identifier && starts && !rest.is_empty() && !rest.starts_with('=')
     })
+}
+
+/// A credential that may be sent to the registry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The input it came from.
+    pub source: Source,
+    /// The credential.
+    pub token: Token,
 }
 
 #[cfg(test)]

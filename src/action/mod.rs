@@ -2,6 +2,7 @@
 
 mod decide;
 mod explain;
+mod found;
 mod permission;
 
 use std::process::ExitCode;
@@ -9,22 +10,23 @@ use std::process::ExitCode;
 pub use decide::check;
 
 use crate::{
+    credential::{Source, Supplied},
     decision::Decision,
     diagnosis::{self, Subject},
-    environment::Environment,
-    evidence::Evidence,
-    inputs::{
-        self, Access, Inputs, InvalidInput,
-        credential::{Source, Supplied},
+    github::Evidence,
+    inputs::{self, Inputs, InvalidInput},
+    job::{
+        command_file::CommandFile,
+        environment::{Environment, variable},
     },
     login::{
         logout::{self, Logout},
         state::State,
     },
     reason::Reason,
+    registry::Access,
     report::{
         Report,
-        command_file::CommandFile,
         console::{Console, Level},
         log, outputs, summary,
     },
@@ -42,7 +44,7 @@ pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
     let inputs = Inputs::parse(environment);
     #[cfg(debug_assertions)]
-    crate::process::panic_if_a_test_asks(environment);
+    panic_if_a_test_asks(environment);
     let report = match inputs {
         Ok(inputs) => decide::run(environment, &inputs, console).await,
         Err(invalid) => refuse(&invalid),
@@ -80,10 +82,17 @@ pub fn report_bug(environment: &Environment) {
     }
 }
 
+/// A bug that tests can ask for, with a text that must not be shown. Release builds do not have it.
+#[cfg(debug_assertions)]
+fn panic_if_a_test_asks(environment: &Environment) {
+    let text = environment.text("GHCR_AUTH_TEST_PANIC");
+    assert!(text.is_none(), "a test asked for this: {text:?}");
+}
+
 /// Has the runner hide every credential, in each form in which it travels, before anything is printed.
 fn mask(environment: &Environment, console: &Console) {
     for (source, supplied) in Source::ALL.into_iter().zip(inputs::credentials(environment)) {
-        console.mask(environment.text(&inputs::variable(source.name())).unwrap_or_default());
+        console.mask(environment.text(&variable(source.name())).unwrap_or_default());
         if let Supplied::Usable { token, trimmed: _ } = supplied {
             console.mask(token.expose());
             console.mask(&token.base64());

@@ -2,21 +2,21 @@
 
 use chrono::Utc;
 
-use super::{decide::Found, permission};
+use super::{found::Found, permission};
 use crate::{
-    candidates::{Candidate, Skipped},
+    candidates::Skipped,
+    credential::{Candidate, Source},
     decision::Decision,
     diagnosis::{self, Diagnosis, Permission, Subject},
-    evidence::{
+    github::{
         Evidence, Fact, OwnerKind,
         account::{Account, TokenKind},
-        github::GitHub,
+        api::GitHub,
         package::Package,
     },
-    inputs::{credential::Source, image::Image},
-    probe::{Trial, verdict::Verdict},
+    job::payload::Node,
     reason::Reason,
-    trust::payload::Node,
+    registry::{image::Image, probe::Trial, verdict::Verdict},
 };
 
 /// What is said beyond the decision.

@@ -10,7 +10,7 @@ use std::{ffi::OsString, path::PathBuf};
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use self::terminal::Terminal;
-use crate::{environment::Environment, inputs::Access, origin};
+use crate::{job::environment::Environment, project, registry::Access};
 
 /// Exit codes of the command line.
 pub mod exit {
@@ -47,7 +47,7 @@ As a GitHub action it takes its inputs from the runner:
 
 /// What `--help` prints.
 fn help() -> String {
-    format!("{HELP}\n  - uses: {}\n    id: ghcr\n", origin::action())
+    format!("{HELP}\n  - uses: {}\n    id: ghcr\n", project::action())
 }
 
 /// What the arguments ask for.

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     diagnosis::{self, Diagnosis, Fix},
-    evidence::Evidence,
     explain::{self, Explanation},
+    github::Evidence,
     report::console::neutral,
 };
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{inputs::Access, reason::Reason, token::Token};
+use crate::{credential::token::Token, reason::Reason, registry::Access};
 
 /// The verdict on one credential for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{OwnerKind, account::sso_url, github::Reply};
+use super::{OwnerKind, account::sso_url, reply::Reply};
 
 /// What the API shows of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 //! Everything that was not found out is said as such: [`Fact`] has a word for it.
 
 pub mod account;
-pub mod github;
+pub mod api;
 pub mod package;
+pub mod reply;
 
 use std::fmt;
 

@@ -4,46 +4,26 @@ use std::{future::Future, time::Instant};
 
 use futures_util::future::{Either, select};
 
-use super::explain;
-use crate::{
-    candidates::{self, Candidate, Candidates},
-    decision::{self, Decision},
-    environment::Environment,
-    evidence::{Fact, account::Account, github::GitHub},
-    inputs::{
-        Inputs, LoginMode,
-        credential::{Source, Supplied},
-    },
-    login::{self, Entry, Login, LoginError},
-    probe::{
-        Prober, Trial,
-        client::{self, Courier},
-    },
-    reason::Reason,
-    report::{Report, console::Console},
-    token::Token,
-    trust::{Policy, Trust, payload::Payload, run::Run},
+use super::{
+    explain,
+    found::{Asked, Found},
 };
-
-/// What the stages found.
-pub(super) struct Found<'a> {
-    pub(super) environment: &'a Environment,
-    pub(super) inputs: &'a Inputs,
-    pub(super) run: Run,
-    pub(super) payload: Option<Payload>,
-    pub(super) trust: Trust,
-    pub(super) candidates: Candidates,
-    pub(super) asked: Asked,
-}
-
-/// What the registry said, and what GitHub's API said in the meantime.
-#[derive(Default)]
-pub(super) struct Asked {
-    pub(super) trials: Vec<Trial>,
-    pub(super) accounts: Vec<(Source, Fact<Account>)>,
-    pub(super) github: Option<GitHub>,
-    pub(super) warning: Option<String>,
-}
+use crate::{
+    candidates::{self, Candidates},
+    credential::{Candidate, Source, Supplied, token::Token},
+    decision::{self, Decision},
+    github::{Fact, account::Account, api::GitHub},
+    inputs::{Inputs, LoginMode},
+    job::{environment::Environment, payload::Payload, run::Run},
+    login::{self, Entry, Login, LoginError},
+    reason::Reason,
+    registry::{
+        client::{self, Courier},
+        probe::{Prober, Question, Trial},
+    },
+    report::{Report, console::Console},
+    trust::{Policy, Trust},
+};
 
 /// Decides, logs in, and explains.
 pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Console) -> Report {
@@ -90,7 +70,7 @@ async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates
         }
     };
     let github = GitHub::new(client.clone(), environment, inputs, deadline);
-    let prober = Prober::new(Courier::new(client, deadline), inputs, mask);
+    let prober = Prober::new(Courier::new(client, deadline), question(inputs), mask);
     let mut asked = Asked::default();
     for candidate in &candidates.usable {
         let (trial, account) = try_candidate(&prober, &github, candidate).await;
@@ -103,6 +83,10 @@ async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates
     }
     prober.cancel_sessions().await;
     Asked { github: Some(github), ..asked }
+}
+
+fn question(inputs: &Inputs) -> Question<'_> {
+    Question { registry: &inputs.registry, access: inputs.access, images: &inputs.images.names, username: &inputs.username }
 }
 
 /// Tries a credential; a PAT's expiry is asked for beside that and never waited for.

@@ -8,18 +8,17 @@ use std::{
 
 use http_body_util::{BodyExt as _, Limited};
 use octocrab::Octocrab;
-use reqwest::{Client, Url, header::HeaderMap};
-use serde::de::DeserializeOwned;
+use reqwest::{Client, Url};
 
-use super::{Fact, Obstacle, OwnerKind, account::Account, package::Package};
+use super::{Fact, Obstacle, OwnerKind, account::Account, package::Package, reply::Reply};
 use crate::{
-    environment::Environment,
-    inputs::{
-        Inputs,
+    credential::token::Token,
+    inputs::Inputs,
+    job::environment::Environment,
+    registry::{
+        host::{Registry, is_loopback},
         image::Image,
-        registry::{Registry, is_loopback},
     },
-    token::Token,
 };
 
 /// The most calls in a run.
@@ -30,40 +29,6 @@ const BUDGET: Duration = Duration::from_secs(5);
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
-
-/// An answer of the API, whatever its status.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// The status code.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Reply {
-    /// The body as JSON; what does not fit is nothing.
-    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// Whether the body has a text in it.
-    pub fn says(&self, text: &str) -> bool {
-        self.body.windows(text.len()).any(|window| window == text.as_bytes())
-    }
-
-    /// Whether the token is in it, so that none of it may be shown.
-    fn repeats(&self, token: &Token) -> bool {
-        token.is_in(&self.body) || self.headers.values().any(|value| token.is_in(value.as_bytes()))
-    }
-
-    /// Primary and secondary limits (<https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
-    fn is_rate_limited(&self) -> bool {
-        let spent = self.headers.get("x-ratelimit-remaining").is_some_and(|remaining| remaining == "0");
-        self.status == 429 || self.status == 403 && (spent || self.headers.contains_key("retry-after") || self.says("rate limit"))
-    }
-}
 
 /// The API of the registry's server, if it is known.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use std::{
 
 use rustix::fs::{FileType, Mode, OFlags};
 
-use crate::{environment::Environment, random};
+use crate::{job::environment::Environment, random};
 
 /// One of the runner's files.
 #[derive(Clone, Debug)]

@@ -3,13 +3,6 @@
 //! GHCR hands a token to any live credential, whatever it may do, so a token proves nothing: only opening an
 //! upload session does (<https://distribution.github.io/distribution/spec/api/#starting-an-upload>).
 
-pub mod answer;
-pub mod challenge;
-pub mod client;
-pub mod failure;
-pub mod retry;
-pub mod verdict;
-
 use std::{
     cell::RefCell,
     time::{Duration, Instant},
@@ -22,16 +15,18 @@ use reqwest::{
 };
 use tokio::sync::OnceCell;
 
-use self::{
+use super::{
+    Access,
+    answer::Answer,
     challenge::Challenge,
-    client::{Courier, Delivery},
-    verdict::Verdict,
+    client::{self, Courier, Delivery},
+    host::Registry,
+    image::Image,
+    verdict::{self, Verdict},
 };
 use crate::{
-    candidates::Candidate,
-    inputs::{Access, Inputs, credential::Source, image::Image, registry::Registry},
+    credential::{Candidate, Source, token::Token},
     reason::Reason,
-    token::Token,
 };
 
 /// One credential at one image.
@@ -72,13 +67,23 @@ impl Trial {
     }
 }
 
-/// What to ask, of whom.
+/// What to ask, of whom, under which user name.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The registry.
+    pub registry: &'a Registry,
+    /// Push or pull.
+    pub access: Access,
+    /// The images.
+    pub images: &'a [Image],
+    /// The user name beside each credential; GHCR ignores it.
+    pub username: &'a str,
+}
+
+/// Asks a question with one credential after another.
 pub struct Prober<'a> {
     courier: Courier,
-    registry: &'a Registry,
-    access: Access,
-    images: &'a [Image],
-    username: &'a str,
+    question: Question<'a>,
     /// Called with each bearer before anything else is done with it.
     mask: &'a dyn Fn(&Token),
     discovered: OnceCell<Result<Challenge, Verdict>>,
@@ -102,7 +107,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, delivery: Delivery) -> Result<answer::Answer, Verdict> {
+    fn count(&mut self, delivery: Delivery) -> Result<Answer, Verdict> {
         self.requests += delivery.requests;
         let answer = delivery.outcome.map_err(|failure| Verdict::Unknown(failure.reason()))?;
         self.status = Some(answer.status);
@@ -111,18 +116,9 @@ impl Tally {
 }
 
 impl<'a> Prober<'a> {
-    /// A prober of the images in the inputs. `mask` is called with each bearer that the registry hands out.
-    pub fn new(courier: Courier, inputs: &'a Inputs, mask: &'a dyn Fn(&Token)) -> Self {
-        Self {
-            courier,
-            registry: &inputs.registry,
-            access: inputs.access,
-            images: &inputs.images.names,
-            username: &inputs.username,
-            mask,
-            discovered: OnceCell::new(),
-            opened: RefCell::default(),
-        }
+    /// A prober that has asked nothing yet. `mask` is called with each bearer that the registry hands out.
+    pub fn new(courier: Courier, question: Question<'a>, mask: &'a dyn Fn(&Token)) -> Self {
+        Self { courier, question, mask, discovered: OnceCell::new(), opened: RefCell::default() }
     }
 
     /// Puts the cancellation of opened sessions on the wire, one on each connection. GHCR answers 405 and lets
@@ -136,7 +132,7 @@ impl<'a> Prober<'a> {
     /// Tries one credential at all images at once.
     pub async fn trial(&self, candidate: &Candidate) -> Trial {
         let shared = OnceCell::new();
-        let attempts = self.images.iter().map(|image| self.attempt(candidate, image, &shared));
+        let attempts = self.question.images.iter().map(|image| self.attempt(candidate, image, &shared));
         Trial { source: candidate.source, attempts: join_all(attempts).await }
     }
 
@@ -178,7 +174,7 @@ impl<'a> Prober<'a> {
 
     /// The challenge that the registry is known for, else the one it gives.
     async fn challenge(&self, tally: &mut Tally) -> Result<Challenge, Verdict> {
-        match Challenge::known(self.registry) {
+        match Challenge::known(self.question.registry) {
             Some(known) => Ok(known),
             None => self.discover(tally).await,
         }
@@ -187,10 +183,10 @@ impl<'a> Prober<'a> {
     /// Asks for the challenge, without a credential; once in a run.
     async fn discover(&self, tally: &mut Tally) -> Result<Challenge, Verdict> {
         let discovery = async || {
-            let delivery = self.courier.send(|client| client.get(self.registry.url("/v2/"))).await;
+            let delivery = self.courier.send(|client| client.get(self.question.registry.url("/v2/"))).await;
             let answer = tally.count(delivery)?;
             if answer.is_unauthorized() {
-                Challenge::parse(&answer.headers, self.registry).map_err(Verdict::Unknown)
+                Challenge::parse(&answer.headers, self.question.registry).map_err(Verdict::Unknown)
             } else {
                 Err(Verdict::Unknown(verdict::not_an_answer(answer.status, &answer.body)))
             }
@@ -212,8 +208,9 @@ impl<'a> Prober<'a> {
     }
 
     async fn token_at(&self, challenge: &Challenge, candidate: &Candidate, image: &Image, tally: &mut Tally) -> Bearer {
-        let url = challenge.token_url(image, self.access);
-        let delivery = self.courier.send(|client| client.get(url.clone()).basic_auth(self.username, Some(candidate.token.expose()))).await;
+        let url = challenge.token_url(image, self.question.access);
+        let delivery =
+            self.courier.send(|client| client.get(url.clone()).basic_auth(self.question.username, Some(candidate.token.expose()))).await;
         let answer = tally.count(delivery)?;
         if answer.status != 200 {
             return Err(verdict::of_token_endpoint(answer.status, &answer.body));
@@ -225,11 +222,11 @@ impl<'a> Prober<'a> {
 
     /// The question itself: opens an upload session, or lists a tag.
     async fn ask(&self, image: &Image, bearer: &Token, tally: &mut Tally) -> Verdict {
-        let url = match self.access {
-            Access::Push => self.registry.url(&format!("/v2/{}/blobs/uploads/", image.name())),
-            Access::Pull => self.registry.url(&format!("/v2/{}/tags/list?n=1", image.name())),
+        let url = match self.question.access {
+            Access::Push => self.question.registry.url(&format!("/v2/{}/blobs/uploads/", image.name())),
+            Access::Pull => self.question.registry.url(&format!("/v2/{}/tags/list?n=1", image.name())),
         };
-        let request = |client: &reqwest::Client| match self.access {
+        let request = |client: &reqwest::Client| match self.question.access {
             Access::Push => client.post(url.clone()).header(CONTENT_LENGTH, HeaderValue::from_static("0")),
             Access::Pull => client.get(url.clone()),
         };
@@ -239,7 +236,7 @@ impl<'a> Prober<'a> {
             Ok(answer) => answer,
             Err(verdict) => return verdict,
         };
-        let verdict = verdict::of_probe(self.access, answer.status, &answer.body);
+        let verdict = verdict::of_probe(self.question.access, answer.status, &answer.body);
         if let Some(location) = self.session(&answer, &url, image).filter(|_| verdict == Verdict::Allowed) {
             self.opened.borrow_mut().push(Session { location, bearer: bearer.clone() });
         }
@@ -248,9 +245,9 @@ impl<'a> Prober<'a> {
 
     /// Where the session that was opened can be cancelled: only among the image's own uploads, since elsewhere a DELETE
     /// deletes something.
-    fn session(&self, answer: &answer::Answer, asked: &Url, image: &Image) -> Option<Url> {
+    fn session(&self, answer: &Answer, asked: &Url, image: &Image) -> Option<Url> {
         let location = asked.join(answer.headers.get(LOCATION)?.to_str().ok()?).ok()?;
         let uploads = format!("/v2/{}/blobs/upload", image.name());
-        (self.registry.owns(&location) && location.path().starts_with(&uploads)).then_some(location)
+        (self.question.registry.owns(&location) && location.path().starts_with(&uploads)).then_some(location)
     }
 }

@@ -1,6 +1,6 @@
 //! What the runner says of the run, apart from the event's payload.
 
-use crate::environment::Environment;
+use crate::job::environment::Environment;
 
 /// Who runs the job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Run {
         }
     }
 
-    pub(super) fn is_act(&self) -> bool {
+    pub(crate) fn is_act(&self) -> bool {
         self.runner == Runner::Act
     }
 

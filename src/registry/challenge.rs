@@ -6,8 +6,8 @@ use reqwest::{
 };
 
 use crate::{
-    inputs::{Access, image::Image, registry::Registry},
     reason::Reason,
+    registry::{Access, host::Registry, image::Image},
 };
 
 /// The service name in GHCR's challenge.

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
-use super::github::Reply;
+use super::reply::Reply;
 
 /// The kinds of token that GitHub's API tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

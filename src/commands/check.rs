@@ -7,13 +7,15 @@ use super::{
     terminal::{Colour, Terminal},
 };
 use crate::{
-    environment::Environment,
-    inputs::{Access, Inputs, variable},
-    probe::verdict::Verdict,
+    action,
+    inputs::Inputs,
+    job::{
+        environment::{Environment, variable},
+        regular_file,
+    },
     reason::Reason,
-    regular_file,
+    registry::{Access, verdict::Verdict},
     report::{Report, json, log},
-    stage,
 };
 
 /// The largest env file, in bytes.
@@ -52,7 +54,7 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
         Err(invalid) => return terminal.refuse(&format!("{invalid}")),
     };
     terminal.progress(&format!("asking {} ...", inputs.registry.name()));
-    let report = stage::check(&environment, &inputs).await;
+    let report = action::check(&environment, &inputs).await;
     terminal.end_progress();
     let code = if report.decision.pull() { exit::YES } else { exit::NO };
     if report.decision.reason == Reason::NoCredential && !options.json {

@@ -4,7 +4,7 @@ use std::{fmt, path::Path};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::regular_file;
+use crate::job::regular_file;
 
 /// The largest event.json that is read, in bytes. GitHub caps a webhook payload at 25 MB
 /// (<https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap>).

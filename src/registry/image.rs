@@ -1,6 +1,6 @@
 //! Image names: what the `images` input may say.
 
-use super::registry::Registry;
+use super::host::Registry;
 
 /// The longest name that clients accept, in characters, without the registry
 /// (distribution/reference `RepositoryNameTotalLengthMax`).

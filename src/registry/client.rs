@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tracing::debug;
 
 use super::{answer::Answer, failure::Failure, retry};
-use crate::{environment::Environment, inputs::registry::Registry, random};
+use crate::{job::environment::Environment, random, registry::host::Registry};
 
 /// For one request, answer included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use super::exit;
-use crate::environment::Environment;
+use crate::job::environment::Environment;
 
 /// Standard output and standard error. A reader that went away is no reason to fail.
 #[derive(Clone, Copy, Debug)]

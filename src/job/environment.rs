@@ -42,3 +42,9 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment 
         Self(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
+
+/// The environment variable in which the runner passes an input: hyphens stay
+/// (actions/runner `Handler.cs`, `AddInputsToEnvironment`).
+pub fn variable(input: &str) -> String {
+    format!("INPUT_{}", input.to_ascii_uppercase())
+}

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::{self, Finding},
-    regular_file,
+    job::regular_file,
     report::console::neutral,
 };
 

@@ -3,12 +3,12 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
-use super::decide::Found;
+use super::found::Found;
 use crate::{
-    candidates::Candidate,
+    credential::Candidate,
     diagnosis::Permission,
-    evidence::{Fact, github::GitHub},
-    regular_file,
+    github::{Fact, api::GitHub},
+    job::regular_file,
     workflow::{
         evidence::{Verdict, evidence},
         reference::{WorkflowRef, workflow_path},

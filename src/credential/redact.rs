@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::token::{HIDDEN, PREFIXES};
+use super::token::{HIDDEN, PREFIXES};
 
 /// How much of a line is shown.
 const LONGEST: usize = 300;
@@ -17,7 +17,7 @@ const NAMES: [&str; 5] = ["password", "passwd", "token", "auth", "secret"];
 const SHORTEST_ENCODED: usize = 20;
 
 /// The line without credentials and without control characters, cut to a length that fits a screen.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let text: String = text.chars().filter(|character| !character.is_control()).collect();
     let shown = hide_words(&hide_userinfo(&text));
     match shown.char_indices().nth(LONGEST) {
@@ -27,7 +27,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// Whether a word holds what could be a credential, as it is or as URLs spell it.
-pub(super) fn is_secret_like(word: &str) -> bool {
+pub(crate) fn is_secret_like(word: &str) -> bool {
     holds_credential(word) || word.contains('%') && holds_credential(&without_percents(word))
 }
 

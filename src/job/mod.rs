@@ -1,0 +1,7 @@
+//! The job as the runner presents it: its environment, its event, and the files by which it is answered.
+
+pub mod command_file;
+pub mod environment;
+pub mod payload;
+pub mod regular_file;
+pub mod run;

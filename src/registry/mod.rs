@@ -1,0 +1,23 @@
+//! The registry: its name, what is asked of it, and what its answers mean.
+//!
+//! [`host`] and [`image`] are names, [`probe`] asks, [`client`] is the network. [`challenge`], [`retry`] and [`verdict`] are
+//! pure: one file for each step of the protocol.
+
+pub mod answer;
+pub mod challenge;
+pub mod client;
+pub mod failure;
+pub mod host;
+pub mod image;
+pub mod probe;
+pub mod retry;
+pub mod verdict;
+
+/// What the job wants to do with the images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Push, which includes pull.
+    Push,
+    /// Pull private images only.
+    Pull,
+}
