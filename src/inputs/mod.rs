@@ -36,8 +36,8 @@ pub const INPUTS: [(&str, &str); 18] = [
 ];
 
 /// The reasons that the `allow` input can lift.
-pub const OPT_INS: [Reason; 5] =
-    [Reason::SameRepoPr, Reason::MergeQueue, Reason::WorkflowRun, Reason::ReleaseAction, Reason::ForeignNamespace];
+pub const OPT_INS: [Reason; 6] =
+    [Reason::SameRepoPr, Reason::MergedPr, Reason::MergeQueue, Reason::WorkflowRun, Reason::ReleaseAction, Reason::ForeignNamespace];
 
 /// What marks the internal `runner-temp` input, so that the runner does not translate the path in it.
 const UNTRANSLATED: &str = "host:";

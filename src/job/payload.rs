@@ -14,7 +14,7 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 const DEEPEST: usize = 128;
 
 /// Every key that a rule reads. One given twice makes the payload unreadable: parsers differ in which they take.
-const KEYS_READ: [&[&str]; 18] = [
+const KEYS_READ: [&[&str]; 19] = [
     &["action"],
     &["deleted"],
     &["ref"],
@@ -23,6 +23,7 @@ const KEYS_READ: [&[&str]; 18] = [
     &["repository", "id"],
     &["repository", "owner", "type"],
     &["sender", "login"],
+    &["pull_request", "merged"],
     &["pull_request", "user", "login"],
     &["pull_request", "head", "ref"],
     &["pull_request", "head", "repo", "id"],

@@ -64,7 +64,7 @@ impl Trust {
     pub const fn blocks(self, access: Access) -> bool {
         match self {
             Self::Trusted => false,
-            Self::Untrusted(Reason::ForkPr | Reason::ForkDeleted | Reason::SameRepoPr | Reason::UsePushEvent) => {
+            Self::Untrusted(Reason::ForkPr | Reason::ForkDeleted | Reason::SameRepoPr | Reason::MergedPr | Reason::UsePushEvent) => {
                 matches!(access, Access::Push)
             }
             Self::Untrusted(_) => true,
@@ -237,10 +237,16 @@ impl Event<'_> {
         let (Some(id), Some(name)) = head_repository else { return Reason::PayloadIncomplete };
         match (Some(id) == self.repository_id(), name.eq_ignore_ascii_case(&self.run.repository)) {
             (false, false) => Reason::ForkPr,
-            (true, true) if self.payload.text(&["action"]) == Some("closed") => Reason::UsePushEvent,
+            (true, true) if self.payload.text(&["action"]) == Some("closed") => self.closed(),
             (true, true) => Reason::SameRepoPr,
             _ => Reason::PayloadMismatch,
         }
+    }
+
+    /// A merge put the code into the base branch. Any other end says nothing of it, also a `merged` that is not a boolean.
+    fn closed(&self) -> Reason {
+        let merged = self.payload.at(&["pull_request", "merged"]) == Some(&Node::Bool(true));
+        if merged { Reason::MergedPr } else { Reason::UsePushEvent }
     }
 
     /// Rule 12: what the chain of workflows started from.

@@ -150,13 +150,16 @@ fn a_pull_request_is_judged_by_its_head_repository() {
 }
 
 #[test]
-fn a_closed_pull_request_leaves_publishing_to_the_push() {
-    let close = |id| {
+fn a_closed_pull_request_leaves_publishing_to_the_push_and_only_a_merged_one_can_be_allowed() {
+    let close = |id, merged: Value| {
         let mut payload = pull_request(&json!({ "repo": { "id": id, "full_name": if id == 1001 { "acme/app" } else { "mallory/app" } } }));
         payload["action"] = "closed".into();
-        verdict("pull_request", &payload)
+        payload["pull_request"]["merged"] = merged;
+        (verdict("pull_request", &payload), judge_with(&run("pull_request"), &payload, &[Reason::MergedPr, Reason::SameRepoPr]))
     };
-    assert_eq!((close(1001), close(2002)), (no(Reason::UsePushEvent), no(Reason::ForkPr)));
+    assert_eq!(close(1001, json!(true)), (no(Reason::MergedPr), Trust::Trusted));
+    assert_eq!(close(1001, json!(false)), (no(Reason::UsePushEvent), no(Reason::UsePushEvent)));
+    assert_eq!(close(2002, json!(true)), (no(Reason::ForkPr), no(Reason::ForkPr)));
 }
 
 #[test]
@@ -180,7 +183,10 @@ fn a_chain_of_workflows_is_as_good_as_its_source() {
 fn only_some_reasons_can_be_lifted_and_only_by_their_own_name() {
     let release = |action: &str| payload(json!({ "action": action }));
     let same_repo = pull_request(&json!({ "repo": { "id": 1001, "full_name": "acme/app" } }));
+    let mut merged = same_repo.clone();
+    (merged["action"], merged["pull_request"]["merged"]) = ("closed".into(), true.into());
     for (event, payload, reason, liftable) in [
+        ("pull_request", merged, Reason::MergedPr, true),
         ("pull_request", same_repo, Reason::SameRepoPr, true),
         ("workflow_run", workflow_run(&json!({})), Reason::WorkflowRun, true),
         ("merge_group", payload(json!({})), Reason::MergeQueue, true),
@@ -220,7 +226,7 @@ fn lifting_one_objection_does_not_lift_the_next() {
 #[test]
 fn pulling_with_the_jobs_own_token_is_open_to_pull_requests() {
     let open: Vec<_> = Reason::ALL.iter().filter(|reason| !no(**reason).blocks(Access::Pull)).collect();
-    assert_eq!(open, [&Reason::ForkPr, &Reason::ForkDeleted, &Reason::SameRepoPr, &Reason::UsePushEvent]);
+    assert_eq!(open, [&Reason::ForkPr, &Reason::ForkDeleted, &Reason::SameRepoPr, &Reason::MergedPr, &Reason::UsePushEvent]);
     assert!(Reason::ALL.iter().all(|reason| no(*reason).blocks(Access::Push)));
 }
 

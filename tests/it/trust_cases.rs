@@ -24,7 +24,7 @@ struct Case {
     image: Option<String>,
 }
 
-const OPT_INS: [&str; 5] = ["same-repo-pr", "merge-queue", "workflow-run", "release-action", "foreign-namespace"];
+const OPT_INS: [&str; 6] = ["same-repo-pr", "merged-pr", "merge-queue", "workflow-run", "release-action", "foreign-namespace"];
 
 fn cases() -> Vec<Case> {
     serde_json::from_str(include_str!("../cases/trust.json")).unwrap()
