@@ -1,22 +1,45 @@
-//! `cargo run --example try`: the real binary in five situations, against a registry on this machine that
-//! answers as GHCR does. Prints for each what a workflow would see.
+//! `cargo run --example try`: the action in five situations, against a registry on this machine that answers as GHCR does.
+//!
+//! Nothing is built but this: started under the program's name, the example is the program.
 
 use std::{
+    env,
     error::Error,
+    fs,
     io::{self, Write},
-    path::{Path, PathBuf},
-    process::Command,
+    os::unix::fs::symlink,
+    path::Path,
+    process::ExitCode,
 };
 
+use ghcr_auth::{job::environment::Environment, process};
 use ghcr_auth_testbed::{
     event::Event,
     front_door::{Denial, FrontDoor, Rules},
     job::{Job, Run, Step},
 };
 
+const PROGRAM: &str = "ghcr-auth";
+
 const PAT: &str = "ghp_exampleOnlyNotARealTokenAtAll0000001";
 const JOB_TOKEN: &str = "ghs_exampleOnlyNotARealTokenAtAll0000002";
 const FALLBACK: &str = "ghp_exampleOnlyNotARealTokenAtAll0000003";
+
+/// The workflow of every situation, which lacks one line.
+const WORKFLOW: &str = "\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    steps:
+      - uses: org/ghcr-auth@v1
+";
+
+const INTRODUCTION: &str = "\
+The action in five situations, with made-up tokens and a registry on this machine that answers as GHCR does.
+It is shown as ghcr.io here; nothing leaves this machine. `-- --all` adds all outputs, the environment and the job summary.";
 
 /// One situation: its name, what the registry knows, and how the step is called.
 struct Situation {
@@ -27,9 +50,18 @@ struct Situation {
 
 fn situations() -> [Situation; 5] {
     [
-        Situation { name: "A PAT that works", rules: Rules::default().allow(PAT), call: |step| step.input("GHCR_PAT", PAT) },
         Situation {
-            name: "An expired PAT and a job token that works",
+            name: "A job without `packages: write`",
+            rules: Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing),
+            call: |step| step.input("GITHUB_TOKEN", JOB_TOKEN),
+        },
+        Situation {
+            name: "The same job with it",
+            rules: Rules::default().allow(JOB_TOKEN),
+            call: |step| step.input("GITHUB_TOKEN", JOB_TOKEN),
+        },
+        Situation {
+            name: "An expired PAT, and a GITHUB_TOKEN that can push",
             rules: Rules::default().allow(JOB_TOKEN),
             call: |step| step.input("GHCR_PAT", PAT).input("GITHUB_TOKEN", JOB_TOKEN),
         },
@@ -39,12 +71,7 @@ fn situations() -> [Situation; 5] {
             call: |step| step.event(&Event::fork_pull_request()).input("GHCR_PAT", PAT).input("GITHUB_TOKEN", JOB_TOKEN),
         },
         Situation {
-            name: "A job without `packages: write`",
-            rules: Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing),
-            call: |step| step.input("GITHUB_TOKEN", JOB_TOKEN),
-        },
-        Situation {
-            name: "A self-hosted runner with the fallback token",
+            name: "A self-hosted runner with a fallback, and a package that does not know the repository",
             rules: Rules::default().deny(JOB_TOKEN, Denial::PackageWriteDenied).allow(FALLBACK),
             call: |step| {
                 let step = step.env("RUNNER_ENVIRONMENT", "self-hosted").input("GITHUB_TOKEN", JOB_TOKEN);
@@ -54,43 +81,69 @@ fn situations() -> [Situation; 5] {
     ]
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let binary = built_binary()?;
-    let mut out = io::stdout().lock();
+fn main() -> ExitCode {
+    let arguments = env::args_os().collect::<Vec<_>>();
+    if arguments.first().is_some_and(|called| Path::new(called).ends_with(PROGRAM)) {
+        return process::run(&arguments, Environment::of_process());
+    }
+    let all = arguments.iter().any(|argument| argument == "--all");
+    match show_all(&mut io::stdout().lock(), all) {
+        // A reader who has seen enough is no failure.
+        Err(error) if error.downcast_ref().is_none_or(|error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn show_all(out: &mut impl Write, all: bool) -> Result<(), Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    let program = directory.path().join(PROGRAM);
+    symlink(env::current_exe()?, &program)?;
+    writeln!(out, "{INTRODUCTION}")?;
     for (number, situation) in situations().into_iter().enumerate() {
         let (job, door) = (Job::new(), FrontDoor::start(situation.rules));
-        let run = (situation.call)(job.step(&binary).registry(&door)).run();
+        let workflows = job.workspace().join(".github/workflows");
+        fs::create_dir_all(&workflows)?;
+        fs::write(workflows.join("image.yml"), WORKFLOW)?;
+        let step = job.step(&program).registry(&door).env("GITHUB_JOB", "image");
+        let step = step.env("GITHUB_WORKFLOW_REF", "acme/app/.github/workflows/image.yml@refs/heads/main");
+        let run = (situation.call)(step).run();
+        // As they are on GitHub's runners.
+        let shown = |text: &str| text.replace(door.host(), "ghcr.io").replace(&job.temp().display().to_string(), "/home/runner/work/_temp");
         writeln!(out, "\n━━━ {}. {} ━━━", number + 1, situation.name)?;
-        show(&mut out, &run)?;
+        show(out, &run, all, shown)?;
     }
     Ok(())
 }
 
-/// The binary beside this example, built first: cargo builds an example without it.
-fn built_binary() -> Result<PathBuf, Box<dyn Error>> {
-    let built =
-        Command::new(env!("CARGO")).args(["build", "--quiet", "--bin", "ghcr-auth"]).current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
-    let example = std::env::current_exe()?;
-    let binary = example.parent().and_then(Path::parent).map(|profile| profile.join("ghcr-auth"));
-    binary.filter(|binary| built.success() && binary.exists()).ok_or_else(|| "the binary could not be built".into())
-}
-
-fn show(out: &mut impl Write, run: &Run) -> io::Result<()> {
-    writeln!(out, "── log (exit {})", run.code)?;
+fn show(out: &mut impl Write, run: &Run, all: bool, shown: impl Fn(&str) -> String) -> io::Result<()> {
     for line in run.log().lines() {
-        writeln!(out, "  {line}")?;
+        writeln!(out, "  {}", annotation(&shown(line)))?;
     }
-    writeln!(out, "── outputs")?;
-    for (name, value) in &run.outputs {
-        writeln!(out, "  {name}={}", value.replace('\n', " "))?;
+    writeln!(out, "── outputs (exit {})", run.code)?;
+    let brief = ["push", "reason", "credential", "image", "logged-in"];
+    for (name, value) in run.outputs.iter().filter(|(name, _)| all || brief.contains(&name.as_str())) {
+        writeln!(out, "  {name}={}", shown(value).replace('\n', " "))?;
     }
-    writeln!(out, "── environment of later steps")?;
-    for (name, value) in &run.env {
-        writeln!(out, "  {name}={value}")?;
-    }
-    writeln!(out, "── job summary")?;
-    for line in run.summary.lines() {
-        writeln!(out, "  {line}")?;
+    if all {
+        writeln!(out, "── environment of later steps")?;
+        for (name, value) in &run.env {
+            writeln!(out, "  {name}={}", shown(value))?;
+        }
+        writeln!(out, "── job summary")?;
+        for line in run.summary.lines() {
+            writeln!(out, "  {}", shown(line))?;
+        }
     }
     Ok(())
+}
+
+/// An annotation, `::warning title=ghcr-auth::TEXT` in the log, as GitHub's page shows it.
+fn annotation(line: &str) -> String {
+    let parts = line.strip_prefix("::").and_then(|command| command.split_once("::"));
+    let Some((command, text)) = parts else { return line.to_owned() };
+    let kind = command.split(' ').next().unwrap_or_default();
+    format!("[{kind}] {}", text.replace("%0A", "\n    ").replace("%25", "%"))
 }

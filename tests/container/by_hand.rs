@@ -6,7 +6,7 @@ use ghcr_auth_testbed::front_door::Rules;
 use ghcr_auth_testbed::job::{RUNNER_USER, Run};
 use ghcr_auth_testbed::{images, needs, script};
 
-use crate::bench::{Bench, IMAGE, base, consumer, forms, said};
+use crate::container::bench::{Bench, IMAGE, base, consumer, forms, said};
 
 /// The download of a release, in the workspace: the very program that is in the image.
 fn downloaded(test: &str) -> Option<(Bench, PathBuf)> {

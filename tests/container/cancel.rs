@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ghcr_auth_testbed::front_door::{Answer, Rules};
 
-use crate::bench::Bench;
+use crate::container::bench::Bench;
 
 /// The runner waits 7.5 s between SIGINT and SIGTERM.
 const PATIENCE: Duration = Duration::from_millis(7500);

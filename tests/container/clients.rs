@@ -5,7 +5,7 @@ use ghcr_auth_testbed::front_door::{Denial, Rules, Verdict};
 use ghcr_auth_testbed::job::RUNNER_USER;
 use serde_json::json;
 
-use crate::bench::{Bench, IMAGE, said};
+use crate::container::bench::{Bench, IMAGE, said};
 
 fn log_in(bench: &Bench, token: &str) {
     let host = bench.door.host();

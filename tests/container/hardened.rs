@@ -3,7 +3,7 @@
 use ghcr_auth_testbed::front_door::Rules;
 use ghcr_auth_testbed::job::{Job, Run};
 
-use crate::bench::{Bench, image};
+use crate::container::bench::{Bench, image};
 
 fn run(bench: &Bench, options: &[&str]) -> Run {
     bench.action().container(|action| action.options(options)).input("GITHUB_TOKEN", "ghs_job").run()

@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::{engine::Engine, front_door::Rules, images, job::Job, needs};
 
-use crate::bench;
+use crate::container::bench;
 
 /// The type of the program header that names a dynamic linker (elf(5), `PT_INTERP`).
 const INTERPRETER: u32 = 3;

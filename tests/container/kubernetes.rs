@@ -4,7 +4,7 @@
 use ghcr_auth_testbed::engine::ContainerAction;
 use ghcr_auth_testbed::front_door::Rules;
 
-use crate::bench::{Bench, consumer, forms, image, said};
+use crate::container::bench::{Bench, consumer, forms, image, said};
 
 #[test]
 fn with_the_hooks_volume_the_job_finds_outputs_and_login() {

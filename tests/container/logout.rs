@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::front_door::Rules;
 
-use crate::bench::{Bench, forms, said};
+use crate::container::bench::{Bench, forms, said};
 
 #[track_caller]
 fn assert_no_credential_is_left(bench: &Bench, user: &str, token: &str) {

@@ -11,7 +11,7 @@ use ghcr_auth_testbed::job::{Job, Run};
 use ghcr_auth_testbed::{needs, script};
 use tempfile::TempDir;
 
-use crate::bench::{Bench, image, said};
+use crate::container::bench::{Bench, image, said};
 
 /// What podman sets by default needs more rights than root has on some machines that tests run on.
 const LIMITS: [&str; 4] = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];

@@ -6,7 +6,7 @@ use ghcr_auth_testbed::engine::ContainerAction;
 use ghcr_auth_testbed::front_door::{Denial, Rules};
 use ghcr_auth_testbed::job::{Job, RUNNER_USER, Run};
 
-use crate::bench::{Bench, forms};
+use crate::container::bench::{Bench, forms};
 
 #[track_caller]
 fn assert_logged_in(bench: &Bench, run: &Run, credential: &str, token: &str) {

@@ -4,7 +4,7 @@ use ghcr_auth_testbed::event::Event;
 use ghcr_auth_testbed::front_door::{Denial, Rules};
 use ghcr_auth_testbed::job::{Run, Step};
 
-use crate::bench::{Bench, IMAGE, image};
+use crate::container::bench::{Bench, IMAGE, image};
 
 #[track_caller]
 fn assert_nothing_happened(bench: &Bench, run: &Run) {

@@ -13,7 +13,7 @@ use ghcr_auth_testbed::{needs, script};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::bench::{Bench, consumer, forms, image, said};
+use crate::container::bench::{Bench, consumer, forms, image, said};
 
 /// How long the engine may take to start.
 const START_LIMIT: Duration = Duration::from_secs(30);

@@ -3,8 +3,8 @@
 use ghcr_auth_testbed::{front_door::Rules, needs};
 use serde_json::Value;
 
-use crate::bench::{Bench, base, consumer, forms, said};
-use crate::by_hand::push_in_job_container;
+use crate::container::bench::{Bench, base, consumer, forms, said};
+use crate::container::by_hand::push_in_job_container;
 
 /// The entry of the registry in a config.json that another container printed.
 fn entry(bench: &Bench, printed: &str) -> Value {

@@ -8,7 +8,7 @@ use ghcr_auth_testbed::needs;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::bench::{Bench, IMAGE, consumer, said};
+use crate::container::bench::{Bench, IMAGE, consumer, said};
 
 /// A tool that copies an image from an archive to the registry; its storage, if it has one, is `state`.
 struct Tool {

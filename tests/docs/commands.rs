@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use ghcr_auth_testbed::documents::{self, fences};
 
-use crate::{pages, read};
+use crate::docs::{pages, read};
 
 /// The first line of a block that only GitHub can run.
 const NEEDS_GITHUB: &str = "# Needs GitHub.";

@@ -13,7 +13,7 @@ use ghcr_auth_testbed::{
 };
 use tempfile::TempDir;
 
-use crate::pages;
+use crate::docs::pages;
 
 const TOKEN: &str = "ghp_exampleOnlyNotARealTokenAtAll0000001";
 

@@ -7,7 +7,7 @@ use ghcr_auth_testbed::{
 };
 use serde_json::json;
 
-use crate::{assert_is_committed, console::WORKFLOW};
+use crate::docs::{assert_is_committed, console::WORKFLOW};
 
 const JOB_TOKEN: &str = "ghs_exampleOnlyNotARealTokenAtAll0000002";
 

@@ -8,10 +8,10 @@ use ghcr_auth::{
     reason::Reason,
 };
 
-use crate::assert_is_committed;
+use crate::docs::assert_is_committed;
 
 const HEAD: &str = "\
-<!-- Generated from src/reason.rs and src/diagnosis/knowledge.yaml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test docs -->
+<!-- Generated from src/reason.rs and src/diagnosis/knowledge.yaml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Reason codes
 
 The output `reason`, and each reason in `report`, is one of these; the event's in `report` may also be `trusted`. When several

@@ -2,10 +2,10 @@
 
 use serde_yaml::{Mapping, Value};
 
-use crate::{assert_is_committed, read};
+use crate::docs::{assert_is_committed, read};
 
 const HEAD: &str = "\
-<!-- Generated from action.yml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test docs -->
+<!-- Generated from action.yml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Inputs and outputs
 
 None of the inputs has to be given. An empty one counts as not given; only an empty `GITHUB_TOKEN` keeps the job's token out.

@@ -8,7 +8,7 @@ use std::{
 use ghcr_auth_testbed::documents::fences;
 use serde_json::Value;
 
-use crate::read;
+use crate::docs::read;
 
 /// The code that `explain` finds in a log.
 fn explained(log: &str) -> String {

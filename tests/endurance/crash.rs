@@ -12,7 +12,7 @@ use ghcr_auth_testbed::job::{Job, RUNNER_USER, Run, Step};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{binary, figure, rounds};
+use crate::endurance::{binary, figure, rounds};
 
 const TOKEN: &str = "ghp_EnduranceCanaryQ7Zt3Lw9Rb2Vn5Km8Dj1";
 

@@ -11,7 +11,7 @@ use ghcr_auth_testbed::{
 };
 use serde_json::json;
 
-use crate::{binary, figure, rounds};
+use crate::endurance::{binary, figure, rounds};
 
 /// How many run at once.
 const PARALLEL: usize = 16;

@@ -9,8 +9,8 @@ use ghcr_auth_testbed::images;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::scene::Scene;
-use crate::world::JOB_IMAGE;
+use crate::examples::scene::Scene;
+use crate::examples::world::JOB_IMAGE;
 
 /// Variables of the event that act does not set.
 const MISSING_IN_ACT: [&str; 5] =

@@ -3,9 +3,9 @@
 use ghcr_auth_testbed::event::{Event, SHA};
 use ghcr_auth_testbed::front_door::{Denial, Rules, Verdict};
 
-use crate::act::Runner;
-use crate::scene::Scene;
-use crate::{JOB_TOKEN, assert_fork_is_only_built};
+use crate::examples::act::Runner;
+use crate::examples::scene::Scene;
+use crate::examples::{JOB_TOKEN, assert_fork_is_only_built};
 
 #[test]
 fn a_push_to_main_is_built_and_pushed_without_a_secret() {

@@ -6,9 +6,9 @@ use ghcr_auth_testbed::event::Event;
 use ghcr_auth_testbed::front_door::{Answer, Rules};
 use serde_json::json;
 
-use crate::act::{Act, Runner};
-use crate::scene::Scene;
-use crate::{JOB_TOKEN, PAT};
+use crate::examples::act::{Act, Runner};
+use crate::examples::scene::Scene;
+use crate::examples::{JOB_TOKEN, PAT};
 
 const ISSUES: &str = "/repos/acme/app/issues";
 

@@ -4,9 +4,9 @@ use ghcr_auth_testbed::event::{Event, SHA};
 use ghcr_auth_testbed::front_door::{Answer, Denial, Rules, Verdict};
 use serde_json::json;
 
-use crate::act::Runner;
-use crate::scene::Scene;
-use crate::{FALLBACK, JOB_TOKEN, PAT, assert_fork_is_only_built};
+use crate::examples::act::Runner;
+use crate::examples::scene::Scene;
+use crate::examples::{FALLBACK, JOB_TOKEN, PAT, assert_fork_is_only_built};
 
 #[test]
 fn an_expired_pat_does_not_hide_the_jobs_token() {

@@ -8,9 +8,9 @@ use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::job::Job;
 use ghcr_auth_testbed::tls_proxy::TlsProxy;
 
-use crate::act::{Run, Runner};
-use crate::scene::Scene;
-use crate::{JOB_TOKEN, binary};
+use crate::examples::act::{Run, Runner};
+use crate::examples::scene::Scene;
+use crate::examples::{JOB_TOKEN, binary};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/first-run.md");
 

@@ -4,9 +4,9 @@ use ghcr_auth_testbed::event::Event;
 use ghcr_auth_testbed::front_door::Rules;
 use serde_yaml::Value;
 
-use crate::act::{Run, Runner};
-use crate::scene::{Scene, example, examples};
-use crate::{JOB_TOKEN, PAT};
+use crate::examples::act::{Run, Runner};
+use crate::examples::scene::{Scene, example, examples};
+use crate::examples::{JOB_TOKEN, PAT};
 
 /// An event that starts the workflow; none for one that only others call.
 fn event_of(workflow: &str) -> Option<Event> {

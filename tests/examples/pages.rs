@@ -9,8 +9,8 @@ use ghcr_auth_testbed::job::Job;
 use ghcr_auth_testbed::tls_proxy::TlsProxy;
 use serde_yaml::Value;
 
-use crate::scene::{example, examples, write};
-use crate::{JOB_TOKEN, PAT, binary};
+use crate::examples::scene::{example, examples, write};
+use crate::examples::{JOB_TOKEN, PAT, binary};
 
 /// A block of YAML that uses the action.
 struct Block {

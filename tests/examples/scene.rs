@@ -10,8 +10,8 @@ use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::registry::RealRegistry;
 use tempfile::TempDir;
 
-use crate::act::{Act, Runner};
-use crate::world::{World, world};
+use crate::examples::act::{Act, Runner};
+use crate::examples::world::{World, world};
 
 pub(crate) struct Scene {
     pub(crate) world: &'static World,

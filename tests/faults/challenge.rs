@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::front_door::Answer;
 
-use crate::row::{Check, Row};
+use crate::faults::row::{Check, Row};
 
 pub(crate) const CHECKS: &[Check] = &[
     ("FI-107", |row| row.check(|world| world.answers("GET /v2/", Answer::status(401), 1))),

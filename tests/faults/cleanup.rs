@@ -4,7 +4,7 @@ use std::fs;
 
 use ghcr_auth_testbed::job::Run;
 
-use crate::{
+use crate::faults::{
     binary,
     row::{Check, Row},
     world::{STEPS, World},

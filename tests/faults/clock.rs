@@ -5,7 +5,7 @@ use std::process::Command;
 use ghcr_auth_testbed::{front_door::Answer, needs};
 use serde_json::json;
 
-use crate::{PAT, row::Check, world::bearer};
+use crate::faults::{PAT, row::Check, world::bearer};
 
 /// A clock that is a day later at each look.
 const JUMPING: &str = r"

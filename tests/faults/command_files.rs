@@ -4,7 +4,7 @@ use std::fs;
 
 use ghcr_auth_testbed::{front_door::FrontDoor, job::Run};
 
-use crate::{
+use crate::faults::{
     PAT,
     row::{Check, Row},
     world::{STEPS, World},

@@ -11,7 +11,7 @@ use std::{
 use ghcr_auth_testbed::{front_door::Answer, needs};
 use serde_json::json;
 
-use crate::{
+use crate::faults::{
     row::{Check, Row},
     world::{STEPS, World},
 };

@@ -1,6 +1,6 @@
 //! Names instead of addresses.
 
-use crate::row::Check;
+use crate::faults::row::Check;
 
 pub(crate) const CHECKS: &[Check] = &[
     ("FI-020", |row| {

@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::front_door::Answer;
 
-use crate::{
+use crate::faults::{
     PAT,
     row::{Check, Row, at_once},
     world::{STEPS, bearer},

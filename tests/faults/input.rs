@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::front_door::FrontDoor;
 
-use crate::{
+use crate::faults::{
     JOB_TOKEN, PAT,
     row::{Check, Row},
     world::World,

@@ -9,7 +9,7 @@ use std::{
 use ghcr_auth_testbed::tls_proxy::TlsProxy;
 use tempfile::TempDir;
 
-use crate::world::World;
+use crate::faults::world::World;
 
 /// What is wrong with the certificate.
 #[derive(Clone, Copy)]

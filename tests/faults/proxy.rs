@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::front_door::Answer;
 
-use crate::{
+use crate::faults::{
     network::NOBODY,
     row::Check,
     world::{PAUSE, World},

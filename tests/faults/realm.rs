@@ -1,6 +1,6 @@
 //! Realms of strangers: a credential is asked for by nobody but the registry itself.
 
-use crate::row::{Check, Row};
+use crate::faults::row::{Check, Row};
 
 pub(crate) const CHECKS: &[Check] = &[
     ("FI-086", |row| refused(row, &["http://SINK/token"])),

@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::front_door::Answer;
 
-use crate::{
+use crate::faults::{
     row::Check,
     world::{STEPS, World},
 };

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use ghcr_auth_testbed::job::Run;
 
-use crate::{
+use crate::faults::{
     JOB_TOKEN, PAT,
     world::{World, bearer},
 };

@@ -3,7 +3,7 @@
 use ghcr_auth_testbed::front_door::Answer;
 use serde_json::json;
 
-use crate::row::{Check, Row, at_once};
+use crate::faults::row::{Check, Row, at_once};
 
 pub(crate) const CHECKS: &[Check] = &[
     ("FI-047", |row| {

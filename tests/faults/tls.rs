@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::{front_door::Answer, needs, tls_proxy::TlsProxy};
 
-use crate::{
+use crate::faults::{
     openssl::{OldServer, Weakness},
     row::{Check, Row},
     world::{PAUSE, World},

@@ -10,7 +10,7 @@ use ghcr_auth_testbed::{
     tls_proxy::TlsProxy,
 };
 
-use crate::{JOB_TOKEN, PAT, binary, openssl::OldServer};
+use crate::faults::{JOB_TOKEN, PAT, binary, openssl::OldServer};
 
 /// Where a fault takes place.
 pub(crate) struct World {

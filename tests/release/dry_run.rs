@@ -9,8 +9,8 @@ use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
 use serde_json::Value;
 
-use crate::images::{Images, NATIVE, OTHER};
-use crate::rehearsal::Rehearsal;
+use crate::release::images::{Images, NATIVE, OTHER};
+use crate::release::rehearsal::Rehearsal;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -7,8 +7,8 @@ use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
 
-use crate::images::{Images, NATIVE, OTHER};
-use crate::rehearsal::{Rehearsal, VERSION};
+use crate::release::images::{Images, NATIVE, OTHER};
+use crate::release::rehearsal::{Rehearsal, VERSION};
 
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

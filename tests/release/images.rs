@@ -9,7 +9,7 @@ use ghcr_auth_testbed::images::{copy_program, said, tested};
 use ghcr_auth_testbed::{engine::Engine, needs};
 use serde_json::json;
 
-use crate::rehearsal::Rehearsal;
+use crate::release::rehearsal::Rehearsal;
 
 /// Where an ELF file says its machine, and `AArch64` and x86-64 as such (elf(5), `e_machine`).
 const MACHINE: std::ops::Range<usize> = 18..20;

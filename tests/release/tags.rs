@@ -5,9 +5,9 @@ use std::fs;
 use ghcr_auth_testbed::registry::RealRegistry;
 use ghcr_auth_testbed::script;
 
-use crate::image::{packaged, registry};
-use crate::images::{Images, NATIVE, OTHER};
-use crate::rehearsal::{Rehearsal, VERSION};
+use crate::release::image::{packaged, registry};
+use crate::release::images::{Images, NATIVE, OTHER};
+use crate::release::rehearsal::{Rehearsal, VERSION};
 
 /// A release whose image is published and whose tags are not.
 struct Published {

@@ -1,6 +1,6 @@
 //! What is refused before anything is built.
 
-use crate::rehearsal::{Rehearsal, VERSION};
+use crate::release::rehearsal::{Rehearsal, VERSION};
 
 /// Nothing is asked of it here.
 const NO_REGISTRY: &str = "127.0.0.1:1";

@@ -19,7 +19,7 @@ mod signals;
 mod trust_cases;
 mod verdicts;
 
-use std::path::Path;
+use crate::binary;
 
 use ghcr_auth_testbed::{
     front_door::{FrontDoor, Request, Rules},
@@ -30,10 +30,6 @@ use ghcr_auth_testbed::{
 const PAT: &str = "ghp_ItCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj1Xc4Yf";
 const JOB_TOKEN: &str = "ghs_ItCanaryJobTokenWm4Hs6Yp0Ge8Uc3Fi7Ko";
 const FALLBACK: &str = "ghp_ItCanaryFallbackTz5Nx1Qa9Jd3Sr6Bv8Ph";
-
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
-}
 
 /// A registry where all credentials of the tests may push.
 fn open_door() -> FrontDoor {

@@ -17,7 +17,7 @@ mod surroundings;
 mod symlinks;
 mod table;
 
-use std::path::Path;
+use crate::binary;
 
 use ghcr_auth_testbed::{
     front_door::{FrontDoor, Request, Rules},
@@ -29,10 +29,6 @@ const PAT: &str = "ghp_CfCanaryPatR5Wd8Nq2Yx7Lm4Tb9Hs6Jk3Gz";
 
 /// What an honest registry is asked about one image; the cancellation of the session comes on top.
 const HONEST: [&str; 3] = ["GET /v2/", "GET /token Basic", "POST /v2/acme/app/blobs/uploads/ Bearer"];
-
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
-}
 
 /// A job, a registry, and GitHub's API behind a door of its own, so that the registry's requests can be counted.
 struct Bench {

@@ -13,22 +13,18 @@ mod pages;
 mod scene;
 mod world;
 
-use std::path::Path;
+use crate::binary;
 
 use ghcr_auth_testbed::event::Event;
 use ghcr_auth_testbed::front_door::Rules;
 
-use crate::act::Runner;
-use crate::scene::Scene;
+use crate::examples::act::Runner;
+use crate::examples::scene::Scene;
 
 /// The credentials of the tests, each as long and as random as a real one.
 const PAT: &str = "ghp_ExamplesCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj";
 const JOB_TOKEN: &str = "ghs_ExamplesCanaryJobTokenWm4Hs6Yp0Ge8Uc";
 const FALLBACK: &str = "ghp_ExamplesCanaryFallbackTz5Nx1Qa9Jd3Sr";
-
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
-}
 
 /// A pull request from a fork, which has the job's token and no other secret.
 fn assert_fork_is_only_built(workflows: &[&str]) {

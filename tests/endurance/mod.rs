@@ -7,11 +7,9 @@
 mod crash;
 mod load;
 
-use std::{io::Write as _, path::Path};
+use std::io::Write as _;
 
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
-}
+use crate::binary;
 
 /// How many rounds to make where a quick test makes `few`.
 fn rounds(few: usize) -> usize {

@@ -4,6 +4,7 @@
 
 mod commands;
 mod console;
+mod example;
 mod picture;
 mod reasons;
 mod reference;
@@ -30,5 +31,5 @@ fn assert_is_committed(path: &str, generated: &str) {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), generated).unwrap();
     }
     let same = read(path) == generated;
-    assert!(same, "{path} is out of date: run `GHCR_AUTH_UPDATE_DOCS=1 cargo test --test docs` and commit it");
+    assert!(same, "{path} is out of date: run `GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs` and commit it");
 }

@@ -22,15 +22,13 @@ mod status;
 mod tls;
 mod world;
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
+
+use crate::binary;
 
 /// The credentials of the tests, each as long and as random as a real one.
 const PAT: &str = "ghp_FaultCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj1Xc";
 const JOB_TOKEN: &str = "ghs_FaultCanaryJobTokenWm4Hs6Yp0Ge8Uc3Fi";
-
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
-}
 
 /// The modules by the category of their rows.
 const CATEGORIES: [(&str, &[row::Check]); 15] = [

@@ -19,21 +19,18 @@ mod verdicts;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use crate::binary;
+
 use scene::Mood;
 
 /// How many runs of one test go on at a time: most of them wait.
 const AT_A_TIME: usize = 6;
-
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_ghcr-auth"))
-}
 
 /// Plays each row in the plain and in the talkative mood, some at a time.
 fn play<T: Sync>(rows: &[T], check: impl Fn(&T, Mood) + Sync) {
