@@ -5,7 +5,10 @@ use super::{
     expression::{Piece, pieces},
     job::Scope,
 };
-use crate::workflow::{job::Step, job_path, outline::Segment};
+use crate::{
+    registry::ghcr,
+    workflow::{job::Step, job_path, outline::Segment},
+};
 
 /// Actions that log in, with the input that names the registry.
 const ACTIONS: [(&str, &str); 3] =
@@ -84,7 +87,7 @@ fn secret(text: &str) -> Option<String> {
 
 /// Whether a text names GHCR.
 pub fn is_ghcr(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("ghcr.io")
+    text.to_ascii_lowercase().contains(ghcr::NAME)
 }
 
 /// The logins of a job, in order.

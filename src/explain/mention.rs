@@ -3,13 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::text::Line;
-use crate::credential::redact;
-
-/// The registry of github.com.
-pub(super) const GHCR: &str = "ghcr.io";
-
-/// Where ghcr.io keeps its blobs: it redirects there.
-const GHCR_STORAGE: &str = "pkg-containers.githubusercontent.com";
+use crate::{credential::redact, registry::ghcr};
 
 /// GitHub's registries of other things than containers, whose words are the same.
 const OTHER_PACKAGES: [&str; 4] = ["npm.pkg.github.com", "maven.pkg.github.com", "nuget.pkg.github.com", "rubygems.pkg.github.com"];
@@ -148,7 +142,7 @@ fn at_token(line: &Line, start: usize, end: usize) -> (Option<Mention>, usize) {
         None => return (None, end),
     };
     let after = end + if path.is_empty() { 0 } else { path.len() + 1 };
-    let registry = (whose == Whose::Github).then(|| if host == GHCR_STORAGE { GHCR } else { host }.to_owned());
+    let registry = (whose == Whose::Github).then(|| if host == ghcr::BLOBS { ghcr::NAME } else { host }.to_owned());
     let may_show = !redact::is_secret_like(&line.text[start..after]);
     let image = registry.as_ref().filter(|_| may_show).and_then(|registry| image_of(registry, path, before));
     (Some(Mention { at: start, whose, registry, image }), after)
@@ -163,7 +157,7 @@ fn path_of(text: &str) -> &str {
 
 fn whose(host: &str, path: &str, is_url: bool) -> Option<Whose> {
     let is_under = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    if host == GHCR || host == GHCR_STORAGE || host.strip_prefix("containers.").is_some_and(|server| server.contains('.')) {
+    if host == ghcr::NAME || host == ghcr::BLOBS || host.strip_prefix("containers.").is_some_and(|server| server.contains('.')) {
         return Some(Whose::Github);
     }
     if OTHER_PACKAGES.contains(&host) {

@@ -14,7 +14,7 @@ mod rank;
 mod recognise;
 mod text;
 
-use crate::{diagnosis::Subject, reason::Reason};
+use crate::{diagnosis::Subject, reason::Reason, registry::ghcr};
 
 pub use mention::ImageName;
 
@@ -48,7 +48,7 @@ pub struct Finding {
 impl Finding {
     /// What [`diagnosis::explain`](crate::diagnosis::explain) has to know to put it into words.
     pub fn subject(&self) -> Subject {
-        let registry = self.registry.clone().unwrap_or_else(|| mention::GHCR.to_owned());
+        let registry = self.registry.clone().unwrap_or_else(|| ghcr::NAME.to_owned());
         let image = self.image.as_ref();
         let owner = image.map_or("OWNER", |image| &image.owner).to_owned();
         let package = image.map_or("PACKAGE", |image| &image.package).to_owned();

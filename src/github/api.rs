@@ -16,6 +16,7 @@ use crate::{
     inputs::Inputs,
     job::environment::Environment,
     registry::{
+        ghcr,
         host::{Registry, is_loopback},
         image::Image,
     },
@@ -135,10 +136,10 @@ fn is_api_of(registry: &Registry, api: &Url) -> bool {
         return matches!(api.scheme(), "http" | "https");
     }
     let server = match registry.name() {
-        "ghcr.io" => "github.com",
+        ghcr::NAME => ghcr::SERVER,
         name => name.strip_prefix("containers.").unwrap_or_default(),
     };
-    api.scheme() == "https" && !server.is_empty() && (host.strip_prefix("api.") == Some(server) || host == server && server != "github.com")
+    api.scheme() == "https" && !server.is_empty() && (host.strip_prefix("api.") == Some(server) || host == server && server != ghcr::SERVER)
 }
 
 #[cfg(test)]

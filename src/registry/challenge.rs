@@ -7,11 +7,8 @@ use reqwest::{
 
 use crate::{
     reason::Reason,
-    registry::{Access, host::Registry, image::Image},
+    registry::{Access, ghcr, host::Registry, image::Image},
 };
-
-/// The service name in GHCR's challenge.
-const GHCR: &str = "ghcr.io";
 
 /// A Bearer challenge whose realm is the registry's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +20,7 @@ pub struct Challenge {
 impl Challenge {
     /// The challenge that a registry is known to give: ghcr.io's has been the same for years.
     pub fn known(registry: &Registry) -> Option<Self> {
-        (registry.name() == GHCR).then(|| Self { realm: registry.url("/token"), service: Some(GHCR.to_owned()) })
+        (registry.name() == ghcr::NAME).then(|| Self { realm: registry.url(ghcr::TOKEN_PATH), service: Some(ghcr::NAME.to_owned()) })
     }
 
     /// Finds the first usable Bearer challenge among the headers of a 401.
@@ -71,7 +68,7 @@ impl Challenge {
 
     /// Whether GHCR gives it. Its bearer is the credential itself, so one may serve all images.
     pub fn is_ghcr(&self) -> bool {
-        self.service.as_deref() == Some(GHCR)
+        self.service.as_deref() == Some(ghcr::NAME)
     }
 }
 

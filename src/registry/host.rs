@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use super::ghcr;
+
 /// A container registry host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registry {
@@ -42,8 +44,8 @@ impl Registry {
     pub fn of_server(server_url: &str) -> Result<Self, NotARegistry> {
         let url = Url::parse(server_url).map_err(|_| NotARegistry)?;
         let host = url.host_str().ok_or(NotARegistry)?;
-        if host == "github.com" {
-            return Self::parse("ghcr.io");
+        if host == ghcr::SERVER {
+            return Self::parse(ghcr::NAME);
         }
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         Self::parse(&format!("containers.{host}{port}"))

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod challenge;
 pub mod client;
 pub mod failure;
+pub mod ghcr;
 pub mod host;
 pub mod image;
 pub mod probe;

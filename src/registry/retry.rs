@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::{answer::Answer, failure::Failure, verdict};
+use super::{answer::Answer, failure::Failure, ghcr, verdict};
 
 /// How often a request is sent at most.
 pub const ATTEMPTS: u32 = 3;
@@ -54,10 +54,10 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     date(value)?.duration_since(now).ok()
 }
 
-/// GHCR's 429 has the wait as a Go duration in the message: `retry-after: 10.305464ms, allowed: 2000/minute`.
+/// The wait in GHCR's message.
 fn in_message(body: &[u8]) -> Option<Duration> {
     let body = std::str::from_utf8(body).ok()?;
-    let (_, rest) = body.split_once("retry-after: ")?;
+    let (_, rest) = body.split_once(ghcr::WAIT)?;
     go_duration(rest.split([',', '"', ' ', '\\']).next()?)
 }
 

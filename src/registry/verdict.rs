@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::{credential::token::Token, reason::Reason, registry::Access};
+use super::{Access, ghcr};
+use crate::{credential::token::Token, reason::Reason};
 
 /// The verdict on one credential for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,22 +53,6 @@ impl Verdict {
     }
 }
 
-/// The messages by which GHCR tells why, in the order in which they are looked for.
-const MESSAGES: [(&str, Reason); 9] = [
-    ("does not match expected scopes", Reason::MissingScope),
-    ("installation not allowed to Write organization package", Reason::PackagesPermissionMissing),
-    ("installation not allowed to Create organization package", Reason::PackageCreationDenied),
-    ("create_package", Reason::PackageCreationDenied),
-    ("write_package", Reason::PackageWriteDenied),
-    ("read_package", Reason::PackageReadDenied),
-    ("installation not allowed to Read", Reason::PackageReadDenied),
-    ("The requested installation does not exist", Reason::ForeignInstallation),
-    ("User cannot be authenticated", Reason::BadCredential),
-];
-
-/// What GHCR says in a 403 that is no refusal but throttling.
-const THROTTLED: &str = "secondary rate limit";
-
 /// The verdict of the token endpoint's answer, when it is no token.
 pub fn of_token_endpoint(status: u16, body: &[u8]) -> Verdict {
     match status {
@@ -101,15 +86,11 @@ pub fn not_an_answer(status: u16, body: &[u8]) -> Reason {
 
 /// Whether a 403 is GHCR's throttling.
 pub fn is_throttling(status: u16, body: &[u8]) -> bool {
-    status == 403 && contains(body, THROTTLED)
+    status == 403 && String::from_utf8_lossy(body).to_ascii_lowercase().contains(ghcr::THROTTLED)
 }
 
 fn known_message(body: &[u8]) -> Option<Reason> {
-    MESSAGES.iter().find_map(|(message, reason)| contains(body, message).then_some(*reason))
-}
-
-fn contains(body: &[u8], text: &str) -> bool {
-    body.windows(text.len()).any(|window| window == text.as_bytes())
+    ghcr::reason(&String::from_utf8_lossy(body))
 }
 
 /// The body of a token answer; only these two keys are looked at.

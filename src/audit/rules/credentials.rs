@@ -6,13 +6,10 @@ use crate::{
         job::Scope,
         login::{Credential, Login},
     },
+    credential::account_name::looks_like_a_person,
     project,
     workflow::{job_path, node::Node, outline::Segment},
 };
-
-/// Parts of the names of accounts that are nobody's.
-const SERVICE_NAMES: [&str; 13] =
-    ["bot", "ci", "cd", "svc", "service", "robot", "machine", "automation", "deploy", "deployer", "release", "publisher", "actions"];
 
 /// Parts of the names of secrets that hold a fine-grained token.
 const FINE_GRAINED_NAMES: [&str; 5] = ["FINE_GRAINED", "FINEGRAINED", "FGPAT", "FG_PAT", "FG_TOKEN"];
@@ -65,13 +62,6 @@ fn own_token(scope: &Scope<'_>, login: &Login<'_>) -> String {
     } else {
         format!("{advice}, `${{{{ github.token }}}}`.")
     }
-}
-
-/// Whether a user name is written out and none of its parts names a service.
-fn looks_like_a_person(user: &str) -> bool {
-    let parts = || user.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-    let is_name = !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    is_name && !parts().any(|part| SERVICE_NAMES.contains(&part.as_str()) || part.ends_with("bot"))
 }
 
 fn fine_grained(scope: &Scope<'_>, login: &Login<'_>) -> Option<Finding> {
