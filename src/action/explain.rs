@@ -14,7 +14,7 @@ use crate::{
         api::GitHub,
         package::Package,
     },
-    job::payload::Node,
+    job::payload::Field,
     reason::Reason,
     registry::{image::Image, probe::Trial, verdict::Verdict},
 };
@@ -96,7 +96,7 @@ async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> (Evidence,
 }
 
 async fn evidence(found: &Found<'_>, github: &GitHub, candidate: &Candidate, trial: &Trial) -> Evidence {
-    let is_fork = found.payload.as_ref().is_some_and(|payload| payload.at(&["repository", "fork"]) == Some(&Node::Bool(true)));
+    let is_fork = found.payload.as_ref().is_some_and(|payload| payload.boolean(Field::RepositoryFork) == Some(true));
     let account = account(found, github, candidate).await;
     if account.known().is_some_and(|account| account.kind == TokenKind::Dead) {
         return Evidence { account, is_fork, ..Evidence::default() };
@@ -151,5 +151,5 @@ fn refused_image<'a>(found: &'a Found<'_>, trial: Option<&'a Trial>) -> &'a Imag
 }
 
 fn repository_owner(found: &Found<'_>) -> Option<OwnerKind> {
-    OwnerKind::parse(found.payload.as_ref()?.text(&["repository", "owner", "type"])?)
+    OwnerKind::parse(found.payload.as_ref()?.text(Field::OwnerType)?)
 }

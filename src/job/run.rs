@@ -20,12 +20,13 @@ impl Runner {
     fn of(environment: &Environment) -> Self {
         if environment.is_true("GITEA_ACTIONS") || environment.is_true("FORGEJO_ACTIONS") {
             Self::Foreign
-        } else if environment.is_true("ACT") {
-            Self::Act
-        } else if environment.text("RUNNER_ENVIRONMENT") == Some("self-hosted") {
-            Self::SelfHosted
         } else {
-            Self::Hosted
+            // A step can set ACT for later ones; what the runner itself says, it cannot change.
+            match environment.text("RUNNER_ENVIRONMENT") {
+                None if environment.is_true("ACT") => Self::Act,
+                Some("self-hosted") => Self::SelfHosted,
+                _ => Self::Hosted,
+            }
         }
     }
 }
@@ -61,6 +62,11 @@ impl Run {
         }
     }
 
+    /// The branch of `GITHUB_REF`, or nothing for a tag.
+    pub fn branch(&self) -> Option<&str> {
+        self.git_ref.strip_prefix("refs/heads/")
+    }
+
     pub(crate) fn is_act(&self) -> bool {
         self.runner == Runner::Act
     }
@@ -68,5 +74,32 @@ impl Run {
     /// The first part of the repository's name.
     pub fn owner(&self) -> &str {
         self.repository.split('/').next().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_runner_says_of_itself_goes_before_what_a_step_can_set() {
+        for (variables, runner) in [
+            (&[("ACT", "true")][..], Runner::Act),
+            (&[("ACT", "true"), ("RUNNER_ENVIRONMENT", "github-hosted")], Runner::Hosted),
+            (&[("ACT", "true"), ("RUNNER_ENVIRONMENT", "self-hosted")], Runner::SelfHosted),
+            (&[("ACT", "1")], Runner::Hosted),
+            (&[("RUNNER_ENVIRONMENT", "self-hosted"), ("FORGEJO_ACTIONS", "true")], Runner::Foreign),
+            (&[("GITEA_ACTIONS", "true"), ("ACT", "true")], Runner::Foreign),
+            (&[], Runner::Hosted),
+        ] {
+            assert_eq!(Runner::of(&variables.iter().copied().collect()), runner, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_no_branch() {
+        let run = |git_ref: &str| Run { git_ref: git_ref.into(), repository: "acme/app".into(), ..Run::default() };
+        assert_eq!([run("refs/heads/a/b").branch(), run("refs/tags/v1").branch()], [Some("a/b"), None]);
+        assert_eq!((run("").owner(), Run::default().owner()), ("acme", ""));
     }
 }

@@ -1,7 +1,9 @@
 //! May this event publish at all? Decided from the event alone, without network, and closed to anything unknown.
 //!
-//! The rules are those of section 3 of the contract, in its order; the first that fits gives the reason.
-//! Identity is the numeric ids of event.json. Actors, labels and `.fork` never grant anything.
+//! The rules are applied in a fixed order; the first that fits gives the reason. Identity is the numeric ids of event.json. Actors, labels
+//! and `.fork` never grant anything.
+
+mod dependabot;
 
 use std::collections::BTreeSet;
 
@@ -9,14 +11,13 @@ use crate::{
     credential::{Source, Supplied},
     inputs::{Inputs, OPT_INS},
     job::{
-        payload::{Node, Payload, Unreadable},
+        payload::{Field, Payload, Unreadable},
         run::{Run, Runner},
     },
     reason::Reason,
     registry::{Access, image::Image},
 };
 
-const DEPENDABOT: &str = "dependabot[bot]";
 const MERGE_QUEUE_BRANCHES: &str = "gh-readonly-queue/";
 
 /// Events that rules exist for (<https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows>).
@@ -106,7 +107,7 @@ pub fn judge(run: &Run, payload: Result<&Payload, Unreadable>, policy: Policy<'_
     });
     let lifted = |reason: &Reason| policy.allow.contains(reason);
     match objection {
-        Some(reason) if !(lifted(&reason) && can_be_lifted(reason, payload)) => Trust::Untrusted(reason),
+        Some(reason) if !(lifted(&reason) && can_be_lifted(reason, run, payload)) => Trust::Untrusted(reason),
         _ if names_foreign_owner(run, payload, policy.images) && !lifted(&Reason::ForeignNamespace) => {
             Trust::Untrusted(Reason::ForeignNamespace)
         }
@@ -123,16 +124,19 @@ fn before_reading(run: &Run, policy: Policy<'_>) -> Option<Reason> {
     ])
 }
 
-/// `allow` opens a release's `created` and `edited`, not what takes it back.
-fn can_be_lifted(reason: Reason, payload: Result<&Payload, Unreadable>) -> bool {
-    let action = payload.ok().and_then(|payload| payload.text(&["action"]));
-    OPT_INS.contains(&reason) && (reason != Reason::ReleaseAction || matches!(action, Some("created" | "edited")))
+/// `allow` opens a release's `created` and `edited`, not what takes it back; and no run of the merge queue's branch, which a
+/// push of it could not open either, unless it is the queue's own event.
+fn can_be_lifted(reason: Reason, run: &Run, payload: Result<&Payload, Unreadable>) -> bool {
+    let Ok(payload) = payload else { return false };
+    let action_can = reason != Reason::ReleaseAction || matches!(payload.text(Field::Action), Some("created" | "edited"));
+    let branch_can = reason == Reason::MergeQueue || !Event { run, payload }.is_of_merge_queue();
+    OPT_INS.contains(&reason) && action_can && branch_can
 }
 
 /// Rule 16: a fork publishes into its own owner's namespace only.
 fn names_foreign_owner(run: &Run, payload: Result<&Payload, Unreadable>, images: &[Image]) -> bool {
-    let fork = payload.ok().and_then(|payload| payload.at(&["repository", "fork"]));
-    fork != Some(&Node::Bool(false)) && images.iter().any(|image| !image.owner().eq_ignore_ascii_case(run.owner()))
+    let fork = payload.ok().and_then(|payload| payload.boolean(Field::RepositoryFork));
+    fork != Some(false) && images.iter().any(|image| !image.owner().eq_ignore_ascii_case(run.owner()))
 }
 
 /// A run with its payload, of an event that rules exist for.
@@ -141,149 +145,147 @@ struct Event<'a> {
     payload: &'a Payload,
 }
 
-impl Event<'_> {
+impl<'a> Event<'a> {
     fn is(&self, name: &str) -> bool {
         self.run.event == name
+    }
+
+    /// Whether the event is about a pull request, so that `GITHUB_REF` may be its merge commit.
+    fn is_of_pull_request(&self) -> bool {
+        self.run.event.starts_with("pull_request")
     }
 
     /// Rules 5 to 15.
     fn objection(&self, policy: Policy<'_>) -> Option<Reason> {
         self.identity().or_else(|| self.contradiction()).or_else(|| self.dependabot(policy)).or_else(|| match self.run.event.as_str() {
-            "pull_request" | "pull_request_target" if self.payload.at(&["pull_request"]).is_none_or(|node| !is_object(node)) => {
-                Some(Reason::PayloadIncomplete)
-            }
+            "pull_request" | "pull_request_target" if !self.payload.is_object(Field::PullRequest) => Some(Reason::PayloadIncomplete),
             "pull_request_target" => Some(Reason::PrivilegedUntrustedTrigger),
             "issue_comment" | "pull_request_review" | "pull_request_review_comment" => Some(Reason::PrOriginUndeterminable),
             "pull_request" => Some(self.pull_request()),
             "workflow_run" => Some(self.workflow_run()),
             "merge_group" => Some(Reason::MergeQueue),
-            "push" => self.push(),
-            "release" => self.release(),
-            _ => None,
+            _ => self.ref_of_nothing_lasting().or_else(|| self.release()),
         })
     }
 
     /// Rule 5: the payload is about the repository that the runner works for.
     fn identity(&self) -> Option<Reason> {
-        if self.payload.at(&["repository"]).is_none() {
+        if !self.payload.has(Field::Repository) {
             let may_lack = self.run.is_act() || WITHOUT_REPOSITORY.contains(&self.run.event.as_str());
             return (!may_lack).then_some(Reason::PayloadIncomplete);
         }
-        let (Some(id), Some(name)) = (self.payload.integer(&["repository", "id"]), self.payload.text(&["repository", "full_name"])) else {
+        let (Some(id), Some(name)) = (self.payload.integer(Field::RepositoryId), self.payload.text(Field::RepositoryName)) else {
             return Some(Reason::PayloadIncomplete);
         };
         let same_id = self.run.repository_id.map_or(self.run.is_act(), |expected| expected == id);
         (!same_id || !name.eq_ignore_ascii_case(&self.run.repository)).then_some(Reason::PayloadMismatch)
     }
 
-    /// Rule 6: the payload is of the event that the runner names.
+    /// Rule 6: the payload is of the event and the ref that the runner names, and can be read in one way only.
     fn contradiction(&self) -> Option<Reason> {
-        let of_pull_request = self.run.event.starts_with("pull_request");
-        let carries_one = self.run.has_head_ref || self.payload.at(&["pull_request"]).is_some();
-        let of_other_ref = self.is("push") && (self.pushes_pull_request_ref() || self.ref_differs());
-        (!of_pull_request && carries_one || of_other_ref).then_some(Reason::PayloadMismatch)
+        let carries_pull_request = self.run.has_head_ref || self.payload.has(Field::PullRequest);
+        first([
+            (!self.is_of_pull_request() && carries_pull_request, Reason::PayloadMismatch),
+            (!self.payload.is_well_typed(), Reason::PayloadIncomplete),
+            (!self.has_ref_of_its_kind() || self.is("push") && self.pushes_another_ref(), Reason::PayloadMismatch),
+        ])
     }
 
-    fn pushes_pull_request_ref(&self) -> bool {
-        let pushed = self.payload.text(&["ref"]).unwrap_or_default();
-        [pushed, &self.run.git_ref].iter().any(|git_ref| git_ref.starts_with("refs/pull/"))
+    /// Whether `GITHUB_REF` is of a branch or tag, as it is for every event that is not about a pull request or a comment.
+    fn has_ref_of_its_kind(&self) -> bool {
+        let needs_none = self.is_of_pull_request() || self.is("issue_comment") || self.has_no_payload();
+        needs_none || self.run.branch().is_some() || self.run.git_ref.starts_with("refs/tags/")
     }
 
-    fn ref_differs(&self) -> bool {
-        let excused = self.deletes() || self.run.is_act() && self.payload.is_empty();
-        !excused && self.payload.text(&["ref"]) != Some(&self.run.git_ref)
+    fn pushes_another_ref(&self) -> bool {
+        let pushed = self.payload.text(Field::Ref);
+        let differs = pushed != Some(&self.run.git_ref) && !self.deletes() && !self.has_no_payload();
+        differs || pushed.is_some_and(|pushed| pushed.starts_with("refs/pull/"))
+    }
+
+    /// act's payload, when it is given none.
+    fn has_no_payload(&self) -> bool {
+        self.run.is_act() && self.payload.is_empty()
     }
 
     fn deletes(&self) -> bool {
-        self.payload.at(&["deleted"]) == Some(&Node::Bool(true))
+        self.payload.boolean(Field::Deleted) == Some(true)
     }
 
     /// Rule 7: Dependabot, whoever re-runs it. Its runs may have secrets of their own.
     fn dependabot(&self, policy: Policy<'_>) -> Option<Reason> {
-        let actors: [&[&str]; 4] = [
-            &["sender", "login"],
-            &["pull_request", "user", "login"],
-            &["workflow_run", "actor", "login"],
-            &["workflow_run", "triggering_actor", "login"],
-        ];
-        let by_actor = actors.iter().any(|path| self.payload.text(path) == Some(DEPENDABOT));
-        let by_branch = self.branches().iter().any(|branch| branch.starts_with("dependabot/"));
+        let actors = [Field::SenderLogin, Field::AuthorLogin, Field::SourceActor, Field::SourceTriggeringActor];
+        let by_actor = actors.into_iter().any(|actor| self.payload.text(actor).is_some_and(dependabot::is_login));
+        let by_branch = self.branches().any(dependabot::is_branch);
         (policy.secret_source == Some("Dependabot") || by_actor || by_branch).then_some(Reason::Dependabot)
     }
 
-    /// The pushed, the head and the source branch.
-    fn branches(&self) -> [&str; 4] {
-        [
-            self.pushed_branch(self.payload.text(&["ref"])),
-            self.pushed_branch(Some(&self.run.git_ref)),
-            self.payload.text(&["pull_request", "head", "ref"]).unwrap_or_default(),
-            self.payload.text(&["workflow_run", "head_branch"]).unwrap_or_default(),
-        ]
+    /// The branches whose code the run may be of: that of `GITHUB_REF`, the pushed, the head and the source branch.
+    fn branches(&self) -> impl Iterator<Item = &'a str> {
+        let pushed = self.payload.text(Field::Ref).and_then(|git_ref| git_ref.strip_prefix("refs/heads/"));
+        let others = [Field::HeadRef, Field::SourceBranch].map(|branch| self.payload.text(branch));
+        [self.run.branch(), pushed].into_iter().chain(others).flatten()
     }
 
-    fn pushed_branch<'a>(&self, git_ref: Option<&'a str>) -> &'a str {
-        git_ref.filter(|_| self.is("push")).and_then(|git_ref| git_ref.strip_prefix("refs/heads/")).unwrap_or_default()
+    fn is_of_merge_queue(&self) -> bool {
+        self.branches().any(|branch| branch.starts_with(MERGE_QUEUE_BRANCHES))
     }
 
     /// Rule 11: where the pull request's code comes from.
     fn pull_request(&self) -> Reason {
-        let head: &[&str] = &["pull_request", "head", "repo"];
-        match self.payload.at(head) {
-            Some(Node::Null) => return Reason::ForkDeleted,
-            Some(Node::Object(_)) => {}
-            _ => return Reason::PayloadIncomplete,
+        if self.payload.is_null(Field::HeadRepository) {
+            return Reason::ForkDeleted;
         }
-        let head_repository = (self.payload.integer(&[head, &["id"]].concat()), self.payload.text(&[head, &["full_name"]].concat()));
-        let (Some(id), Some(name)) = head_repository else { return Reason::PayloadIncomplete };
+        let head = (self.payload.integer(Field::HeadRepositoryId), self.payload.text(Field::HeadRepositoryName));
+        let (Some(id), Some(name)) = head else { return Reason::PayloadIncomplete };
         match (Some(id) == self.repository_id(), name.eq_ignore_ascii_case(&self.run.repository)) {
             (false, false) => Reason::ForkPr,
-            (true, true) if self.payload.text(&["action"]) == Some("closed") => self.closed(),
+            (true, true) if self.payload.text(Field::Action) == Some("closed") => self.closed(),
             (true, true) => Reason::SameRepoPr,
             _ => Reason::PayloadMismatch,
         }
     }
 
-    /// A merge put the code into the base branch. Any other end says nothing of it, also a `merged` that is not a boolean.
+    /// A merge put the code into the base branch. Any other end says nothing of it.
     fn closed(&self) -> Reason {
-        let merged = self.payload.at(&["pull_request", "merged"]) == Some(&Node::Bool(true));
-        if merged { Reason::MergedPr } else { Reason::UsePushEvent }
+        if self.payload.boolean(Field::Merged) == Some(true) { Reason::MergedPr } else { Reason::UsePushEvent }
     }
 
     /// Rule 12: what the chain of workflows started from.
     fn workflow_run(&self) -> Reason {
-        let path = |key| ["workflow_run", key];
-        if self.payload.at(&["workflow_run"]).is_none_or(|node| !is_object(node)) {
+        if !self.payload.is_object(Field::SourceRun) {
             return Reason::PayloadIncomplete;
         }
-        let head_repository = self.payload.integer(&["workflow_run", "head_repository", "id"]);
+        let head_repository = self.payload.integer(Field::SourceRepositoryId);
         let from_here = head_repository.is_some() && head_repository == self.repository_id();
-        let source = self.payload.text(&path("event")).unwrap_or_default();
-        let queued = self.payload.text(&path("head_branch")).is_some_and(|branch| branch.starts_with(MERGE_QUEUE_BRANCHES));
-        if !from_here || !TRUSTED_SOURCES.contains(&source) || queued {
+        let source = self.payload.text(Field::SourceEvent).unwrap_or_default();
+        let branch = self.payload.text(Field::SourceBranch);
+        if !from_here || !TRUSTED_SOURCES.contains(&source) || branch.is_some_and(|branch| branch.starts_with(MERGE_QUEUE_BRANCHES)) {
             return Reason::WorkflowRunUntrustedSource;
         }
-        if self.payload.text(&path("conclusion")) == Some("success") { Reason::WorkflowRun } else { Reason::WorkflowRunNotSuccessful }
+        let actors = [Field::SourceActor, Field::SourceTriggeringActor].map(|actor| self.payload.text(actor));
+        match self.payload.text(Field::SourceConclusion) {
+            // Without these, a run of Dependabot's or the queue's could not be told from others.
+            Some("success") if branch.is_none() || actors.contains(&None) => Reason::PayloadIncomplete,
+            Some("success") => Reason::WorkflowRun,
+            _ => Reason::WorkflowRunNotSuccessful,
+        }
     }
 
-    /// Rule 14.
-    fn push(&self) -> Option<Reason> {
-        let queued = self.branches().iter().any(|branch| branch.starts_with(MERGE_QUEUE_BRANCHES));
-        first([(self.deletes(), Reason::RefDeleted), (queued, Reason::MergeQueueRef)])
+    /// Rule 14: a ref that was deleted, or that the merge queue will delete.
+    fn ref_of_nothing_lasting(&self) -> Option<Reason> {
+        first([(self.is("push") && self.deletes(), Reason::RefDeleted), (self.is_of_merge_queue(), Reason::MergeQueueRef)])
     }
 
     /// Rule 15.
     fn release(&self) -> Option<Reason> {
-        let publishes = matches!(self.payload.text(&["action"]), Some("published" | "released" | "prereleased"));
-        (!publishes).then_some(Reason::ReleaseAction)
+        let publishes = matches!(self.payload.text(Field::Action), Some("published" | "released" | "prereleased"));
+        (self.is("release") && !publishes).then_some(Reason::ReleaseAction)
     }
 
     fn repository_id(&self) -> Option<i128> {
-        self.payload.integer(&["repository", "id"]).or(self.run.repository_id)
+        self.payload.integer(Field::RepositoryId).or(self.run.repository_id)
     }
-}
-
-fn is_object(node: &Node) -> bool {
-    matches!(node, Node::Object(_))
 }
 
 fn first<const N: usize>(checks: [(bool, Reason); N]) -> Option<Reason> {

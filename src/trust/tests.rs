@@ -30,7 +30,7 @@ fn pull_request(head: &Value) -> Value {
 }
 
 fn workflow_run(extra: &Value) -> Value {
-    let mut chain = json!({ "event": "push", "conclusion": "success", "head_branch": "main", "head_repository": { "id": 1001 } });
+    let mut chain = json!({ "event": "push", "conclusion": "success", "head_branch": "main", "head_repository": { "id": 1001 }, "actor": { "login": "alice" }, "triggering_actor": { "login": "alice" } });
     chain.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     payload(json!({ "workflow_run": chain }))
 }
@@ -145,7 +145,7 @@ fn a_pull_request_is_judged_by_its_head_repository() {
         (Value::Null, Reason::PayloadIncomplete),
     ] {
         assert_eq!(verdict("pull_request", &pull_request(&head)), no(reason), "{head}");
-        assert_eq!(verdict("pull_request_target", &pull_request(&head)), no(Reason::PrivilegedUntrustedTrigger));
+        assert_ne!(verdict("pull_request_target", &pull_request(&head)), Trust::Trusted);
     }
 }
 
@@ -170,6 +170,10 @@ fn a_chain_of_workflows_is_as_good_as_its_source() {
         (json!({ "event": null }), Reason::WorkflowRunUntrustedSource),
         (json!({ "head_repository": null }), Reason::WorkflowRunUntrustedSource),
         (json!({ "head_repository": { "id": 2002 } }), Reason::WorkflowRunUntrustedSource),
+        (json!({ "head_repository": { "id": "1001" } }), Reason::PayloadIncomplete),
+        (json!({ "head_branch": null }), Reason::PayloadIncomplete),
+        (json!({ "actor": null }), Reason::PayloadIncomplete),
+        (json!({ "triggering_actor": {} }), Reason::PayloadIncomplete),
         (json!({ "head_branch": "gh-readonly-queue/main/pr-1" }), Reason::WorkflowRunUntrustedSource),
         (json!({ "conclusion": "failure" }), Reason::WorkflowRunNotSuccessful),
         (json!({ "conclusion": null }), Reason::WorkflowRunNotSuccessful),
@@ -208,11 +212,12 @@ fn only_some_reasons_can_be_lifted_and_only_by_their_own_name() {
 fn a_fork_publishes_into_its_own_namespace_only() {
     let of = |fork: Value| payload(json!({ "repository": { "id": 1001, "full_name": "mallory/app", "fork": fork } }));
     let fork = Run { repository: "mallory/app".into(), ..run("push") };
-    for value in [json!(true), Value::Null, json!("false")] {
+    for value in [json!(true), Value::Null] {
         assert_eq!(judge_with(&fork, &of(value.clone()), &[]), no(Reason::ForeignNamespace), "{value}");
     }
     assert_eq!(judge_with(&fork, &of(json!(true)), &[Reason::ForeignNamespace]), Trust::Trusted);
     assert_eq!(judge_with(&fork, &of(json!(false)), &[]), Trust::Trusted);
+    assert_eq!(judge_with(&fork, &of(json!("false")), &[Reason::ForeignNamespace]), no(Reason::PayloadIncomplete));
 }
 
 #[test]
@@ -228,6 +233,78 @@ fn pulling_with_the_jobs_own_token_is_open_to_pull_requests() {
     let open: Vec<_> = Reason::ALL.iter().filter(|reason| !no(**reason).blocks(Access::Pull)).collect();
     assert_eq!(open, [&Reason::ForkPr, &Reason::ForkDeleted, &Reason::SameRepoPr, &Reason::MergedPr, &Reason::UsePushEvent]);
     assert!(Reason::ALL.iter().all(|reason| no(*reason).blocks(Access::Push)));
+}
+
+#[test]
+fn what_a_rule_reads_has_its_type() {
+    for extra in [
+        json!({ "deleted": "true" }),
+        json!({ "deleted": 1 }),
+        json!({ "ref": ["refs/heads/main"] }),
+        json!({ "sender": "dependabot[bot]" }),
+        json!({ "sender": { "login": ["dependabot[bot]"] } }),
+        json!({ "workflow_run": [] }),
+    ] {
+        assert_eq!(verdict("push", &payload(extra.clone())), no(Reason::PayloadIncomplete), "{extra}");
+    }
+    let unknown = payload(json!({ "deleted": null, "sender": null }));
+    assert_eq!(verdict("push", &unknown), Trust::Trusted, "null is nothing");
+}
+
+/// Refs of which a push never publishes.
+const REFUSED: [&str; 11] = [
+    "",
+    "main",
+    "refs/heads",
+    "refs/notes/commits",
+    "refs/pull/7/merge",
+    "refs/pull/7/head",
+    "refs/PULL/7/merge",
+    "refs/heads/gh-readonly-queue/main/pr-7-abc",
+    "refs/heads/dependabot/cargo/serde-1",
+    "refs/heads/dependabot-npm_and_yarn-lodash-4",
+    "refs/heads/dependabot_docker_debian",
+];
+
+#[test]
+fn no_run_of_what_a_push_refuses_is_trusted_under_another_events_name() {
+    for git_ref in REFUSED {
+        for event in EVENTS {
+            let mut situation = Situation::of(event);
+            let branch = git_ref.strip_prefix("refs/heads/").unwrap_or(git_ref);
+            // Of a pull request and a finished run, the payload names the branch; `GITHUB_REF` is another one.
+            let elsewhere = matches!(event, "pull_request" | "pull_request_target");
+            if elsewhere && git_ref.starts_with("refs/heads/") {
+                situation.set("/pull_request/head/ref", json!(branch));
+            } else if elsewhere {
+                continue;
+            } else {
+                situation.run.git_ref = git_ref.to_owned();
+                situation.set("/ref", json!(git_ref));
+            }
+            let queue = event == "merge_group" && branch.starts_with(MERGE_QUEUE_BRANCHES);
+            assert_eq!(situation.judge(Reason::ALL) == Trust::Trusted, queue, "{event} of `{git_ref}`");
+        }
+    }
+}
+
+#[test]
+fn the_queues_branch_says_so_whatever_starts_a_run_there() {
+    for event in ["push", "schedule", "workflow_dispatch", "repository_dispatch", "release"] {
+        let mut situation = Situation::of(event);
+        situation.run.git_ref = "refs/heads/gh-readonly-queue/main/pr-7".into();
+        situation.set("/ref", json!(situation.run.git_ref));
+        assert_eq!(situation.judge(&[]), no(Reason::MergeQueueRef), "{event}");
+    }
+}
+
+#[test]
+fn only_act_without_an_event_needs_no_ref() {
+    let nowhere = Run { git_ref: String::new(), runner: Runner::Act, repository_id: None, ..run("push") };
+    let own = |run: &Run, payload: &Value| judge_with(run, payload, &[Reason::ForeignNamespace]);
+    assert_eq!(own(&nowhere, &json!({})), Trust::Trusted);
+    assert_eq!(own(&nowhere, &payload(json!({ "ref": "" }))), no(Reason::PayloadMismatch));
+    assert_eq!(own(&Run { runner: Runner::Hosted, ..nowhere }, &json!({})), no(Reason::PayloadIncomplete));
 }
 
 proptest! {
