@@ -20,7 +20,7 @@
 //! failed elsewhere, and [`audit`], which reads workflow files (both pure).
 //!
 //! Under them lie the values that go everywhere: a [`reason`] code for each answer, and a [`credential`] that never shows
-//! itself. [`job`] is what the runner gives and takes. [`project`] is where texts send people.
+//! itself. [`text`] makes foreign text safe to show. [`job`] is what the runner gives and takes. [`project`] is where texts send people.
 
 pub mod action;
 pub mod audit;
@@ -40,5 +40,6 @@ pub mod random;
 pub mod reason;
 pub mod registry;
 pub mod report;
+pub mod text;
 pub mod trust;
 pub mod workflow;

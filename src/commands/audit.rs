@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{self, Finding},
     job::regular_file,
-    report::console::neutral,
+    text::neutral,
 };
 
 /// Where workflows are.

@@ -12,7 +12,7 @@ use crate::{
     diagnosis::{self, Diagnosis, Fix},
     explain::{self, Explanation},
     github::Evidence,
-    report::console::neutral,
+    text::neutral,
 };
 
 /// The longest log that is read, in bytes.

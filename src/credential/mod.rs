@@ -1,7 +1,6 @@
 //! What a pasted secret may look like. Tokens are opaque: only what cannot be a token is refused.
 
 pub mod account_name;
-pub mod redact;
 pub mod token;
 
 use std::{ffi::OsStr, fmt};

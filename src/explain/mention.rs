@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::text::Line;
-use crate::{credential::redact, registry::ghcr};
+use crate::{registry::ghcr, text::redact};
 
 /// GitHub's registries of other things than containers, whose words are the same.
 const OTHER_PACKAGES: [&str; 4] = ["npm.pkg.github.com", "maven.pkg.github.com", "nuget.pkg.github.com", "rubygems.pkg.github.com"];

@@ -6,7 +6,7 @@
 //! 4. [`recognise`] puts the three together: a message counts only when a GitHub registry said it.
 //! 5. [`rank`] decides which of several failures came first.
 //!
-//! What comes out never shows a credential that stood in the log: [`redact`].
+//! What comes out never shows a credential that stood in the log: [`crate::text::redact`].
 
 mod mention;
 mod pattern;

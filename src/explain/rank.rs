@@ -1,7 +1,7 @@
 //! Which of several failures is the likeliest first cause.
 
 use super::{Finding, recognise::Failure, text::Line};
-use crate::{credential::redact, reason::Reason};
+use crate::{reason::Reason, text::redact};
 
 /// Words that say that what went wrong before went well after all.
 const SUCCESS: [&str; 7] = [

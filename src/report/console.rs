@@ -9,6 +9,8 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
+use crate::text::neutral;
+
 /// Shorter values are not masked: masking `a` would blank the whole log.
 const SHORTEST_MASK: usize = 4;
 
@@ -117,13 +119,6 @@ fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace("##[", "## [")
 }
 
-/// A line that the runner takes for no command, without characters that a terminal takes for one.
-pub fn neutral(line: &str) -> String {
-    let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let line = line.replace("##[", "## [");
-    if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -131,13 +126,6 @@ mod tests {
     use super::*;
 
     proptest! {
-        #[test]
-        fn no_line_is_a_command(line in "[ \t\r:#\\[a-z%\u{1b}\u{2028}]{0,20}") {
-            let line = neutral(&line);
-            prop_assert!(!line.trim_start().starts_with("::"), "{}", line);
-            prop_assert!(!line.contains("##[") && !line.chars().any(char::is_control));
-        }
-
         #[test]
         fn data_stays_on_one_line(text in "(?s).{0,40}") {
             prop_assert!(!escape_data(&text).contains(['\r', '\n']));

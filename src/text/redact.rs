@@ -2,7 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::token::{HIDDEN, PREFIXES};
+use super::neutral;
+use crate::credential::token::{HIDDEN, PREFIXES};
 
 /// How much of a line is shown.
 const LONGEST: usize = 300;
@@ -13,17 +14,55 @@ const ALWAYS_NAMES: [&str; 6] = ["bearer", "basic", "-p", "--password", "identit
 /// What follows these words may be one, or the next word of a sentence.
 const NAMES: [&str; 5] = ["password", "passwd", "token", "auth", "secret"];
 
+/// A variable, header or key whose name ends so holds a credential.
+const SUFFIXES: [&str; 8] = ["token", "pat", "password", "passwd", "secret", "key", "auth", "credentials"];
+
+/// What is said of a password without telling it.
+const SAID_OF_PASSWORDS: [&str; 14] =
+    ["a", "correct", "empty", "expired", "incorrect", "invalid", "missing", "no", "not", "required", "set", "the", "too", "wrong"];
+
 /// The shortest run of characters that can be an encoded credential.
 const SHORTEST_ENCODED: usize = 20;
 
-/// The line without credentials and without control characters, cut to a length that fits a screen.
+/// The line without credentials and neutral, cut to a length that fits a screen.
 pub(crate) fn line(text: &str) -> String {
-    let text: String = text.chars().filter(|character| !character.is_control()).collect();
-    let shown = hide_words(&hide_userinfo(&text));
+    let shown = without_credentials(text);
     match shown.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &shown[..end]),
         None => shown,
     }
+}
+
+/// The line without credentials and neutral, however long it is.
+pub(crate) fn without_credentials(text: &str) -> String {
+    hide_words(&hide_userinfo(&neutral(&unescaped(text))))
+}
+
+/// A line with each `\u0067`, `\x67` and `&#103;` as the character that it stands for.
+fn unescaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '&']) {
+        shown.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (character, after) = escape(rest).unwrap_or_else(|| (rest.chars().next().unwrap_or(' '), &rest[1..]));
+        shown.push(character);
+        rest = after;
+    }
+    shown + rest
+}
+
+/// The escape at the beginning of a text and what follows it.
+fn escape(text: &str) -> Option<(char, &str)> {
+    let (radix, digits, after) = if let Some(rest) = text.strip_prefix("&#") {
+        let (digits, after) = rest.split_once(';')?;
+        digits.strip_prefix(['x', 'X']).map_or((10, digits, after), |digits| (16, digits, after))
+    } else {
+        let length = if text.starts_with("\\u") { 4 } else { 2 };
+        let rest = text.strip_prefix("\\u").or_else(|| text.strip_prefix("\\x"))?;
+        (16, rest.get(..length)?, rest.get(length..)?)
+    };
+    Some((char::from_u32(u32::from_str_radix(digits, radix).ok()?)?, after))
 }
 
 /// Whether a word holds what could be a credential, as it is or as URLs spell it.
@@ -101,15 +140,20 @@ fn hide_userinfo(text: &str) -> String {
 
 /// Hides words that are credentials, and words that follow a credential's name.
 fn hide_words(text: &str) -> String {
+    let of = Line { logs_in: text.contains("login"), pipes_password: text.contains("--password-stdin") };
     let mut shown = String::with_capacity(text.len());
     let mut named = Named::No;
-    let words = text.split_inclusive([' ', '"', '\'', ',', '=', '{', '}', '(', ')', '[', ']', '<', '>', ';', '|', '&', '?']);
-    for piece in words {
+    for piece in text.split_inclusive(|character| !is_of_word(character)) {
         let word = piece.trim_end_matches(|end: char| !is_of_word(end));
-        let hidden = !word.is_empty() && (is_secret_like(word) || named == Named::Always || named == Named::IfLikely && is_value(word));
-        shown.push_str(if hidden { HIDDEN } else { word });
-        shown.push_str(&piece[word.len()..]);
-        named = if word.is_empty() || word == ":" { named } else { name(word) };
+        let separator = &piece[word.len()..];
+        let is_option_of_echo = named == Named::Always && matches!(word, "-n" | "-e");
+        let kept = if word.is_empty() || is_option_of_echo { word.len() } else { of.shown(word, named) };
+        shown.push_str(&word[..kept]);
+        if kept < word.len() {
+            shown.push_str(HIDDEN);
+        }
+        shown.push_str(separator);
+        named = if is_option_of_echo { named } else { of.named(named, word, separator) };
     }
     shown
 }
@@ -125,18 +169,76 @@ enum Named {
     Always,
     /// If it does not look like the next word of a sentence.
     IfLikely,
+    /// If it is given to the name by `=` or `:`.
+    IfAssigned,
+    /// If it is not what people say of a password.
+    IfTold,
+    /// If it is `user:password`.
+    IfPair,
     No,
 }
 
-fn name(word: &str) -> Named {
-    let name = word.trim_end_matches(':').to_ascii_lowercase();
-    if ALWAYS_NAMES.contains(&name.as_str()) {
-        Named::Always
-    } else if NAMES.contains(&name.trim_start_matches("--")) {
-        Named::IfLikely
-    } else {
-        Named::No
+/// What else is in the line.
+#[derive(Clone, Copy)]
+struct Line {
+    logs_in: bool,
+    pipes_password: bool,
+}
+
+impl Line {
+    /// How much of a word is shown, in bytes.
+    fn shown(self, word: &str, named: Named) -> usize {
+        let hides = match named {
+            // A reference to a variable or a masked value.
+            _ if word.starts_with(['$', '*']) => false,
+            Named::Always => true,
+            Named::IfLikely => is_value(word),
+            Named::IfTold => !SAID_OF_PASSWORDS.contains(&word.trim_matches(|end: char| end.is_ascii_punctuation())),
+            Named::IfPair => word.contains(':'),
+            Named::IfAssigned | Named::No => false,
+        };
+        if hides || is_secret_like(word) {
+            return 0;
+        }
+        let attached = word.strip_prefix("-p").filter(|rest| !rest.is_empty() && (self.logs_in || is_value(rest)));
+        let assigned = word.split_once(':').filter(|(name, value)| !value.is_empty() && is_credential_name(name));
+        match (attached, assigned) {
+            (Some(_), _) => 2,
+            (None, Some((name, _))) => name.len() + 1,
+            (None, None) => word.len(),
+        }
     }
+
+    /// What a word says of the next one.
+    fn named(self, before: Named, word: &str, separator: &str) -> Named {
+        let name = word.trim_end_matches(':').to_ascii_lowercase();
+        let assigns = separator.starts_with('=') || word.ends_with(':');
+        match name.as_str() {
+            "" if assigns && before == Named::IfAssigned => Named::Always,
+            "" => before,
+            "is" | "was" if matches!(before, Named::IfLikely | Named::IfAssigned) => Named::IfTold,
+            "-u" | "--user" => Named::IfPair,
+            "echo" if self.pipes_password => Named::Always,
+            _ if ALWAYS_NAMES.contains(&name.as_str()) => Named::Always,
+            _ if separator.starts_with('=') && SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) => Named::Always,
+            _ if is_credential_name(&name) => {
+                if assigns {
+                    Named::Always
+                } else {
+                    Named::IfAssigned
+                }
+            }
+            _ if NAMES.contains(&name.trim_start_matches("--")) => Named::IfLikely,
+            _ => Named::No,
+        }
+    }
+}
+
+/// Whether it is the name of a variable or header that holds a credential: `GHCR_PAT`, `X-GitHub-Token`.
+fn is_credential_name(name: &str) -> bool {
+    let name = name.trim_start_matches('-').to_ascii_lowercase();
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    is_name && SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with(['_', '-', '.'])))
 }
 
 /// Whether a word can be the value of a credential rather than the next word of a sentence.
@@ -189,6 +291,35 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_hidden_by_the_name_before_it() {
+        let classic = "0123456789abcdef0123456789abcdef01234567";
+        for text in [
+            format!("GHCR_PAT={classic}"),
+            "export CR_PAT=hunterhorse".into(),
+            "  GHCR_TOKEN: hunterhorse".into(),
+            r#""REGISTRY_PASSWORD": "hunterhorse","#.into(),
+            "MY_SECRET = hunterhorse".into(),
+            "api-key:hunterhorse".into(),
+            "X-GitHub-Token: hunterhorse".into(),
+            format!("Authorization: token {classic}"),
+            "curl -u user:hunterhorse https://ghcr.io/v2/".into(),
+            "docker login ghcr.io -u me -phunterhorse".into(),
+            "docker login -p=hunterhorse".into(),
+            "my password is hunterhorse".into(),
+            "the token was: hunterhorse1".into(),
+            "echo -n hunterhorse | docker login ghcr.io --password-stdin".into(),
+            r"\u0067hp_hunterhorse".into(),
+            r"\x67\x68p_hunterhorse".into(),
+            "&#103;hp&#x5f;hunterhorse".into(),
+            "?access_token=hunterhorse&x=1".into(),
+            "gh\u{200b}p_hunterhorse".into(),
+        ] {
+            let shown = line(&text);
+            assert!(!shown.contains("hunterhorse") && !shown.contains(classic), "{shown}");
+        }
+    }
+
+    #[test]
     fn what_tells_the_cause_stays() {
         for text in [
             r#"Error response from daemon: Get "https://ghcr.io/v2/": denied: denied"#,
@@ -198,6 +329,12 @@ mod tests {
             "PUT https://ghcr.io/v2/acme/app/blobs/upload/03f854c2-5b37-4809-9506-6803fd7f5332: DENIED",
             r#"invalid tag "ghcr.io/OctoCat/App:latest": repository name must be lowercase"#,
             "Error: Username and password required",
+            "your password is incorrect",
+            "GITHUB_TOKEN has no packages: write",
+            "GHCR_PAT: ${{ secrets.GHCR_PAT }}",
+            "GHCR_PAT: ***",
+            "docker build --push -platform linux/amd64 -t ghcr.io/acme/app .",
+            "cd a && make; echo done",
         ] {
             assert_eq!(line(text), text);
         }

@@ -1,0 +1,68 @@
+//! Foreign text, made safe to show. A registry's answer, a log, a workflow file, an event or an input may hold anything:
+//! commands for the runner, escape sequences for a terminal, Markdown, a secret. All that is shown of them goes through here.
+//!
+//! - [`neutral`]: no commands and nothing that a terminal acts on. For a line of a log or a terminal.
+//! - [`redact::line`]: that, without what may be a credential, and cut. For a line of somebody's log or file.
+//! - [`said::said`]: words of an answer that was made with our credentials, or nothing.
+//! - [`markdown`]: what is read as written, not as markup. For a job summary.
+
+pub mod markdown;
+pub mod redact;
+pub mod said;
+
+/// A line that the runner takes for no command, without characters that a terminal acts on or that are not seen.
+pub fn neutral(line: &str) -> String {
+    let line: String = line.chars().filter_map(visible).collect();
+    let line = line.replace("##[", "## [");
+    if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
+}
+
+/// A character as it is shown: nothing in place of one that has no width or turns the direction of text, a space in place of
+/// a control character or a line's end (Unicode's general categories Cc, Cf, Zl and Zp).
+const fn visible(character: char) -> Option<char> {
+    match character {
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => None,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        _ => Some(character),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_line_is_a_command(line in "[ \t\r:#\\[a-z%\u{1b}\u{200b}\u{2028}\u{feff}]{0,20}") {
+            let line = neutral(&line);
+            prop_assert!(!line.trim_start().starts_with("::"), "{}", line);
+            prop_assert!(!line.contains("##[") && !line.chars().any(char::is_control));
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_that_a_terminal_acts_on_or_that_hides_text() {
+        for (line, shown) in [
+            ("\u{1b}]0;title\u{7}\u{1b}[2Jx", " ]0;title  [2Jx"),
+            ("a\u{9b}2Jb", "a 2Jb"),
+            ("user\u{202e}nimda\u{2066}\u{200f}", "usernimda"),
+            ("gh\u{200b}p\u{ad}_\u{feff}x\u{2060}", "ghp_x"),
+            (":\u{200b}:set-output name=push::true", ": :set-output name=push::true"),
+            ("#\u{200d}#[add-path]/x", "## [add-path]/x"),
+            ("tag \u{e0041}\u{e007f}end", "tag end"),
+            ("Grüße, 日本語 ✅ ⚠️", "Grüße, 日本語 ✅ ⚠️"),
+        ] {
+            assert_eq!(neutral(line), shown);
+        }
+    }
+}
