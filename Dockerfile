@@ -1,5 +1,6 @@
 # The action's image: one static program, nothing else.
-FROM rust:1.95-slim-bookworm AS build
+# The tag says what it is, the digest which; Dependabot moves both, together with rust-toolchain.toml.
+FROM rust:1.95.0-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00db7aeb69f4b3d170c3e4082 AS build
 WORKDIR /build
 # Linked statically against glibc. The target is named so that build scripts and macros are not.
 # The relocations are packed: that alone is 160 kB. The tables for unwinding stay, although the program never unwinds:

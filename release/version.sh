@@ -1,16 +1,17 @@
 # shellcheck shell=bash
 # Which version is released, and whether it may be.
 
-# The object that a tag names in the remote repository; empty when there is no such tag.
-remote_tag() {
+# The object that a ref of the remote repository names; empty when there is no such ref.
+remote_object() {
     local line
-    line=$(git ls-remote "$remote" "refs/tags/$1") || die "$remote does not say which tags it has"
+    line=$(git ls-remote "$remote" "$1") || die "$remote does not say which tags and branches it has"
+    line=${line%%$'\n'*}
     echo "${line%%[[:space:]]*}"
 }
 
 refuse_existing_tag() {
     local existing
-    existing=$(remote_tag "v$version")
+    existing=$(remote_object "refs/tags/v$version")
     [ -z "$existing" ] || die "the tag v$version exists already: a version is released once. Raise the version in Cargo.toml"
 }
 
@@ -18,13 +19,18 @@ is_prerelease() {
     [[ $version == *-* ]]
 }
 
-# Whether no version without suffix that begins so is released and higher: what is compared with may be `1.`, or empty.
+# The highest released version without a suffix that begins so, such as `1.` or (for all) nothing; empty when there is none.
+highest_of() {
+    local tags
+    tags=$(git ls-remote --refs "$remote" 'refs/tags/v*') || die "$remote does not say which tags and branches it has"
+    sed -n 's,^.*refs/tags/v\([0-9]*\.[0-9]*\.[0-9]*\)$,\1,p' <<<"$tags" | { grep "^${1//./\\.}" || true; } | sort --version-sort | tail -n 1
+}
+
+# Whether no released version without a suffix that begins so is higher.
 is_highest_of() {
-    local tags highest
-    tags=$(git ls-remote --refs "$remote" 'refs/tags/v*') || die "$remote does not say which tags it has"
-    highest=$({ sed -n 's,^.*refs/tags/v\([0-9]*\.[0-9]*\.[0-9]*\)$,\1,p' <<<"$tags"; echo "$version"; } |
-        { grep "^${1//./\\.}" || true; } | sort --version-sort | tail -n 1)
-    [ "$highest" = "$version" ]
+    local released
+    released=$(highest_of "$1")
+    [ -z "$released" ] || [ "$(printf '%s\n' "$released" "${version%%-*}" | sort --version-sort | tail -n 1)" = "${version%%-*}" ]
 }
 
 # The changelog's section of this version, without its heading and the links at the end of the file.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::engine::Engine;
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
-pub(crate) use ghcr_auth_testbed::images::{consumer, said, tested as image};
+pub(crate) use ghcr_auth_testbed::images::{BASE, consumer, said, tested as image};
 use ghcr_auth_testbed::job::{Job, RUNNER_USER, Step};
 use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
@@ -117,9 +117,7 @@ impl Bench {
 
 /// The image that the program is built in, which has the C library; `None` where it is not on this machine.
 pub(crate) fn base(engine: &Engine) -> Option<String> {
-    let dockerfile = include_str!("../../Dockerfile");
-    let image = dockerfile.lines().find_map(|line| line.strip_prefix("FROM ")?.strip_suffix(" AS build")).unwrap();
-    engine.has_image(image).then(|| image.to_owned())
+    engine.has_image(BASE).then(|| BASE.to_owned())
 }
 
 /// The forms in which a token could be found.

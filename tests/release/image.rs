@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
+use serde_json::{Value, json};
 
 use crate::release::images::{Images, NATIVE, OTHER};
 use crate::release::rehearsal::{Rehearsal, VERSION};
@@ -19,6 +20,32 @@ pub(crate) fn packaged(test: &str, registry: &str) -> Option<(Rehearsal, Images)
     images.take_built(&rehearsal);
     images.load_stand_in(&rehearsal);
     Some((rehearsal, images))
+}
+
+/// Both architectures' images pushed, and all that the jobs hand over to the one that publishes.
+pub(crate) fn built(test: &str, registry: &str) -> Option<(Rehearsal, Images)> {
+    let (rehearsal, images) = packaged(test, registry)?;
+    for arch in [NATIVE, OTHER] {
+        rehearsal.step(&["package", arch]);
+        fs::write(rehearsal.dist(&format!("{arch}/glibc")), "2.36-9+deb12u14\n").unwrap();
+    }
+    fs::create_dir(rehearsal.dist("sbom")).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let list = json!({
+        "bomFormat": "CycloneDX",
+        "metadata": {"component": {"name": "ghcr-auth", "version": version, "bom-ref": "root"}},
+        "components": [],
+        "dependencies": [{"ref": "root", "dependsOn": []}],
+    });
+    fs::write(rehearsal.dist("sbom/ghcr-auth.cdx.json"), list.to_string()).unwrap();
+    Some((rehearsal, images))
+}
+
+/// Takes over what was built, with the digests that the builds gave.
+pub(crate) fn collect(rehearsal: &Rehearsal) {
+    let digests = ["amd64", "arm64"].map(|arch| rehearsal.step(&["digest", arch]));
+    rehearsal.step(&["collect", &digests[0], &digests[1]]);
+    rehearsal.step(&["checksums"]);
 }
 
 pub(crate) fn registry(test: &str) -> Option<RealRegistry> {
@@ -49,7 +76,7 @@ fn an_index_of_one_architecture_is_no_index() {
     let Some((rehearsal, _images)) = packaged("half an index", registry.host()) else { return };
     rehearsal.step(&["package", NATIVE]);
     rehearsal.refused(&["index"], "digest is missing");
-    fs::copy(rehearsal.dist(&format!("{NATIVE}.digest")), rehearsal.dist("index.digest")).unwrap();
+    fs::copy(rehearsal.dist(&format!("{NATIVE}/digest")), rehearsal.dist("index.digest")).unwrap();
     assert!(!rehearsal.release(&["pin"]).status.success());
     assert!(!rehearsal.dist("commit").exists());
 }
@@ -90,7 +117,7 @@ fn a_program_of_another_version_is_not_pushed() {
     images.docker(&["tag", &built, &name]);
     rehearsal.refused(&["package", NATIVE], "not 9.8.7");
     images.docker(&["rmi", &name]);
-    assert!(!rehearsal.dist(&format!("{NATIVE}.digest")).exists());
+    assert!(!rehearsal.dist(&format!("{NATIVE}/digest")).exists());
 }
 
 #[test]
@@ -100,7 +127,7 @@ fn an_image_of_the_wrong_architecture_is_not_pushed() {
     let name = |arch: &str| format!("{}:{}-{arch}", rehearsal.image(), env!("CARGO_PKG_VERSION"));
     images.docker(&["tag", &name(NATIVE), &name(OTHER)]);
     assert!(!rehearsal.release(&["package", OTHER]).status.success());
-    assert!(!rehearsal.dist(&format!("{OTHER}.digest")).exists());
+    assert!(!rehearsal.dist(&format!("{OTHER}/digest")).exists());
 }
 
 #[test]
@@ -108,4 +135,77 @@ fn what_is_not_committed_is_not_built() {
     let Some(rehearsal) = Rehearsal::new("uncommitted", "127.0.0.1:1") else { return };
     rehearsal.edit("Dockerfile", "FROM scratch", "FROM scratch\n# Another.");
     rehearsal.refused(&["build", NATIVE], "uncommitted changes");
+}
+
+/// Runs `collect` after one of its jobs handed over something else, and expects these words.
+fn assert_not_collected(test: &str, why: &str, tamper: impl FnOnce(&Rehearsal)) {
+    let Some(registry) = registry(test) else { return };
+    let Some((rehearsal, _images)) = built(test, registry.host()) else { return };
+    let digests = ["amd64", "arm64"].map(|arch| rehearsal.step(&["digest", arch]));
+    tamper(&rehearsal);
+    rehearsal.refused(&["collect", &digests[0], &digests[1]], why);
+    assert!(!rehearsal.dist("SHA256SUMS").exists() && !rehearsal.dist("ghcr-auth.cdx.json").exists());
+}
+
+fn program(arch: &str) -> String {
+    let machine = if arch == "amd64" { "x86_64" } else { "aarch64" };
+    format!("{arch}/ghcr-auth-{machine}-unknown-linux-gnu")
+}
+
+#[test]
+fn an_artifact_that_brings_more_than_its_own_file_is_not_taken_over() {
+    assert_not_collected("more than its own", "must hold just these files: ghcr-auth.cdx.json", |rehearsal| {
+        fs::copy(rehearsal.dist(&program("amd64")), rehearsal.dist("sbom/ghcr-auth-x86_64-unknown-linux-gnu")).unwrap();
+    });
+}
+
+#[test]
+fn an_artifact_with_a_link_or_a_directory_in_it_is_not_taken_over() {
+    assert_not_collected("a link", "must hold just these files", |rehearsal| {
+        fs::remove_file(rehearsal.dist("amd64/glibc")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", rehearsal.dist("amd64/glibc")).unwrap();
+    });
+}
+
+#[test]
+fn a_program_that_is_not_the_images_is_not_signed() {
+    assert_not_collected("a foreign program", "is not the program in", |rehearsal| {
+        let path = rehearsal.dist(&program(OTHER));
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.push(0);
+        fs::write(path, bytes).unwrap();
+    });
+}
+
+#[test]
+fn a_digest_that_the_build_did_not_give_is_not_signed() {
+    assert_not_collected("a foreign digest", "is not the one that its build gave", |rehearsal| {
+        fs::write(rehearsal.dist("amd64/digest"), DIGEST).unwrap();
+    });
+}
+
+#[test]
+fn a_list_of_another_program_is_not_signed() {
+    assert_not_collected("a foreign list", "the list of parts is broken", |rehearsal| {
+        fs::write(rehearsal.dist("sbom/ghcr-auth.cdx.json"), r#"{"bomFormat": "CycloneDX"}"#).unwrap();
+    });
+}
+
+#[test]
+fn the_list_names_the_c_library_that_is_linked_in() {
+    let Some(registry) = registry("the C library") else { return };
+    let Some((rehearsal, _images)) = built("the C library", registry.host()) else { return };
+    collect(&rehearsal);
+    let list: Value = serde_json::from_slice(&fs::read(rehearsal.dist("ghcr-auth.cdx.json")).unwrap()).unwrap();
+    let part = &list["components"][0];
+    assert_eq!((part["name"].as_str(), part["version"].as_str()), (Some("glibc"), Some("2.36-9+deb12u14")));
+    assert_eq!(list["dependencies"][0]["dependsOn"][0], part["bom-ref"]);
+}
+
+#[test]
+fn an_image_that_only_its_owner_can_pull_ends_the_job_that_published_it() {
+    let Some(rehearsal) = Rehearsal::new("private after publishing", "127.0.0.1:1") else { return };
+    fs::create_dir_all(rehearsal.dist("")).unwrap();
+    fs::write(rehearsal.dist("index.digest"), DIGEST).unwrap();
+    rehearsal.refused(&["pullable"], "Change visibility, Public");
 }

@@ -1,13 +1,15 @@
-//! The release script against a registry and a git remote of this machine.
+//! The release script, and CI's own, against a registry and a git remote of this machine.
 //!
 //! What needs GitHub itself, attestations and the release's page, is a stand-in for `gh` that writes down what it is
 //! asked. The other architecture's program cannot be built here: a copy of this one's stands for it.
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
+mod checks;
 mod dry_run;
 mod image;
 mod images;
+mod ready;
 mod rehearsal;
 mod tags;
 mod version;

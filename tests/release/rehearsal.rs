@@ -31,6 +31,10 @@ const STAND_IN_FOR_GH: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 echo "$*" | head -n 1 >>"$here/asked"
 case "$*" in
+    "api repos/"*"/environments/release "*) test ! -e "$here/no-environment" && { cat "$here/reviewers" 2>/dev/null || echo 1; } ;;
+    "api repos/"*".visibility") cat "$here/visibility" 2>/dev/null || echo public ;;
+    "api repos/"*".owner.type") echo Organization ;;
+    "api orgs/"*"/packages/container/"*) cat "$here/package" 2>/dev/null ;;
     "attestation verify"*) test ! -e "$here/nothing-is-attested" ;;
     "release list"*) test ! -e "$here/draft" || cat "$here/draft" ;;
     "release create"*) echo true >"$here/draft" ;;
@@ -108,20 +112,27 @@ impl Rehearsal {
     pub(crate) fn commit(&self) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", "Change"]);
-        self.git(&["push", "--quiet", "origin", "main"]);
+        self.git(&["push", "--quiet", "origin", "HEAD"]);
     }
 
-    /// Raises the version, with its section in the changelog.
+    /// Sets the version, with its section in the changelog.
     pub(crate) fn set_version(&self, version: &str) {
-        let major = version.split('.').next().unwrap();
-        self.edit("README.md", "Acme/ghcr-auth@v1", &format!("Acme/ghcr-auth@v{major}"));
-        self.edit("Cargo.toml", &format!("version = \"{}\"", env!("CARGO_PKG_VERSION")), &format!("version = \"{version}\""));
+        let before = self.version();
+        let major = |version: &str| version.split('.').next().unwrap().to_owned();
+        self.edit("README.md", &format!("Acme/ghcr-auth@v{}", major(&before)), &format!("Acme/ghcr-auth@v{}", major(version)));
+        self.edit("Cargo.toml", &format!("version = \"{before}\""), &format!("version = \"{version}\""));
         self.edit(
             "CHANGELOG.md",
             "## [Unreleased]",
             &format!("## [Unreleased]\n\n## [{version}] - 2026-11-21\n\n- Something.\n\n## [0.0.1] - 2026-01-01\n"),
         );
         self.commit();
+    }
+
+    /// The version in Cargo.toml.
+    fn version(&self) -> String {
+        let manifest = fs::read_to_string(self.work().join("Cargo.toml")).unwrap();
+        manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"')).unwrap().to_owned()
     }
 
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
@@ -141,6 +152,10 @@ impl Rehearsal {
         let output = self.command("git").args(args).output().unwrap();
         assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    pub(crate) fn succeeds(&self, program: &str, args: &[&str]) -> bool {
+        self.command(program).args(args).status().unwrap().success()
     }
 
     /// What a ref of the remote names; empty when it has none of that name.
@@ -186,7 +201,7 @@ impl Rehearsal {
         let path = format!("{}:{}", self.stand_in("").display(), std::env::var("PATH").unwrap());
         let mut command = Command::new(program);
         command.current_dir(self.work()).env("PATH", path).env("DOCKER_CONFIG", self.directory.path().join("docker"));
-        for variable in ["CARGO_TARGET_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "RELEASE_DIST", "RELEASE_REMOTE"] {
+        for variable in ["CARGO_TARGET_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GITHUB_REF", "RELEASE_DIST", "RELEASE_REMOTE"] {
             command.env_remove(variable);
         }
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");

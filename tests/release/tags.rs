@@ -5,8 +5,8 @@ use std::fs;
 use ghcr_auth_testbed::registry::RealRegistry;
 use ghcr_auth_testbed::script;
 
-use crate::release::image::{packaged, registry};
-use crate::release::images::{Images, NATIVE, OTHER};
+use crate::release::image::{built, collect, registry};
+use crate::release::images::Images;
 use crate::release::rehearsal::{Rehearsal, VERSION};
 
 /// A release whose image is published and whose tags are not.
@@ -18,10 +18,8 @@ struct Published {
 
 fn published(test: &str) -> Option<Published> {
     let registry = registry(test)?;
-    let (rehearsal, images) = packaged(test, registry.host())?;
-    for arch in [NATIVE, OTHER] {
-        rehearsal.step(&["package", arch]);
-    }
+    let (rehearsal, images) = built(test, registry.host())?;
+    collect(&rehearsal);
     rehearsal.step(&["index"]);
     Some(Published { rehearsal, registry, _images: images })
 }
@@ -46,6 +44,18 @@ impl Published {
     fn page(&self) -> String {
         self.rehearsal.step(&["publish"]);
         self.rehearsal.asked().pop().unwrap()
+    }
+
+    /// Makes and pushes the release's commit and refs, and returns the commit.
+    fn release(&self, version: &str) -> String {
+        self.rehearsal.set_version(version);
+        self.rehearsal.step(&["pin"]);
+        self.rehearsal.step(&["tag"]);
+        self.commit()
+    }
+
+    fn is_ancestor(&self, before: &str, after: &str) -> bool {
+        self.rehearsal.succeeds("git", &["merge-base", "--is-ancestor", before, after])
     }
 
     /// Whether the tag of the remote is the release's commit.
@@ -165,4 +175,98 @@ fn an_action_that_names_an_image_already_is_not_pinned() {
     published.rehearsal.commit();
     assert!(!published.rehearsal.release(&["pin"]).status.success());
     assert!(!published.rehearsal.dist("commit").exists());
+}
+
+#[test]
+fn each_release_descends_from_all_before_it_and_from_main() {
+    let Some(published) = published("three releases") else { return };
+    let rehearsal = &published.rehearsal;
+    let mut releases = Vec::new();
+    for version in ["9.8.7", "9.9.0", "9.10.0-rc.1", "9.10.0"] {
+        let commit = published.release(version);
+        let main = rehearsal.git(&["rev-parse", "main"]);
+        assert_eq!((rehearsal.remote("refs/heads/releases/v9"), rehearsal.remote("refs/heads/main")), (commit.clone(), main.clone()));
+        releases.push((main, commit));
+    }
+    for (number, (main, commit)) in releases.iter().enumerate() {
+        assert!(published.is_ancestor(main, commit));
+        for (_, earlier) in &releases[..number] {
+            assert!(published.is_ancestor(earlier, commit) && !published.is_ancestor(commit, earlier));
+        }
+    }
+    assert_eq!(rehearsal.remote("refs/tags/v9"), releases[3].1);
+}
+
+#[test]
+fn a_patch_of_an_older_line_moves_nothing_back_and_has_a_branch_of_its_own() {
+    let Some(published) = published("patch of an older line") else { return };
+    let rehearsal = &published.rehearsal;
+    let [first, newest] = ["9.8.7", "9.9.0"].map(|version| published.release(version));
+    rehearsal.git(&["checkout", "--quiet", "-b", "patches/9.8", "main~1"]);
+    let patches = ["9.8.8", "9.8.9"].map(|version| {
+        let commit = published.release(version);
+        assert_eq!(rehearsal.remote("refs/heads/releases/v9.8"), commit);
+        assert!(published.page().ends_with("--latest=false"));
+        commit
+    });
+    assert!(published.is_ancestor(&first, &patches[0]) && published.is_ancestor(&patches[0], &patches[1]));
+    assert_eq!((rehearsal.remote("refs/heads/releases/v9"), rehearsal.remote("refs/tags/v9")), (newest.clone(), newest.clone()));
+
+    rehearsal.git(&["checkout", "--quiet", "main"]);
+    let next = published.release("9.9.1");
+    assert!(published.is_ancestor(&newest, &next) && published.is_at_release("v9"));
+}
+
+#[test]
+fn a_release_carries_the_programs_for_the_host_action_and_no_workflow() {
+    let Some(published) = published("host programs") else { return };
+    let rehearsal = &published.rehearsal;
+    let commit = published.release(VERSION);
+    let listed = rehearsal.git(&["ls-tree", "-r", &commit, "host", ".github/workflows"]);
+    let programs: Vec<_> =
+        listed.lines().filter(|line| line.contains("host/ghcr-auth-")).map(|line| line.split('\t').next_back()).collect();
+    assert_eq!(programs, [Some("host/ghcr-auth-aarch64"), Some("host/ghcr-auth-x86_64")]);
+    assert!(listed.lines().filter(|line| line.contains("host/ghcr-auth-")).all(|line| line.starts_with("100755 ")), "{listed}");
+    assert!(!listed.contains(".github"), "{listed}");
+    let sum = |path: &str| rehearsal.git(&["hash-object", "--no-filters", path]);
+    let carried = rehearsal.git(&["rev-parse", &format!("{commit}:host/ghcr-auth-x86_64")]);
+    assert_eq!(carried, sum("target/dist/ghcr-auth-x86_64-unknown-linux-gnu"));
+}
+
+#[test]
+fn a_program_that_changed_after_the_commit_is_not_tagged() {
+    let Some(published) = pinned("changed program", VERSION, &[]) else { return };
+    fs::write(published.rehearsal.dist("ghcr-auth-aarch64-unknown-linux-gnu"), "another").unwrap();
+    published.rehearsal.refused(&["tag"], "is not the released program");
+    assert!(published.rehearsal.tags().is_empty());
+}
+
+#[test]
+fn a_major_version_that_stands_elsewhere_is_not_moved() {
+    let Some(published) = pinned("v9 elsewhere", VERSION, &[]) else { return };
+    let rehearsal = &published.rehearsal;
+    let strange = rehearsal.git(&["commit-tree", "-m", "Strange", "main^{tree}"]);
+    rehearsal.git(&["push", "--quiet", "origin", &format!("{strange}:refs/tags/v9")]);
+    rehearsal.refused(&["tag"], "is not part of this release's history");
+    assert_eq!((rehearsal.tags(), rehearsal.remote("refs/heads/releases/v9")), (vec!["v9".to_owned()], String::new()));
+}
+
+#[test]
+fn sums_of_other_files_are_not_published() {
+    let Some(published) = pinned("other sums", VERSION, &[]) else { return };
+    published.rehearsal.step(&["tag"]);
+    fs::write(published.rehearsal.dist("SHA256SUMS"), "0 another\n").unwrap();
+    published.rehearsal.refused(&["draft"], "does not have the sums of these files");
+}
+
+#[test]
+fn attestations_count_from_this_branch_and_githubs_machines_only() {
+    let Some(published) = pinned("attestations", VERSION, &[]) else { return };
+    published.rehearsal.step(&["tag"]);
+    let asked = published.rehearsal.asked();
+    assert!(
+        asked.len() == 5
+            && asked.iter().all(|line| line.contains("--source-ref refs/heads/main ") && line.ends_with("--deny-self-hosted-runners")),
+        "{asked:?}"
+    );
 }

@@ -5,6 +5,9 @@ use std::process::Output;
 
 use crate::engine::Engine;
 
+/// What the Dockerfile begins with, or what stands for it where no registry can be reached.
+pub const BASE: &str = "ghcr-auth-base:test";
+
 /// The image under test.
 pub fn tested() -> String {
     std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".to_owned())
