@@ -45,7 +45,7 @@ refuse_foreign_name() {
     named=$(sed -n 's,^ *- uses: \([^/]*/[^/@]*@v[0-9]*\)$,\1,p' README.md)
     named=${named%%$'\n'*}
     [ "$named" = "$wanted" ] || die "README.md tells users to write '$named', but this will be $wanted. Commit what this changes:
-  git grep -lz '${named%@*}' | xargs -0 sed -i 's,$named,$wanted,g; s,${named%@*},$repository,g'"
+  git grep -lz '${named%@*}' | xargs -0 sed -i 's,ghcr\.io/${named%@*},ghcr.io/${repository,,},g; s,$named,$wanted,g; s,${named%@*},$repository,g'"
 }
 
 version() {

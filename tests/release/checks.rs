@@ -144,3 +144,16 @@ fn this_machine_stands_for_the_base_image_only_where_no_registry_is_reached() {
         assert!(imported || said(&built).contains("this machine is no stand-in for it"), "{}", said(&built));
     }
 }
+
+#[test]
+fn one_compiler_builds_the_image_and_everything_else() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let (dockerfile, toolchain, manifest) = (read("Dockerfile"), read("rust-toolchain.toml"), read("Cargo.toml"));
+    let between = |text: &str, before: &str, after: &str| {
+        text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(found, _)| found.to_owned()).unwrap()
+    };
+    let (compiler, digest) = (between(&dockerfile, "FROM rust:", "-slim"), between(&dockerfile, "@sha256:", " AS build"));
+    assert_eq!(compiler, between(&toolchain, "channel = \"", "\""), "move Dockerfile and rust-toolchain.toml together");
+    assert!(compiler.starts_with(&between(&manifest, "rust-version = \"", "\"")), "{compiler}");
+    assert!(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "the base image is named by its digest");
+}

@@ -1,5 +1,7 @@
 //! What is refused before anything is built.
 
+use std::fs;
+
 use crate::release::rehearsal::{Rehearsal, VERSION};
 
 /// Nothing is asked of it here.
@@ -35,8 +37,11 @@ fn pages_that_name_another_owner_are_refused_and_the_line_that_helps_is_said() {
     let Some(rehearsal) = Rehearsal::new("another owner's pages", NO_REGISTRY) else { return };
     rehearsal.set_version(VERSION);
     rehearsal.edit("README.md", "Acme/ghcr-auth@v9", "org/ghcr-auth@v1");
+    rehearsal.edit("README.md", "## Limits", "oci://ghcr.io/org/ghcr-auth\n\n## Limits");
     let said = rehearsal.refused(&["version"], "README.md tells users to write 'org/ghcr-auth@v1', but this will be Acme/ghcr-auth@v9");
     rehearsal.shell(said.lines().last().unwrap());
+    let page = fs::read_to_string(rehearsal.work().join("README.md")).unwrap();
+    assert!(page.contains("oci://ghcr.io/acme/ghcr-auth\n"), "the image's name is lowercase, whatever the owner's is");
     assert_eq!(rehearsal.step(&["version"]), VERSION);
 }
 
@@ -55,7 +60,7 @@ fn a_remote_that_does_not_answer_is_not_one_without_tags() {
     let Some(rehearsal) = Rehearsal::new("no remote", NO_REGISTRY) else { return };
     rehearsal.set_version(VERSION);
     rehearsal.git(&["remote", "set-url", "origin", "../gone.git"]);
-    rehearsal.refused(&["version"], "does not say which tags it has");
+    rehearsal.refused(&["version"], "does not say which tags and branches it has");
 }
 
 #[test]

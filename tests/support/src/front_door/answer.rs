@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::recorded::Recorded;
+
 /// What the front door does with a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -56,6 +58,15 @@ impl Answer {
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = json!({"errors": [{"code": code, "message": message}]});
         Self::json(status, Value::Null).body(format!("{body}\n").as_bytes())
+    }
+
+    /// An answer as it was recorded; header fields are the caller's to fill in.
+    pub fn recorded(recorded: &Recorded) -> Self {
+        match (&recorded.error, &recorded.text) {
+            (Some((code, message)), _) => Self::error(recorded.status[0], code, message),
+            (None, Some(text)) => Self::json(recorded.status[0], json!({"message": text})),
+            (None, None) => Self::status(recorded.status[0]),
+        }
     }
 
     /// What the rules say; for an answer that is only late.

@@ -5,9 +5,7 @@ use serde_json::json;
 
 use super::request::{Authorization, Target};
 use super::{Answer, Challenge, Request, Rules, Verdict};
-
-/// GHCR's scope for requests that name no repository.
-const PLACEHOLDER_SCOPE: &str = "repository:user/image:pull";
+use crate::recorded::recorded;
 
 /// What to do with a request that no script answers.
 pub(super) enum Reaction {
@@ -27,11 +25,11 @@ pub(super) fn react(request: &Request, rules: &Rules, challenge: &Challenge) -> 
 /// `/token` proves that a credential is live, never that it may do what it asks for.
 fn token(request: &Request, rules: &Rules) -> Answer {
     if request.method != "GET" {
-        return Answer::status(405);
+        return answer("token-by-post");
     }
     match (request.authorization, &request.credential) {
         (Authorization::Basic, Some(password)) if rules.is_live(password) => Answer::json(200, json!({"token": STANDARD.encode(password)})),
-        (Authorization::Basic | Authorization::Malformed, _) => Answer::error(403, "DENIED", "denied"),
+        (Authorization::Basic | Authorization::Malformed, _) => answer("token-of-dead-classic"),
         _ => authentication_required(),
     }
 }
@@ -43,15 +41,13 @@ fn registry(request: &Request, target: &Target<'_>, rules: &Rules, challenge: &C
         }
         (Authorization::Bearer, _) => super::Denial::BadCredential.answer(),
         (Authorization::Absent, _) => {
-            let scope = target.image().map(|image| format!("repository:{image}:pull"));
-            let scope = scope.as_deref().unwrap_or(PLACEHOLDER_SCOPE);
             let host = request.headers.get("host").map_or("", String::as_str);
             authentication_required()
-                .header("Docker-Distribution-Api-Version", "registry/2.0")
-                .header("WWW-Authenticate", &challenge.header(host, scope))
+                .header("Docker-Distribution-Api-Version", recorded("challenge").header("docker-distribution-api-version"))
+                .header("WWW-Authenticate", &challenge.header(host, target.image()))
                 .header("X-GitHub-Request-Id", "0000:0000:0000:0000:00000000")
         }
-        _ => Answer::error(403, "DENIED", "invalid token"),
+        _ => answer("basic-beyond-token"),
     };
     Reaction::Answer(answer)
 }
@@ -66,9 +62,7 @@ fn permission(request: &Request, credential: &str, target: &Target<'_>, rules: &
     };
     match (verdict, request.method.as_str(), target) {
         (Verdict::Denied(denial), ..) => Reaction::Answer(denial.answer()),
-        (Verdict::Allowed, "DELETE", Target::Upload(_)) => {
-            Reaction::Answer(Answer::error(405, "UNSUPPORTED", "The operation is unsupported."))
-        }
+        (Verdict::Allowed, "DELETE", Target::Upload(_)) => Reaction::Answer(answer("upload-cancelled")),
         (Verdict::Allowed, ..) => Reaction::Permitted,
     }
 }
@@ -78,10 +72,8 @@ pub(super) fn without_storage(request: &Request, session: usize) -> Answer {
     match (request.method.as_str(), Target::of(&request.path)) {
         ("POST", Target::Uploads(image)) => {
             let id = format!("00000000-0000-4000-8000-{session:012}");
-            Answer::status(202)
-                .header("Docker-Upload-UUID", &id)
-                .header("Location", &format!("/v2/{image}/blobs/upload/{id}"))
-                .header("Range", "0-0")
+            let place = recorded("upload").header("location").replace("{image}", image).replace("{any}", &id);
+            answer("upload").header("Docker-Upload-UUID", &id).header("Location", &place).header("Range", "0-0")
         }
         ("GET" | "HEAD", Target::Tags(image)) => Answer::json(200, json!({"name": image, "tags": ["latest"]})),
         ("GET" | "HEAD", Target::Manifest(_)) => {
@@ -91,8 +83,12 @@ pub(super) fn without_storage(request: &Request, session: usize) -> Answer {
     }
 }
 
+fn answer(id: &str) -> Answer {
+    Answer::recorded(recorded(id))
+}
+
 fn authentication_required() -> Answer {
-    Answer::error(401, "UNAUTHORIZED", "authentication required")
+    answer("challenge")
 }
 
 /// Other paths belong to GitHub's REST API, which shares the host in tests.

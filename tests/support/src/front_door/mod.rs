@@ -15,6 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::background::Background;
+use crate::recorded::recorded;
 use crate::registry::RealRegistry;
 
 pub use answer::Answer;
@@ -69,11 +70,13 @@ struct Challenge {
 }
 
 impl Challenge {
-    fn header(&self, host: &str, scope: &str) -> String {
-        match &self.whole {
-            Some(value) => value.clone(),
-            None => format!(r#"Bearer realm="{}",service="ghcr.io",scope="{scope}""#, self.realm.replace("{host}", host)),
+    fn header(&self, host: &str, image: Option<&str>) -> String {
+        if let Some(value) = &self.whole {
+            return value.clone();
         }
+        let recorded = recorded(if image.is_some() { "challenge-of-image" } else { "challenge" });
+        let realm = self.realm.replace("{host}", host);
+        recorded.header("www-authenticate").replace("{realm}", &realm).replace("{image}", image.unwrap_or_default())
     }
 }
 

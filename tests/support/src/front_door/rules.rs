@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Answer;
+use crate::recorded::{Recorded, recorded};
 
 /// Why GHCR refuses a live credential, one variant per reason code that stands for a refusal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,32 +55,24 @@ impl Denial {
         }
     }
 
+    /// GHCR's answer, as recorded under the same name.
+    fn recorded(self) -> &'static Recorded {
+        recorded(self.reason())
+    }
+
     /// The status GHCR answers with.
     pub fn status(self) -> u16 {
-        match self {
-            Self::BadCredential => 401,
-            _ => 403,
-        }
+        self.recorded().status[0]
     }
 
     /// The message in GHCR's error body, letter by letter.
     pub fn message(self) -> &'static str {
-        match self {
-            Self::BadCredential => "unauthenticated: User cannot be authenticated with the token provided.",
-            Self::Denied => "requested access to the resource is denied",
-            Self::ForeignInstallation => "permission_denied: The requested installation does not exist.",
-            Self::MissingScope => "permission_denied: The token provided does not match expected scopes.",
-            Self::PackageCreationDenied => "permission_denied: installation not allowed to Create organization package",
-            Self::PackageReadDenied => "permission_denied: read_package",
-            Self::PackageWriteDenied => "permission_denied: write_package",
-            Self::PackagesPermissionMissing => "installation not allowed to Write organization package",
-        }
+        self.recorded().message()
     }
 
     /// GHCR's whole answer.
     pub fn answer(self) -> Answer {
-        let code = if self.status() == 401 { "UNAUTHORIZED" } else { "DENIED" };
-        Answer::error(self.status(), code, self.message())
+        Answer::recorded(self.recorded())
     }
 }
 
