@@ -9,6 +9,7 @@ mod checks;
 mod dry_run;
 mod image;
 mod images;
+mod live;
 mod ready;
 mod rehearsal;
 mod tags;

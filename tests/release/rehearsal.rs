@@ -9,7 +9,7 @@ use ghcr_auth_testbed::{needs, script};
 use tempfile::TempDir;
 
 /// What of the repository a release reads.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     ".dockerignore",
     ".github",
     ".gitignore",
@@ -21,6 +21,7 @@ const PARTS: [&str; 14] = [
     "action.yml",
     "fuzz/Cargo.toml",
     "fuzz/src",
+    "live",
     "release",
     "src",
     "tests/support",
@@ -35,6 +36,10 @@ case "$*" in
     "api repos/"*".visibility") cat "$here/visibility" 2>/dev/null || echo public ;;
     "api repos/"*".owner.type") echo Organization ;;
     "api orgs/"*"/packages/container/"*) cat "$here/package" 2>/dev/null ;;
+    "api repos/"*"if .owner.type"*) echo orgs ;;
+    "api --paginate "*"/jobs "*) printf '1\n2\n' ;;
+    "api repos/"*"/actions/jobs/"*) cat "$here/log-$(echo "$2" | cut -d / -f 6)" ;;
+    "issue list"*) cat "$here/issue" 2>/dev/null ;;
     "attestation verify"*) test ! -e "$here/nothing-is-attested" ;;
     "release list"*) test ! -e "$here/draft" || cat "$here/draft" ;;
     "release create"*) echo true >"$here/draft" ;;
@@ -152,6 +157,17 @@ impl Rehearsal {
         let output = self.command("git").args(args).output().unwrap();
         assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs a script of the live check as its workflow does, in run 77.
+    #[track_caller]
+    pub(crate) fn live(&self, args: &[&str]) -> String {
+        let mut command = self.command(&format!("live/{}", args[0]));
+        command.args(&args[1..]).env("GITHUB_RUN_ID", "77").env("GITHUB_REF", "refs/heads/main").env("LIVE_REGISTRY", &self.registry);
+        command.env("GITHUB_OUTPUT", self.dist("output")).env("LIVE_DIGEST", "sha256:00");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     pub(crate) fn succeeds(&self, program: &str, args: &[&str]) -> bool {
