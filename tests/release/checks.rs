@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ghcr_auth_testbed::{images::said, needs, script};
+use serde_yaml::{Mapping, Value};
 use tempfile::TempDir;
 
 fn checks(name: &str) -> PathBuf {
@@ -156,4 +157,36 @@ fn one_compiler_builds_the_image_and_everything_else() {
     assert_eq!(compiler, between(&toolchain, "channel = \"", "\""), "move Dockerfile and rust-toolchain.toml together");
     assert!(compiler.starts_with(&between(&manifest, "rust-version = \"", "\"")), "{compiler}");
     assert!(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "the base image is named by its digest");
+}
+
+/// The jobs of a workflow of this repository, by name.
+fn jobs(workflow: &str) -> Mapping {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows").join(workflow);
+    let file: Value = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    file["jobs"].as_mapping().unwrap().clone()
+}
+
+#[test]
+fn code_that_nobody_has_read_never_runs_with_the_permission_to_push() {
+    let able = jobs("ci.yml").into_iter().filter(|(_, job)| job["permissions"]["packages"] == "write").collect::<Vec<_>>();
+    assert_eq!(able.len(), 1);
+    assert_eq!(able[0].1["if"], "github.event_name != 'pull_request' && github.event_name != 'merge_group'");
+}
+
+#[test]
+fn every_artifact_of_a_release_comes_by_exact_name_into_a_directory_of_its_own() {
+    let mut places = Vec::new();
+    for (_, job) in jobs("release.yml") {
+        let steps = job["steps"].as_sequence().cloned().unwrap_or_default();
+        let downloads: Vec<_> =
+            steps.iter().filter(|step| step["uses"].as_str().is_some_and(|uses| uses.contains("/download-artifact@"))).collect();
+        for download in &downloads {
+            let with = download["with"].as_mapping().unwrap();
+            assert_eq!(with.keys().filter_map(Value::as_str).collect::<Vec<_>>(), ["name", "path"]);
+            places.push(with["path"].as_str().unwrap().to_owned());
+        }
+        let unique: std::collections::BTreeSet<_> = downloads.iter().map(|download| download["with"]["path"].as_str().unwrap()).collect();
+        assert_eq!(unique.len(), downloads.len());
+    }
+    assert_eq!(places, ["target/dist/amd64", "target/dist/arm64", "target/dist/sbom", "target/dist"]);
 }
