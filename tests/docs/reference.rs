@@ -27,6 +27,11 @@ const REPORT: &str = "\
 const OUTPUTS_HEAD: &str = "\
 All are written in every case, also when the step fails. They fit `if:` and `with:` of later steps as
 `${{ steps.ID.outputs.NAME }}`, where `ID` is the `id:` of the ghcr-auth step.
+
+**To another job,** pass `push`, `reason` or a digest, not a name. GitHub drops a job's output in which it finds the value of a secret
+(`Skip output 'image' since it may contain secret.`), and it is then empty. If a secret such as `GHCR_USERNAME` is the owner's name, that
+hits `image`, `images`, `username`, `message` and `report`. In the other job, make the name anew, `ghcr.io/${GITHUB_REPOSITORY,,}`, or
+run ghcr-auth there with `login: none`. Within a job nothing is dropped. A name that is no secret belongs in a variable (`vars`).
 ";
 
 const EXIT_CODES: &str = "\
