@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     action, commands,
-    job::environment::Environment,
+    job::environment::{Environment, STARTED_BY_HOST},
     report::console::{Console, DebugLog, Level},
 };
 
@@ -45,6 +45,9 @@ impl<'a> Task<'a> {
 /// Runs the process to its end.
 pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
     protect_memory();
+    if environment.is_true(STARTED_BY_HOST) {
+        end_with_parent();
+    }
     let task = Task::of(arguments, &environment);
     let environment: &'static Environment = Box::leak(Box::new(environment));
     let is_step = matches!(task, Task::Main | Task::UnexpectedArgument | Task::Post);
@@ -113,6 +116,12 @@ fn tell_of_bug(environment: &Environment, is_step: bool) {
         // Nobody is left to tell.
         let _ = writeln!(std::io::stderr().lock(), "{TEXT}");
     }
+}
+
+/// Has the kernel send SIGTERM when the script that started this process is killed: nothing is decided for nobody.
+fn end_with_parent() {
+    // A platform that refuses leaves things as they are.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
 }
 
 /// Keeps the credentials out of core dumps and of other processes' sight.

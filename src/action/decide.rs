@@ -114,7 +114,8 @@ async fn log_in(
 ) -> Option<Result<Login, LoginError>> {
     let granted = candidates.usable.iter().find(|candidate| Some(candidate.source) == decision.granted);
     let granted = granted.filter(|_| inputs.login == LoginMode::DockerConfig)?;
-    let entry = Entry { registry: inputs.registry.name(), username: &inputs.username, token: &granted.token };
+    let images: Vec<_> = inputs.images.names.iter().map(|image| image.name().to_owned()).collect();
+    let entry = Entry { registry: inputs.registry.name(), username: &inputs.username, token: &granted.token, images: &images };
     Some(login::log_in(environment, inputs.runner_temp.as_deref(), entry, inputs.logout).await)
 }
 

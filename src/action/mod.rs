@@ -21,7 +21,7 @@ use crate::{
     },
     login::{
         logout::{self, Logout},
-        state::State,
+        state::{State, Trace},
     },
     reason::Reason,
     registry::Access,
@@ -42,6 +42,7 @@ mod exit {
 /// The main stage.
 pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
+    keep_state_from_others(environment);
     let inputs = Inputs::parse(environment);
     #[cfg(debug_assertions)]
     panic_if_a_test_asks(environment);
@@ -55,21 +56,61 @@ pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
 /// An argument that the action does not take: told like an invalid input, and never shown.
 pub fn unexpected_argument(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
+    keep_state_from_others(environment);
     let problem = "are not taken by the action; tokens belong into the inputs".to_owned();
     finish(environment, console, &refuse(&InvalidInput { reason: Reason::InvalidInput, input: "args", problem }))
 }
 
 /// The post stage. It never fails the job.
 pub async fn post(environment: &Environment, console: &Console) -> ExitCode {
-    let Some(state) = State::read(environment) else { return ExitCode::from(exit::DECIDED) };
-    let registry = &state.registry;
-    console.print(&match logout::log_out(&state).await {
-        Ok(Logout::Removed) => format!("Logged out of {registry}."),
-        Ok(Logout::Restored) => format!("Logged out of {registry}; the login that was there before is back."),
-        Ok(Logout::NotOurs) => format!("The login of {registry} is no longer ours; it was left alone."),
-        Err(error) => format!("The login of {registry} could not be taken back: {error}."),
-    });
+    let State { login, former } = State::read(environment);
+    if let Some(login) = &login {
+        let (level, text) = ended(login, &logout::log_out(login).await);
+        match level {
+            Some(level) => console.annotate(level, &text),
+            None => console.print(&text),
+        }
+    }
+    if !former.is_empty()
+        && let Err(error) = CommandFile::of(environment, "GITHUB_ENV").and_then(|file| file.append(&former))
+    {
+        console.annotate(Level::Warning, &format!("DOCKER_CONFIG could not be set back for the steps that end after this one: {error}."));
+    }
     ExitCode::from(exit::DECIDED)
+}
+
+/// What became of the login, in words; a warning where it, or a trace of it, stays.
+fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, String) {
+    let (registry, directory) = (&login.registry, login.directory.display());
+    let stays = format!("If it outlives the job, end it with `docker logout {registry}`.");
+    match done {
+        Ok(Logout::Removed) => (None, format!("Logged out of {registry}.")),
+        Ok(Logout::Restored) => (None, format!("Logged out of {registry}; the login that was there before is back.")),
+        Ok(Logout::NotRestored) => (
+            Some(Level::Warning),
+            format!(
+                "Logged out of {registry}. The login that was there before is lost: the file that kept it is gone or damaged. Log in again."
+            ),
+        ),
+        Ok(Logout::Unchanged) => (None, format!("The same login of {registry} was there before this job's, so it stays.")),
+        Ok(Logout::Nothing) => (None, format!("There is no login of ours at {registry} any more.")),
+        Ok(Logout::Replaced) => (
+            Some(Level::Warning),
+            format!(
+                "The login of {registry} in {directory}/config.json is no longer ours: a later step logged in over it, and its login stays. {stays}"
+            ),
+        ),
+        Ok(Logout::Broken) => (
+            Some(Level::Warning),
+            format!(
+                "{directory}/config.json is no longer a file that docker writes. If the login of {registry} was in it, it was cut out; the rest was left alone."
+            ),
+        ),
+        Err(error) => (
+            Some(Level::Warning),
+            format!("The login of {registry} could not be taken back and stays in {directory}/config.json: {error}. {stays}"),
+        ),
+    }
 }
 
 /// Writes the outputs of a run that failed by a bug. Called from the panic hook: the text is fixed.
@@ -87,6 +128,13 @@ pub fn report_bug(environment: &Environment) {
 fn panic_if_a_test_asks(environment: &Environment) {
     let text = environment.text("GHCR_AUTH_TEST_PANIC");
     assert!(text.is_none(), "a test asked for this: {text:?}");
+}
+
+/// Saves that there is nothing to take back. A login saves over it; without either, an earlier step could tell the post
+/// stage by `GITHUB_ENV` what to do.
+fn keep_state_from_others(environment: &Environment) {
+    // Where it cannot be written, there is no login either.
+    let _ = CommandFile::of(environment, "GITHUB_STATE").and_then(|file| file.append(&State::default().pairs()));
 }
 
 /// Has the runner hide every credential, in each form in which it travels, before anything is printed.

@@ -6,6 +6,9 @@ use std::{
     path::Path,
 };
 
+/// `true` where `host/main.js` starts the program, in the job's own home instead of a container's.
+pub const STARTED_BY_HOST: &str = "GHCR_AUTH_HOST";
+
 /// A snapshot of the environment variables; one that is empty counts as not set.
 #[derive(Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);

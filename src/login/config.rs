@@ -1,8 +1,13 @@
 //! docker's config.json: what changes in it, and nothing else
 //! (<https://github.com/docker/cli/blob/master/cli/config/configfile/file.go>).
 
+use std::fmt;
+
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::{
     Value,
     ser::PrettyFormatter,
@@ -10,10 +15,39 @@ use serde_json::{
 };
 
 const AUTHS: &str = "auths";
+const HELPERS: &str = "credHelpers";
 const PLUGINS: &str = "cliPluginsExtraDirs";
 
-/// The members of an object in their order; what nobody here looks into keeps its very bytes.
-type Object = IndexMap<String, Box<RawValue>>;
+/// The members of an object in their order; what nobody here looks into keeps its very bytes. A name that comes twice is
+/// refused: of two members docker takes both or the last (Go's `encoding/json`), and one of them would be lost here.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Object(IndexMap<String, Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut members = IndexMap::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a name comes twice"));
+                    }
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
 
 /// The document. Keys that we do not know are kept, in their order.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -26,9 +60,9 @@ enum Member {
     Other(Box<RawValue>),
 }
 
-/// The file is neither empty nor a JSON object with an object under `auths`.
+/// The file is neither empty nor a JSON object with an object under `auths`, or it has a name twice where it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("config.json is not a JSON object with an object under `auths`; it is left as it is")]
+#[error("config.json is not a JSON object with an object under `auths` and no name twice; it is left as it is")]
 pub struct NotADockerConfig;
 
 /// What else in the document is asked before our entry.
@@ -52,13 +86,25 @@ impl DockerConfig {
         if content.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        let members: Object = serde_json::from_slice(content).map_err(|_| NotADockerConfig)?;
+        let Object(members) = serde_json::from_slice(content).map_err(|_| NotADockerConfig)?;
         let member = |(name, value): (String, Box<RawValue>)| {
-            let is_auths = name == AUTHS;
-            let member = if is_auths { serde_json::from_str(value.get()).map(Member::Auths) } else { Ok(Member::Other(value)) };
-            member.map(|member| (name, member)).map_err(|_| NotADockerConfig)
+            let member = match name.as_str() {
+                AUTHS => object(&value).map(Member::Auths),
+                HELPERS if !is_sound(&value) => Err(NotADockerConfig),
+                _ => Ok(Member::Other(value)),
+            };
+            member.map(|member| (name, member))
         };
         members.into_iter().map(member).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// As [`Self::parse`], where the registry's entry, too, is about to be replaced.
+    ///
+    /// # Errors
+    /// [`NotADockerConfig`], also for a name twice in that entry.
+    pub fn parse_for(content: &[u8], registry: &str) -> Result<Self, NotADockerConfig> {
+        let config = Self::parse(content)?;
+        if config.entry(registry).is_none_or(is_sound) { Ok(config) } else { Err(NotADockerConfig) }
     }
 
     /// The file's new content, indented as docker does it.
@@ -74,14 +120,18 @@ impl DockerConfig {
     /// The entry of a registry.
     pub fn entry(&self, registry: &str) -> Option<&RawValue> {
         match self.0.get(AUTHS)? {
-            Member::Auths(auths) => auths.get(registry).map(AsRef::as_ref),
+            Member::Auths(Object(auths)) => auths.get(registry).map(AsRef::as_ref),
             Member::Other(_) => None,
         }
     }
 
     /// Puts in an entry, or takes it out; `auths` goes with its last entry if `prune` says that it was not there.
     pub fn set_entry(&mut self, registry: &str, entry: Option<Box<RawValue>>, prune: bool) {
-        let Member::Auths(auths) = self.0.entry(AUTHS.to_owned()).or_insert_with(|| Member::Auths(Object::new())) else { return };
+        if entry.is_none() && !self.has_auths() {
+            return;
+        }
+        let auths = self.0.entry(AUTHS.to_owned()).or_insert_with(|| Member::Auths(Object::default()));
+        let Member::Auths(Object(auths)) = auths else { return };
         match entry {
             Some(entry) => drop(auths.insert(registry.to_owned(), entry)),
             None => drop(auths.shift_remove(registry)),
@@ -145,7 +195,7 @@ impl DockerConfig {
     /// What would be asked before the entry of a registry: by docker, and by podman and its like.
     pub fn shadows(&self, registry: &str) -> Vec<Shadow> {
         let is_named = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|name| !name.is_empty());
-        let helpers: Option<Value> = self.value("credHelpers");
+        let helpers: Option<Value> = self.value(HELPERS);
         let asked_by_docker = if is_named(helpers.as_ref().and_then(|helpers| helpers.get(registry))) {
             Some(Shadow::Helper)
         } else {
@@ -156,8 +206,23 @@ impl DockerConfig {
 
     fn has_entry_below(&self, registry: &str) -> bool {
         let is_below = |key: &String| key.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/'));
-        matches!(self.0.get(AUTHS), Some(Member::Auths(auths)) if auths.keys().any(is_below))
+        matches!(self.0.get(AUTHS), Some(Member::Auths(Object(auths))) if auths.keys().any(is_below))
     }
+}
+
+fn object(value: &RawValue) -> Result<Object, NotADockerConfig> {
+    serde_json::from_str(value.get()).map_err(|_| NotADockerConfig)
+}
+
+/// Whether it is no object, or one without a name twice.
+fn is_sound(value: &RawValue) -> bool {
+    !value.get().starts_with('{') || object(value).is_ok()
+}
+
+/// The `auth` of an entry: user name and credential in base64.
+pub fn auth(entry: &RawValue) -> Option<String> {
+    let Object(members) = object(entry).ok()?;
+    serde_json::from_str(members.get("auth")?.get()).ok()
 }
 
 fn is_text(value: &RawValue, text: &str) -> bool {
@@ -224,6 +289,34 @@ mod tests {
             assert_eq!(DockerConfig::parse(text.as_bytes()).err(), Some(NotADockerConfig), "{text}");
         }
         assert!(parse(" \n").is_empty());
+    }
+
+    #[test]
+    fn a_name_twice_where_it_is_read_or_written_is_refused() {
+        let refused = |text: &str| DockerConfig::parse_for(text.as_bytes(), "ghcr.io").is_err();
+        for text in [
+            r#"{"auths":{"quay.io":{}},"auths":{"docker.io":{}}}"#,
+            r#"{"auths":{"quay.io":{}},"aut\u0068s":{}}"#,
+            r#"{"auths":{"quay.io":{"auth":"YQ=="},"quay.io":{"auth":"Yg=="}}}"#,
+            r#"{"credHelpers":{"quay.io":"a"},"credHelpers":{"docker.io":"b"}}"#,
+            r#"{"credHelpers":{"quay.io":"a","quay.io":"b"}}"#,
+            r#"{"cliPluginsExtraDirs":["/a"],"cliPluginsExtraDirs":["/b"]}"#,
+            r#"{"zzz":1,"zzz":2}"#,
+            r#"{"auths":{"ghcr.io":{"auth":"YQ==","auth":"Yg=="}}}"#,
+        ] {
+            assert!(refused(text), "{text}");
+        }
+        let elsewhere = r#"{"auths":{"quay.io":{"auth":"YQ==","auth":"Yg=="},"ghcr.io":1},"credHelpers":null,"proxies":{"a":1,"a":2}}"#;
+        assert!(!refused(elsewhere));
+    }
+
+    #[test]
+    fn the_auth_of_an_entry_is_a_text_that_comes_once() {
+        let auth_of = |entry: &str| auth(&RawValue::from_string(entry.to_owned()).unwrap());
+        assert_eq!(auth_of(r#"{"email":"x", "auth": "YQ=="}"#).as_deref(), Some("YQ=="));
+        for other in [r#"{"auth":1}"#, r#"{"auth":"a","auth":"b"}"#, "{}", "null", r#""auth""#] {
+            assert_eq!(auth_of(other), None, "{other}");
+        }
     }
 
     #[test]

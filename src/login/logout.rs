@@ -8,7 +8,7 @@ use super::{
     CONFIG,
     config::DockerConfig,
     directory::Directory,
-    state::{self, Backup, State},
+    state::{self, Backup, Before, Trace},
 };
 
 /// What became of the login.
@@ -18,51 +18,55 @@ pub enum Logout {
     Removed,
     /// The previous entry is back.
     Restored,
-    /// The entry is not ours any more: a later login stays.
-    NotOurs,
+    /// Our entry is gone. There was another one before, and the file that kept it is gone or damaged.
+    NotRestored,
+    /// The same login was there before, and is.
+    Unchanged,
+    /// There was nothing of ours.
+    Nothing,
+    /// Another login took the place of ours: it stays.
+    Replaced,
+    /// The file is not docker's any more: nothing but our login was taken out of it.
+    Broken,
 }
 
-/// Takes the login back.
+/// Takes the login back. An entry with our `auth` goes in any case, unless the very same was there before.
 ///
 /// # Errors
 /// Whatever keeps config.json from being read or written. The previous entry's file is removed all the same.
-pub async fn log_out(state: &State) -> io::Result<Logout> {
-    let directory = match Directory::open(&state.directory).await {
+pub async fn log_out(login: &Trace) -> io::Result<Logout> {
+    let directory = match Directory::open(&login.directory).await {
         Ok(directory) => directory,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logout::NotOurs),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logout::Nothing),
         Err(error) => return Err(error),
     };
-    let done = restore(state, &directory);
+    let done = restore(login, &directory);
     directory.remove_unfinished();
-    let removed = state.backup.as_ref().map_or(Ok(()), |name| directory.remove(name));
-    if state.created.directory {
+    let removed = if let Before::Kept(name) = &login.before { directory.remove(name) } else { Ok(()) };
+    if login.created.directory {
         directory.remove_if_empty();
     }
     let done = done?;
     removed.map(|()| done)
 }
 
-fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
-    let Some(content) = directory.read(CONFIG)? else { return Ok(Logout::NotOurs) };
-    let Ok(mut config) = DockerConfig::parse(&content) else { return Ok(Logout::NotOurs) };
-    let Some(previous) = previous(state, directory)? else { return Ok(Logout::NotOurs) };
+fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
+    let Some(content) = directory.read(CONFIG)? else { return Ok(Logout::Nothing) };
+    let Ok(mut config) = DockerConfig::parse(&content) else { return cut_out(login, directory, &content) };
     let found = config.to_bytes();
-    let current = config.entry(&state.registry).map(state::fingerprint);
-    if current.as_ref().is_some_and(|current| *current != state.fingerprint) {
-        leave_out_of_later_backups(state, directory, previous.as_deref())?;
-        return Ok(Logout::NotOurs);
+    let previous = previous(login, directory);
+    let done = judge(&config, login, previous.as_deref());
+    match done {
+        Logout::Removed | Logout::Restored | Logout::NotRestored => config.set_entry(&login.registry, previous, login.created.auths),
+        Logout::Nothing => config.set_entry(&login.registry, config.entry(&login.registry).map(ToOwned::to_owned), login.created.auths),
+        Logout::Replaced if login.before != Before::Same => leave_out_of_later_backups(login, directory, previous.as_deref())?,
+        Logout::Replaced | Logout::Unchanged | Logout::Broken => {}
     }
-    let done = match (&current, &previous) {
-        (None, _) => Logout::NotOurs,
-        (Some(_), Some(_)) => Logout::Restored,
-        (Some(_), None) => Logout::Removed,
-    };
-    config.set_entry(&state.registry, previous.filter(|_| current.is_some()), state.created.auths);
-    if let Some(plugins) = &state.created.plugins {
+    if let Some(plugins) = &login.created.plugins {
         config.remove_plugins(plugins);
     }
     let content = config.to_bytes();
-    if state.created.file && config.is_empty() {
+    if login.created.file && config.is_empty() {
         directory.remove(CONFIG)?;
     } else if content != found {
         directory.write(CONFIG, &content)?;
@@ -70,21 +74,46 @@ fn restore(state: &State, directory: &Directory) -> io::Result<Logout> {
     Ok(done)
 }
 
-/// The entry that was there before, if any; `None` when there was one but its file is not there: main was killed
-/// before it changed anything.
-#[expect(clippy::option_option, reason = "nothing before and nothing known of it are two things")]
-fn previous(state: &State, directory: &Directory) -> io::Result<Option<Option<Box<RawValue>>>> {
-    let Some(name) = &state.backup else { return Ok(Some(None)) };
-    Ok(directory.read(name)?.and_then(|content| Backup::parse(&content)).map(|backup| backup.previous))
+/// What is to be done, from what is there now and what was there before.
+fn judge(config: &DockerConfig, login: &Trace, previous: Option<&RawValue>) -> Logout {
+    let Some(current) = config.entry(&login.registry) else { return Logout::Nothing };
+    if state::is_of(current, &login.fingerprint) {
+        return match (&login.before, previous) {
+            (Before::Nothing, _) => Logout::Removed,
+            (Before::Same, _) => Logout::Unchanged,
+            (Before::Kept(_), Some(_)) => Logout::Restored,
+            (Before::Kept(_), None) => Logout::NotRestored,
+        };
+    }
+    // Where main ended before it changed anything, that is what it found.
+    if previous.is_some_and(|previous| previous.get() == current.get()) { Logout::Nothing } else { Logout::Replaced }
+}
+
+/// The entry that was there before. One whose file is gone or damaged cannot be put back, and keeps nothing from being
+/// taken out.
+fn previous(login: &Trace, directory: &Directory) -> Option<Box<RawValue>> {
+    let Before::Kept(name) = &login.before else { return None };
+    directory.read(name).ok().flatten().and_then(|content| Backup::parse(&content))?.previous
+}
+
+/// A file that only a person can mend keeps everything but our login.
+fn cut_out(login: &Trace, directory: &Directory, content: &[u8]) -> io::Result<Logout> {
+    if login.before != Before::Same
+        && let Some(kept) = state::cut_out(content, &login.fingerprint)
+    {
+        directory.write(CONFIG, &kept)?;
+    }
+    Ok(Logout::Broken)
 }
 
 /// A later step of ours found our entry and would put it back: it must find what we found.
-fn leave_out_of_later_backups(state: &State, directory: &Directory, previous: Option<&RawValue>) -> io::Result<()> {
-    let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && Some(name) != state.backup.as_ref());
+fn leave_out_of_later_backups(login: &Trace, directory: &Directory, previous: Option<&RawValue>) -> io::Result<()> {
+    let is_ours = |name: &String| matches!(&login.before, Before::Kept(ours) if ours == name);
+    let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && !is_ours(name));
     for name in later {
         let Some(backup) = directory.read(&name)?.and_then(|content| Backup::parse(&content)) else { continue };
-        let has_ours = backup.previous.as_deref().map(state::fingerprint).as_ref() == Some(&state.fingerprint);
-        if backup.registry == state.registry && has_ours {
+        let has_ours = backup.previous.as_deref().is_some_and(|entry| state::is_of(entry, &login.fingerprint));
+        if backup.registry == login.registry && has_ours {
             directory.write(&name, &Backup { previous: previous.map(ToOwned::to_owned), ..backup }.to_bytes())?;
         }
     }

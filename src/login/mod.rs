@@ -1,7 +1,9 @@
 //! Leaves the job logged in: one entry in docker's config.json, merged with what is there.
 
+mod buildx;
 pub mod config;
 pub mod directory;
+pub mod exported;
 pub mod logout;
 pub mod place;
 pub mod state;
@@ -14,8 +16,8 @@ use serde_json::{json, value::to_raw_value};
 use self::{
     config::{DockerConfig, NotADockerConfig, Shadow},
     directory::Directory,
-    place::{NoHome, Place},
-    state::{Backup, Created, State},
+    place::{NoHome, Place, Step},
+    state::{Backup, Before, Created, State, Trace},
 };
 use crate::{
     credential::token::Token,
@@ -34,6 +36,8 @@ pub struct Entry<'a> {
     pub username: &'a str,
     /// The credential.
     pub token: &'a Token,
+    /// What is to be pushed, as `owner/name`.
+    pub images: &'a [String],
 }
 
 /// A login that was made.
@@ -78,14 +82,15 @@ pub async fn log_in(
     entry: Entry<'_>,
     logout: bool,
 ) -> Result<Login, LoginError> {
-    let place = Place::choose(environment, temp, std::path::Path::is_dir)?;
+    let place = Place::choose(environment, temp, |path, may_be_created| exported::inspect(path, may_be_created, environment))?;
     let directory = Directory::open_or_create(&place.directory).await.map_err(LoginError::Directory)?;
-    let written = write(environment, &place, &directory, entry, logout && !place.by_hand);
+    let former = place.former(environment, temp);
+    let written = write(environment, &place, &directory, entry, former, logout);
     if written.is_err() && directory.created {
         directory.remove_if_empty();
     }
     let shadows = written?;
-    Ok(Login { warnings: warning::all(environment, &place, entry.registry, &shadows, logout), directory: place.shown })
+    Ok(Login { warnings: warning::all(environment, &place, entry, &shadows, logout), directory: place.shown })
 }
 
 /// The part under the lock. Nothing waits here, so a signal cannot end it halfway.
@@ -94,24 +99,34 @@ fn write(
     place: &Place,
     directory: &Directory,
     entry: Entry<'_>,
+    former: Vec<(&'static str, String)>,
     logout: bool,
 ) -> Result<Vec<Shadow>, LoginError> {
     let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
-    let mut config = DockerConfig::parse(content.as_deref().unwrap_or_default())?;
+    let mut config = DockerConfig::parse_for(content.as_deref().unwrap_or_default(), entry.registry)?;
     let previous = config.entry(entry.registry).map(ToOwned::to_owned);
+    let auth = entry.token.basic(entry.username);
+    let fingerprint = state::fingerprint(&auth);
+    let is_same = previous.as_deref().is_some_and(|previous| state::is_of(previous, &fingerprint));
+    let previous = previous.filter(|_| !is_same);
     let had_auths = config.has_auths();
-    let ours = to_raw_value(&json!({ "auth": entry.token.basic(entry.username) })).map_err(|error| LoginError::Directory(error.into()))?;
-    let fingerprint = state::fingerprint(&ours);
-    config.set_entry(entry.registry, Some(ours), false);
+    let ours = to_raw_value(&json!({ "auth": auth })).map_err(|error| LoginError::Directory(error.into()))?;
+    if !is_same {
+        config.set_entry(entry.registry, Some(ours), false);
+    }
     let added_plugins = place.plugins.clone().filter(|plugins| config.add_plugins(plugins));
     let created = Created { directory: directory.created, file: content.is_none(), auths: !had_auths, plugins: added_plugins };
-    if logout {
+    if place.step != Step::Run {
+        let before = match &previous {
+            _ if is_same => Before::Same,
+            Some(_) if logout => Before::Kept(state::new_backup_name().map_err(LoginError::Directory)?),
+            _ => Before::Nothing,
+        };
         let registry = entry.registry.to_owned();
-        let backup = previous.as_ref().map(|_| state::new_backup_name()).transpose().map_err(LoginError::Directory)?;
-        let state = State { directory: place.directory.clone(), registry: registry.clone(), fingerprint, backup, created };
-        append(environment, "GITHUB_STATE", &state.pairs())?;
-        if let Some(name) = &state.backup {
-            directory.write(name, &Backup { registry, previous }.to_bytes()).map_err(LoginError::Directory)?;
+        let trace = Trace { directory: place.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
+        append(environment, "GITHUB_STATE", &State { login: logout.then_some(trace), former }.pairs())?;
+        if let Before::Kept(name) = before {
+            directory.write(&name, &Backup { registry, previous }.to_bytes()).map_err(LoginError::Directory)?;
         }
     }
     // Where this fails config.json is as it was, and the post stage finds the backup.

@@ -6,7 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::job::environment::Environment;
+use super::{exported::Unfit, state};
+use crate::job::environment::{Environment, STARTED_BY_HOST};
 
 /// The home directory that runners mount into every container action.
 const MOUNTED_HOME: &str = "/github/home";
@@ -14,11 +15,47 @@ const MOUNTED_HOME: &str = "/github/home";
 /// The temp directory that runners mount since version 2.331.
 const MOUNTED_TEMP: &str = "/github/runner_temp";
 
+/// The workspace in a container action.
+const MOUNTED_WORKSPACE: &str = "/github/workspace";
+
 /// The directory of [`MOUNTED_HOME`] in the host's temp directory.
 const HOME_IN_TEMP: &str = "_github_home";
 
 /// The home of the user that GitHub's own machines run jobs as.
 const HOSTED_HOME: &str = "/home/runner";
+
+/// What kind of step this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A container action: a home of its own, that later steps do not look into unless they are told.
+    Container,
+    /// The action of `host/`, in the job's own home.
+    Host,
+    /// A `run:` step, in the job's own home too, which no post stage follows.
+    Run,
+}
+
+impl Step {
+    /// A step that has the home of container actions is one, or is to leave the login there: later steps have to be told.
+    /// A `run:` step sees the workspace below the runner's directory of the repository, under whatever names, where a
+    /// container action has it mounted elsewhere, and lacks the input that action.yml always gives.
+    fn of(environment: &Environment, temp: Option<&Path>) -> Self {
+        let home_of_actions = temp.map(|temp| temp.join(HOME_IN_TEMP));
+        if home_of_actions.is_some() && environment.path("HOME") == home_of_actions.as_deref() {
+            return Self::Container;
+        }
+        let repository = environment.path("RUNNER_WORKSPACE");
+        let below =
+            repository.zip(environment.path("GITHUB_WORKSPACE")).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
+        if environment.is_true(STARTED_BY_HOST) {
+            Self::Host
+        } else if below && environment.raw("INPUT_RUNNER-TEMP").is_none() {
+            Self::Run
+        } else {
+            Self::Container
+        }
+    }
+}
 
 /// Where the login goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +68,12 @@ pub struct Place {
     pub exports: Vec<(&'static str, String)>,
     /// Where earlier steps may have put docker plugins.
     pub plugins: Option<String>,
-    /// A `DOCKER_CONFIG` of earlier steps that cannot be seen from here, and that ours replaces.
-    pub hidden: bool,
+    /// Why a `DOCKER_CONFIG` that was set is not used, and ours replaces it.
+    pub hidden: Option<Unfit>,
     /// Whether later steps are known to see the directory.
     pub shared: bool,
-    /// Whether this is a `run:` step, which no post stage follows.
-    pub by_hand: bool,
+    /// What kind of step this is.
+    pub step: Step,
 }
 
 /// `HOME` is not set.
@@ -45,25 +82,35 @@ pub struct Place {
 pub struct NoHome;
 
 impl Place {
-    /// Chooses the place: an exported `DOCKER_CONFIG` that `is_directory` finds here, else `$HOME/.docker`.
+    /// Chooses the place: a `DOCKER_CONFIG` in which `inspect` finds no fault, else `$HOME/.docker`. The second argument of
+    /// `inspect` is whether it may be created: what a job sets is visible in its own home, and docker would create it.
     ///
     /// # Errors
     /// [`NoHome`].
-    pub fn choose(environment: &Environment, temp: Option<&Path>, is_directory: impl Fn(&Path) -> bool) -> Result<Self, NoHome> {
-        let by_hand = is_by_hand(environment, temp);
+    pub fn choose(
+        environment: &Environment,
+        temp: Option<&Path>,
+        inspect: impl Fn(&Path, bool) -> Result<(), Unfit>,
+    ) -> Result<Self, NoHome> {
+        let step = Step::of(environment, temp);
+        let in_job = step != Step::Container;
         let place =
-            |directory: PathBuf, shown| Self { directory, shown, by_hand, shared: true, exports: Vec::new(), plugins: None, hidden: false };
+            |directory: PathBuf, shown| Self { directory, shown, step, shared: true, exports: Vec::new(), plugins: None, hidden: None };
+        let home = environment.path("HOME").map(|home| home.join(".docker"));
         let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
-        // What a run: step's job exports is visible here, and docker would create it.
-        let is_usable = |path: &Path| is_directory(path) || by_hand && path.parent().is_some_and(&is_directory);
-        if let Some(directory) = exported.filter(|path| is_usable(path)) {
-            let shown = host_path(directory, temp).filter(|_| !by_hand).unwrap_or_else(|| directory.to_owned());
-            return Ok(place(directory.to_owned(), shown));
+        let mut hidden = None;
+        if let Some(directory) = exported {
+            match if in_job && home.as_deref() == Some(directory) { Ok(()) } else { inspect(directory, in_job) } {
+                Ok(()) => {
+                    let shown = host_path(directory, temp).filter(|_| !in_job).unwrap_or_else(|| directory.to_owned());
+                    return Ok(place(directory.to_owned(), shown));
+                }
+                Err(unfit) => hidden = Some(unfit),
+            }
         }
-        let directory = environment.path("HOME").ok_or(NoHome)?.join(".docker");
-        if by_hand {
-            let hidden = exported.is_some_and(|path| path != directory);
-            let exports = hidden.then(|| ("DOCKER_CONFIG", directory.display().to_string())).into_iter().collect();
+        let directory = home.ok_or(NoHome)?;
+        if in_job {
+            let exports = hidden.map(|_| ("DOCKER_CONFIG", directory.display().to_string())).into_iter().collect();
             return Ok(Self { exports, hidden, ..place(directory.clone(), directory) });
         }
         let Some(shown) = host_path(&directory, temp) else {
@@ -76,20 +123,22 @@ impl Place {
             exports.push(("BUILDX_CONFIG", format!("{HOSTED_HOME}/.docker/buildx")));
         }
         let plugins = hosted.then(|| format!("{HOSTED_HOME}/.docker/cli-plugins"));
-        let hidden = exported.is_some_and(|path| path != directory && path != shown);
+        let hidden = hidden.filter(|_| exported.is_some_and(|path| path != directory && path != shown));
         Ok(Self { exports, plugins, hidden, ..place(directory, shown) })
     }
-}
 
-/// Whether this is a `run:` step, on the machine or in a job container. Such a step sees the workspace below the
-/// runner's directory of the repository, under whatever names; a container action has it mounted elsewhere. It lacks the
-/// input that action.yml always gives, and has the home of the steps around it, not that of actions.
-fn is_by_hand(environment: &Environment, temp: Option<&Path>) -> bool {
-    let repository = environment.path("RUNNER_WORKSPACE");
-    let below =
-        repository.zip(environment.path("GITHUB_WORKSPACE")).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
-    let home_of_actions = temp.map(|temp| temp.join(HOME_IN_TEMP));
-    below && environment.raw("INPUT_RUNNER-TEMP").is_none() && environment.path("HOME") != home_of_actions.as_deref()
+    /// What is exported, with what it was before, under the host's names.
+    pub fn former(&self, environment: &Environment, temp: Option<&Path>) -> Vec<(&'static str, String)> {
+        let before = |name: &'static str| {
+            let value = environment.text(name).unwrap_or_default();
+            let on_host = host_path(Path::new(value), temp).or_else(|| in_workspace(Path::new(value), environment));
+            let value =
+                on_host.filter(|_| self.step == Step::Container).map_or_else(|| value.to_owned(), |path| path.display().to_string());
+            (name, value)
+        };
+        let exported = |name: &&str| self.exports.iter().any(|(exported, _)| exported == name);
+        state::EXPORTED.into_iter().filter(exported).map(before).collect()
+    }
 }
 
 /// The host's name of a path of this container; `None` where it has none that is known.
@@ -100,13 +149,25 @@ fn host_path(path: &Path, temp: Option<&Path>) -> Option<PathBuf> {
     mounted.or_else(|| path.starts_with(temp).then(|| path.to_owned()))
 }
 
+/// The same for the workspace: the runner's directory of the repository is named by its host's path, and the workspace in it
+/// has the same name (actions/runner `TrackingManager.cs`).
+fn in_workspace(path: &Path, environment: &Environment) -> Option<PathBuf> {
+    let rest = path.strip_prefix(MOUNTED_WORKSPACE).ok()?;
+    let repository = environment.path("RUNNER_WORKSPACE")?;
+    Some(repository.join(repository.file_name()?).join(rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn choose(variables: &[(&str, &str)], temp: &str) -> Place {
         let here = ["/github/home/.docker", "/github/runner_temp/docker"];
-        Place::choose(&variables.iter().copied().collect(), Some(Path::new(temp)), |path| here.contains(&path.to_str().unwrap())).unwrap()
+        let inspect = |path: &Path, may_be_created: bool| {
+            let is_here = here.contains(&path.to_str().unwrap()) || may_be_created && path.starts_with("/here");
+            is_here.then_some(()).ok_or(if path.starts_with("/open") { Unfit::Writable } else { Unfit::NotThere })
+        };
+        Place::choose(&variables.iter().copied().collect(), Some(Path::new(temp)), inspect).unwrap()
     }
 
     #[test]
@@ -115,7 +176,7 @@ mod tests {
         assert_eq!(place.directory, Path::new("/github/home/.docker"));
         assert_eq!(place.shown, Path::new("/srv/work/_temp/_github_home/.docker"));
         assert_eq!(place.exports, [("DOCKER_CONFIG", "/srv/work/_temp/_github_home/.docker".to_owned())]);
-        assert_eq!((place.plugins, place.hidden), (None, false));
+        assert_eq!((place.plugins, place.hidden), (None, None));
     }
 
     #[test]
@@ -140,7 +201,12 @@ mod tests {
 
     #[test]
     fn an_exported_config_that_is_not_visible_here_is_replaced_and_said_so() {
-        for (exported, hidden) in [("/home/runner/.docker", true), ("relative", false), ("/srv/_temp/_github_home/.docker", false)] {
+        for (exported, hidden) in [
+            ("/home/runner/.docker", Some(Unfit::NotThere)),
+            ("/open/docker", Some(Unfit::Writable)),
+            ("relative", None),
+            ("/srv/_temp/_github_home/.docker", None),
+        ] {
             let place = choose(&[("HOME", "/github/home"), ("DOCKER_CONFIG", exported)], "/srv/_temp");
             assert_eq!((place.directory, place.hidden), (PathBuf::from("/github/home/.docker"), hidden), "{exported}");
         }
@@ -156,7 +222,7 @@ mod tests {
         {
             let place = choose(&variables, temp);
             assert_eq!((place.directory, place.exports), (PathBuf::from(directory), vec![]));
-            assert_eq!((place.shown, place.shared, place.by_hand), (PathBuf::from(directory), true, true));
+            assert_eq!((place.shown, place.shared, place.step), (PathBuf::from(directory), true, Step::Run));
         }
     }
 
@@ -166,16 +232,64 @@ mod tests {
         let under_its_own_names = [("HOME", "/srv/_temp/_github_home"), ("GITHUB_WORKSPACE", "/srv/app/app")];
         for [home, workspace] in [mounted, under_its_own_names] {
             let place = choose(&[home, workspace, ("RUNNER_WORKSPACE", "/srv/app")], "/srv/_temp");
-            assert!(!place.by_hand && !place.exports.is_empty());
+            assert!(place.step == Step::Container && !place.exports.is_empty());
         }
     }
 
     #[test]
     fn the_input_that_action_yml_gives_tells_the_action_from_a_run_step() {
         let variables = [("HOME", "/root"), ("RUNNER_WORKSPACE", "/srv/app"), ("GITHUB_WORKSPACE", "/srv/app/app")];
-        assert!(choose(&variables, "/srv/_temp").by_hand);
+        assert_eq!(choose(&variables, "/srv/_temp").step, Step::Run);
         let given = [variables[0], variables[1], variables[2], ("INPUT_RUNNER-TEMP", "host:/srv/_temp")];
-        assert!(!choose(&given, "/srv/_temp").by_hand);
+        assert_eq!(choose(&given, "/srv/_temp").step, Step::Container);
+    }
+
+    #[test]
+    fn the_action_in_the_jobs_home_leaves_the_login_there_and_exports_nothing() {
+        for (home, temp) in [("/home/runner", "/home/runner/work/_temp"), ("/github/home", "/home/runner/work/_temp"), ("/root", "/tmp")] {
+            let host =
+                [("HOME", home), ("GHCR_AUTH_HOST", "true"), ("INPUT_RUNNER-TEMP", "host:/x"), ("RUNNER_ENVIRONMENT", "github-hosted")];
+            let place = choose(&host, temp);
+            assert_eq!((place.step, place.shared, place.hidden), (Step::Host, true, None));
+            assert_eq!((place.directory, place.exports, place.plugins), (PathBuf::from(home).join(".docker"), vec![], None));
+        }
+    }
+
+    #[test]
+    fn in_the_jobs_home_a_docker_config_that_is_fit_is_used_and_another_one_is_replaced_for_later_steps_too() {
+        let host = |config| choose(&[("HOME", "/home/me"), ("GHCR_AUTH_HOST", "true"), ("DOCKER_CONFIG", config)], "/srv/_temp");
+        let fit = host("/here/docker");
+        assert_eq!((fit.directory, fit.exports), (PathBuf::from("/here/docker"), vec![]));
+        let unfit = host("/open/docker");
+        assert_eq!((unfit.hidden, unfit.exports), (Some(Unfit::Writable), vec![("DOCKER_CONFIG", "/home/me/.docker".to_owned())]));
+        // The home's own is where the login would go anyway.
+        assert_eq!(host("/home/me/.docker").hidden, None);
+    }
+
+    #[test]
+    fn a_step_that_is_given_the_home_of_container_actions_tells_later_steps() {
+        let place = choose(&[("HOME", "/srv/_temp/_github_home"), ("GHCR_AUTH_HOST", "true")], "/srv/_temp");
+        assert_eq!(place.exports, [("DOCKER_CONFIG", "/srv/_temp/_github_home/.docker".to_owned())]);
+    }
+
+    #[test]
+    fn what_was_set_before_is_kept_under_the_hosts_names() {
+        for (before, host) in [
+            ("", ""),
+            ("/home/runner/.docker", "/home/runner/.docker"),
+            ("/github/runner_temp/gone", "/srv/_temp/gone"),
+            ("/github/workspace/.docker", "/srv/app/app/.docker"),
+        ] {
+            let variables = [("HOME", "/github/home"), ("DOCKER_CONFIG", before), ("RUNNER_WORKSPACE", "/srv/app")];
+            let former = choose(&variables, "/srv/_temp").former(&variables.into_iter().collect(), Some(Path::new("/srv/_temp")));
+            assert_eq!(former, [("DOCKER_CONFIG", host.to_owned())]);
+        }
+        let hosted = [("HOME", "/github/home"), ("RUNNER_ENVIRONMENT", "github-hosted")];
+        let temp = "/home/runner/work/_temp";
+        let former = choose(&hosted, temp).former(&hosted.into_iter().collect(), Some(Path::new(temp)));
+        assert_eq!(former, [("DOCKER_CONFIG", String::new()), ("BUILDX_CONFIG", String::new())]);
+        let merged = [("HOME", "/github/home"), ("DOCKER_CONFIG", "/github/runner_temp/docker")];
+        assert_eq!(choose(&merged, "/srv/_temp").former(&merged.into_iter().collect(), None), []);
     }
 
     #[test]

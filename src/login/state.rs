@@ -4,23 +4,47 @@ use std::path::PathBuf;
 
 use ring::digest;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
+use super::config;
 use crate::{job::environment::Environment, random};
 
-/// What the post stage needs to take the login back. No part of it is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What main may export: the keys of [`State::former`].
+pub const EXPORTED: [&str; 2] = ["DOCKER_CONFIG", "BUILDX_CONFIG"];
+
+/// What the post stage needs. No part of it is a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The directory of config.json as containers of this action see it.
+    /// The login to take back.
+    pub login: Option<Trace>,
+    /// What was exported, with what it was before, under the host's names; empty for not set.
+    pub former: Vec<(&'static str, String)>,
+}
+
+/// What tells the login that main made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The directory of config.json as this step sees it.
     pub directory: PathBuf,
     /// The key under `auths`.
     pub registry: String,
     /// Tells our entry from one of a later login.
     pub fingerprint: String,
-    /// The file that keeps the previous entry, if there was one.
-    pub backup: Option<String>,
+    /// The registry's entry before.
+    pub before: Before,
     /// What was not there before.
     pub created: Created,
+}
+
+/// The registry's entry before main.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// There was none.
+    Nothing,
+    /// The same login: nothing is kept of it, since nothing was changed.
+    Same,
+    /// Another one, kept in this file.
+    Kept(String),
 }
 
 /// What the main stage made.
@@ -36,31 +60,49 @@ pub struct Created {
     pub plugins: Option<String>,
 }
 
+/// How [`Before::Same`] is told.
+const SAME: &str = "same";
+
 impl State {
-    /// The pairs for `GITHUB_STATE`.
+    /// The pairs for `GITHUB_STATE`: all of them always, because what is not saved can be set by `GITHUB_ENV`
+    /// (actions/runner `ActionRunner.cs`: `STATE_*` comes after the job's environment, and over it).
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let flag = |set: bool| if set { "true" } else { "false" }.to_owned();
+        let login = self.login.as_ref();
+        let text = |of: fn(&Trace) -> String| login.map(of).unwrap_or_default();
+        let flag = |of: fn(&Created) -> bool| login.map(|login| of(&login.created).to_string()).unwrap_or_default();
+        // A former value begins with `=`, so that one that was not set differs from one that was not exported.
+        let former = |name| self.former.iter().find(|(known, _)| *known == name).map(|(_, value)| format!("={value}")).unwrap_or_default();
         vec![
-            ("directory", self.directory.display().to_string()),
-            ("registry", self.registry.clone()),
-            ("fingerprint", self.fingerprint.clone()),
-            ("backup", self.backup.clone().unwrap_or_default()),
-            ("created-directory", flag(self.created.directory)),
-            ("created-file", flag(self.created.file)),
-            ("created-auths", flag(self.created.auths)),
-            ("created-plugins", self.created.plugins.clone().unwrap_or_default()),
+            ("directory", text(|login| login.directory.display().to_string())),
+            ("registry", text(|login| login.registry.clone())),
+            ("fingerprint", text(|login| login.fingerprint.clone())),
+            ("before", text(|login| login.before.text())),
+            ("created-directory", flag(|created| created.directory)),
+            ("created-file", flag(|created| created.file)),
+            ("created-auths", flag(|created| created.auths)),
+            ("created-plugins", text(|login| login.created.plugins.clone().unwrap_or_default())),
+            (EXPORTED[0], former(EXPORTED[0])),
+            (EXPORTED[1], former(EXPORTED[1])),
         ]
     }
 
-    /// What the main stage left in `STATE_*`; `None` when it left nothing.
-    pub fn read(environment: &Environment) -> Option<Self> {
+    /// What the main stage left in `STATE_*`.
+    pub fn read(environment: &Environment) -> Self {
+        let value = |name| environment.text(&format!("STATE_{name}"));
+        let former = EXPORTED.into_iter().filter_map(|name| Some((name, value(name)?.strip_prefix('=')?.to_owned())));
+        Self { login: Trace::read(environment), former: former.collect() }
+    }
+}
+
+impl Trace {
+    fn read(environment: &Environment) -> Option<Self> {
         let text = |name: &str| environment.text(&format!("STATE_{name}"));
         let flag = |name| text(name) == Some("true");
         Some(Self {
             directory: PathBuf::from(text("directory")?),
             registry: text("registry")?.to_owned(),
             fingerprint: text("fingerprint")?.to_owned(),
-            backup: text("backup").map(|name| is_backup(name).then(|| name.to_owned()).ok_or(())).transpose().ok()?,
+            before: Before::read(text("before"))?,
             created: Created {
                 directory: flag("created-directory"),
                 file: flag("created-file"),
@@ -68,6 +110,24 @@ impl State {
                 plugins: text("created-plugins").map(str::to_owned),
             },
         })
+    }
+}
+
+impl Before {
+    fn text(&self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Same => SAME.to_owned(),
+            Self::Kept(name) => name.clone(),
+        }
+    }
+
+    fn read(text: Option<&str>) -> Option<Self> {
+        match text {
+            None => Some(Self::Nothing),
+            Some(SAME) => Some(Self::Same),
+            Some(name) => is_backup(name).then(|| Self::Kept(name.to_owned())),
+        }
     }
 }
 
@@ -109,36 +169,68 @@ impl Backup {
     }
 }
 
-/// The SHA-256 of an entry, in hex; white space does not count, since docker rewrites the file.
-pub fn fingerprint(entry: &RawValue) -> String {
-    let entry: Value = serde_json::from_str(entry.get()).unwrap_or_default();
-    random::hex(digest::digest(&digest::SHA256, entry.to_string().as_bytes()).as_ref())
+/// The SHA-256 of an `auth`, in hex.
+pub fn fingerprint(auth: &str) -> String {
+    random::hex(digest::digest(&digest::SHA256, auth.as_bytes()).as_ref())
+}
+
+/// Whether an entry has the `auth` of that fingerprint, whatever else is in it: docker and its like add members.
+pub fn is_of(entry: &RawValue, print: &str) -> bool {
+    config::auth(entry).is_some_and(|auth| fingerprint(&auth) == print)
+}
+
+/// A file without the `auth` of that fingerprint; `None` if it is not in it.
+pub fn cut_out(content: &[u8], print: &str) -> Option<Vec<u8>> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let words = content.chunk_by(|one, next| is_base64(one) && is_base64(next));
+    let kept: Vec<_> = words.filter(|word| std::str::from_utf8(word).map_or(true, |word| fingerprint(word) != print)).collect();
+    let kept = kept.concat();
+    (kept.len() < content.len()).then_some(kept)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{json, value::to_raw_value};
-
     use super::*;
+
+    fn environment(state: &State) -> Environment {
+        state.pairs().into_iter().map(|(name, value)| (format!("STATE_{name}"), value)).collect()
+    }
+
+    fn trace(before: Before) -> Trace {
+        Trace {
+            directory: PathBuf::from("/github/home/.docker"),
+            registry: "ghcr.io".into(),
+            fingerprint: fingerprint("x"),
+            before,
+            created: Created { directory: true, file: false, auths: true, plugins: Some("/p".into()) },
+        }
+    }
 
     #[test]
     fn state_comes_back_as_it_was_written() {
-        let state = State {
-            directory: PathBuf::from("/github/home/.docker"),
-            registry: "ghcr.io".into(),
-            fingerprint: fingerprint(&to_raw_value(&json!({"auth": "x"})).unwrap()),
-            backup: Some(new_backup_name().unwrap()),
-            created: Created { directory: true, file: false, auths: true, plugins: Some("/p".into()) },
-        };
-        let environment = state.pairs().into_iter().map(|(name, value)| (format!("STATE_{name}"), value)).collect();
-        assert_eq!(State::read(&environment), Some(state));
-        assert_eq!(State::read(&Environment::default()), None);
+        for before in [Before::Nothing, Before::Same, Before::Kept(new_backup_name().unwrap())] {
+            let former = vec![("DOCKER_CONFIG", "/x=y".to_owned()), ("BUILDX_CONFIG", String::new())];
+            let state = State { login: Some(trace(before)), former };
+            assert_eq!(State::read(&environment(&state)), state);
+        }
+        assert_eq!(State::read(&Environment::default()), State::default());
+    }
+
+    #[test]
+    fn an_empty_state_has_every_key_so_that_nobody_else_sets_one() {
+        let names = |state: &State| state.pairs().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let full = State { login: Some(trace(Before::Same)), former: vec![("DOCKER_CONFIG", String::new())] };
+        assert_eq!(names(&State::default()), names(&full));
+        assert!(State::default().pairs().iter().all(|(_, value)| value.is_empty()));
+        assert_eq!(State::read(&environment(&State::default())), State::default());
     }
 
     #[test]
     fn a_backup_is_a_file_of_ours_in_the_same_directory() {
         assert!(is_backup(&new_backup_name().unwrap()));
         assert!(!is_backup(".ghcr-auth-previous-/../../etc/passwd") && !is_backup("config.json"));
+        let elsewhere = State { login: Some(trace(Before::Kept("config.json".into()))), ..State::default() };
+        assert_eq!(State::read(&environment(&elsewhere)).login, None);
     }
 
     #[test]
@@ -154,6 +246,17 @@ mod tests {
     fn a_backup_without_its_key_is_damaged_and_not_one_of_nothing() {
         for damaged in ["{}", r#"{"registry":"ghcr.io"}"#, r#"{"previous":null}"#] {
             assert!(Backup::parse(damaged.as_bytes()).is_none(), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_cut_out_of_whatever_the_file_became() {
+        let print = fingerprint("dTpw+/==");
+        let cut = |text: &str| cut_out(text.as_bytes(), &print).map(|kept| String::from_utf8(kept).unwrap());
+        assert_eq!(cut(r#"{"auth":"dTpw+/=="} x"#).as_deref(), Some(r#"{"auth":""} x"#));
+        assert_eq!(cut("dTpw+/==\u{e9} dTpw+/==").as_deref(), Some("\u{e9} "));
+        for without in ["", "broken", r#"{"auth":"AdTpw+/=="}"#] {
+            assert_eq!(cut(without), None, "{without}");
         }
     }
 }

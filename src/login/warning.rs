@@ -1,24 +1,39 @@
 //! What keeps later steps from using a login although it was made.
 
 use super::{
+    Entry, buildx,
     config::{DockerConfig, Shadow},
-    place::Place,
+    exported::Unfit,
+    place::{Place, Step},
 };
 use crate::job::environment::Environment;
 
 /// The warnings, in words.
-pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shadows: &[Shadow], logout: bool) -> Vec<String> {
+pub(super) fn all(environment: &Environment, place: &Place, entry: Entry<'_>, shadows: &[Shadow], logout: bool) -> Vec<String> {
+    let Entry { registry, images, .. } = entry;
     let auth_config = environment.raw("DOCKER_AUTH_CONFIG").is_some_and(|value| {
         let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
         config.is_none_or(|config| config.entry(registry).is_some())
     });
     let directory = place.shown.display();
-    let stays = logout && place.by_hand && environment.text("RUNNER_ENVIRONMENT") == Some("self-hosted");
+    let stays = logout && place.step == Step::Run && environment.text("RUNNER_ENVIRONMENT") == Some("self-hosted");
     let checks = [
         (
             auth_config,
             format!(
-                "DOCKER_AUTH_CONFIG is set: docker 28.3 and later prefer it to this login for {registry}. Unset it for the steps that push."
+                "DOCKER_AUTH_CONFIG is set: docker 28.3, buildx 0.26, crane 0.20.7 and later prefer it to this login for {registry}. Set it to '' for the steps that push."
+            ),
+        ),
+        (
+            is_auth_file_of_others(environment, place),
+            format!(
+                "REGISTRY_AUTH_FILE is set: podman, buildah and skopeo use the login for {registry} in that file, not this one. Give the steps that push `REGISTRY_AUTH_FILE: {directory}/config.json`."
+            ),
+        ),
+        (
+            buildx::has_login(environment, &place.directory, registry, images),
+            format!(
+                "buildx has a login of its own for {registry}, from docker/login-action with `scope`, and prefers it to this one. Take `scope` out of that step."
             ),
         ),
         (
@@ -46,9 +61,10 @@ pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shad
             ),
         ),
         (
-            place.hidden,
+            place.hidden.is_some(),
             format!(
-                "An earlier step set DOCKER_CONFIG to a directory that cannot be seen from here. It is {directory} now; run ghcr-auth before other docker steps."
+                "DOCKER_CONFIG was set to a directory that {}. It is {directory} now, and what earlier steps left in the other one is not found until the job ends; run ghcr-auth before other docker steps.",
+                place.hidden.map_or("", Unfit::words)
             ),
         ),
         (
@@ -59,4 +75,10 @@ pub(super) fn all(environment: &Environment, place: &Place, registry: &str, shad
         ),
     ];
     checks.into_iter().filter_map(|(found, warning)| found.then_some(warning)).collect()
+}
+
+/// Whether podman and its like are sent to another file, under its name here or on the host.
+fn is_auth_file_of_others(environment: &Environment, place: &Place) -> bool {
+    let ours = [&place.directory, &place.shown].map(|directory| directory.join(super::CONFIG));
+    environment.path("REGISTRY_AUTH_FILE").is_some_and(|file| !ours.iter().any(|ours| ours == file))
 }

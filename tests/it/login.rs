@@ -1,6 +1,6 @@
 //! docker's config.json after a yes and after a no.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::{
@@ -53,7 +53,8 @@ fn everything_else_in_the_file_stays() {
 
 #[test]
 fn a_file_that_is_not_dockers_is_left_as_it_is() {
-    for content in [&b"{\"auths\":"[..], b"[]", b"hello", b"{\"auths\":[]}"] {
+    let twice = br#"{"auths":{"quay.io":{"auth":"cQ=="}},"auths":{"docker.io":{"auth":"ZA=="}}}"#;
+    for content in [&b"{\"auths\":"[..], b"[]", b"hello", b"{\"auths\":[]}", twice, br#"{"credHelpers":{"a":"b","a":"c"}}"#] {
         let (job, door) = (Job::new(), open_door());
         seed(&job, content);
         let run = with_pat(&job, &door).run();
@@ -111,7 +112,7 @@ fn with_login_none_nothing_is_written() {
     let (job, door) = (Job::new(), open_door());
     let run = with_pat(&job, &door).input("login", "none").run();
     assert_outputs(&run, &[("push", "true"), ("logged-in", "false"), ("docker-config", ""), ("credential", "GHCR_PAT")]);
-    assert!(run.env.is_empty() && run.state.is_empty() && !job.home().join(".docker").exists());
+    assert!(run.env.is_empty() && run.state.values().all(String::is_empty) && !job.home().join(".docker").exists());
 }
 
 #[test]
@@ -135,6 +136,39 @@ fn an_exported_docker_config_is_merged_into() {
 }
 
 #[test]
+fn a_docker_config_where_no_credential_belongs_is_not_used_and_said_so() {
+    let made = |path: PathBuf, mode: u32| {
+        fs::create_dir_all(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let rows: [(&str, Box<dyn Fn(&Job) -> PathBuf>); 5] = [
+        ("workspace", Box::new(move |job| made(job.workspace().join(".docker"), 0o700))),
+        ("workspace", Box::new(move |job| made(job.workspace().join("deep/er"), 0o700))),
+        ("other users", Box::new(move |job| made(job.temp().join("open"), 0o777))),
+        ("other users", Box::new(move |job| made(made(job.temp().join("open"), 0o775).join("private"), 0o700))),
+        (
+            "symlink",
+            Box::new(move |job| {
+                made(job.temp().join("real/docker"), 0o700);
+                std::os::unix::fs::symlink("real", job.temp().join("link")).unwrap();
+                job.temp().join("link/docker")
+            }),
+        ),
+    ];
+    for (word, make) in rows {
+        let (job, door) = (Job::new(), open_door());
+        let directory = make(&job);
+        let run = with_pat(&job, &door).env("DOCKER_CONFIG", directory.to_str().unwrap()).run();
+        let shown = job.home().join(".docker").display().to_string();
+        assert_outputs(&run, &[("push", "true"), ("logged-in", "true"), ("docker-config", &shown)]);
+        assert_eq!(run.env["DOCKER_CONFIG"], shown);
+        assert!(run.stdout.lines().any(|line| line.starts_with("::warning") && line.contains(word)), "{word}: {}", run.log());
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 0, "{}", directory.display());
+    }
+}
+
+#[test]
 fn what_shadows_the_login_is_warned_of() {
     for (config, env, word) in [
         (r#"{"credsStore":"pass"}"#, None, "credsStore"),
@@ -149,6 +183,26 @@ fn what_shadows_the_login_is_warned_of() {
         let run = step.run();
         assert_outputs(&run, &[("logged-in", "true")]);
         assert!(run.stdout.lines().any(|line| line.starts_with("::warning") && line.contains(word)), "{word}: {}", run.log());
+    }
+}
+
+#[test]
+fn logins_of_podman_and_buildx_that_are_preferred_are_warned_of_and_ours_is_not() {
+    for (variable, path, word) in [
+        ("REGISTRY_AUTH_FILE", "auth.json", Some("REGISTRY_AUTH_FILE")),
+        ("REGISTRY_AUTH_FILE", "_github_home/.docker/config.json", None),
+        ("BUILDX_CONFIG", "builders", Some("buildx")),
+        ("BUILDX_CONFIG", "elsewhere", None),
+    ] {
+        let (job, door) = (Job::new(), open_door());
+        let scoped = job.temp().join("builders/config").join(door.host()).join("acme/app");
+        fs::create_dir_all(&scoped).unwrap();
+        fs::write(scoped.join("config.json"), "{}").unwrap();
+        let run = with_pat(&job, &door).env(variable, job.temp().join(path).to_str().unwrap()).run();
+        assert_outputs(&run, &[("logged-in", "true")]);
+        let warning = run.stdout.lines().find(|line| line.starts_with("::warning"));
+        assert_eq!(warning.is_some(), word.is_some(), "{path}: {}", run.log());
+        assert!(warning.zip(word).is_none_or(|(warning, word)| warning.contains(word)), "{}", run.log());
     }
 }
 

@@ -1,12 +1,16 @@
 //! The post stage: what was there before is there again.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use ghcr_auth_testbed::{
+    event::Event,
     front_door::FrontDoor,
-    job::{Job, Run},
+    job::{Job, Run, Step},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
 
@@ -147,10 +151,184 @@ fn an_entry_that_was_there_and_is_the_same_survives_a_login_that_failed() {
     post(&job);
     assert_eq!(job.docker_config(), Some(before.clone()));
     login(&job, &door);
-    let backup = fs::read_dir(job.home().join(".docker")).unwrap().find(|entry| entry.as_ref().unwrap().file_name() != "config.json");
-    fs::remove_file(backup.unwrap().unwrap().path()).unwrap();
+    assert_eq!(fs::read_dir(job.home().join(".docker")).unwrap().count(), 1, "nothing is kept of what is the same");
     post(&job);
-    assert_eq!(job.docker_config(), Some(before), "main was killed before it kept the entry, so before it changed it");
+    assert_eq!(job.docker_config(), Some(before));
+}
+
+fn config_path(job: &Job) -> PathBuf {
+    job.home().join(".docker/config.json")
+}
+
+fn seed_previous(job: &Job, door: &FrontDoor) -> Value {
+    let before = json!({ "auths": { door.host(): { "auth": "b2xk" }, "quay.io": { "auth": "cQ==" } } });
+    fs::create_dir(job.home().join(".docker")).unwrap();
+    fs::write(config_path(job), before.to_string()).unwrap();
+    before
+}
+
+fn warnings(run: &Run) -> Vec<&str> {
+    run.stdout.lines().filter(|line| line.starts_with("::warning")).collect()
+}
+
+#[test]
+fn our_entry_goes_whatever_became_of_the_file_that_kept_the_previous_one() {
+    let changes: [fn(&Path); 5] = [
+        |backup| fs::remove_file(backup).unwrap(),
+        |backup| fs::write(backup, "").unwrap(),
+        |backup| fs::write(backup, &fs::read(backup).unwrap()[..20]).unwrap(),
+        |backup| fs::write(backup, "{}").unwrap(),
+        |backup| {
+            fs::remove_file(backup).unwrap();
+            fs::create_dir(backup).unwrap();
+        },
+    ];
+    for change in changes {
+        let (job, door) = (Job::new(), open_door());
+        seed_previous(&job, &door);
+        login(&job, &door);
+        let files = fs::read_dir(job.home().join(".docker")).unwrap().map(|entry| entry.unwrap().path());
+        change(&files.into_iter().find(|path| !path.ends_with("config.json")).unwrap());
+        let run = post(&job);
+        assert_eq!(job.docker_config(), Some(json!({ "auths": { "quay.io": { "auth": "cQ==" } } })), "{}", run.log());
+        assert!(warnings(&run).len() == 1, "{}", run.log());
+        assert_clean(&job);
+    }
+}
+
+#[test]
+fn our_entry_goes_whatever_else_others_wrote_into_it() {
+    for member in [json!({ "email": "" }), json!({ "email": "a@b.example", "serveraddress": "x", "zzz": [1] })] {
+        let (job, door) = (Job::new(), open_door());
+        let before = seed_previous(&job, &door);
+        login(&job, &door);
+        let mut config = job.docker_config().unwrap();
+        config["auths"][door.host()].as_object_mut().unwrap().extend(member.as_object().unwrap().clone());
+        fs::write(config_path(&job), config.to_string()).unwrap();
+        post(&job);
+        assert_eq!(job.docker_config(), Some(before));
+        assert_clean(&job);
+    }
+}
+
+#[test]
+fn from_a_file_that_was_broken_since_our_login_is_cut_out_and_the_rest_stays() {
+    type Break = fn(String) -> String;
+    let breaks: [Break; 3] =
+        [|text| text + "x", |text| text.replacen('{', "", 1), |text| text.replace("\"auths\"", "\"auths\":{},\"auths\"")];
+    for (number, break_it) in breaks.into_iter().enumerate() {
+        let (job, door) = (Job::new(), open_door());
+        login(&job, &door);
+        let broken = break_it(fs::read_to_string(config_path(&job)).unwrap());
+        fs::write(config_path(&job), &broken).unwrap();
+        let run = post(&job);
+        let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("alice:{PAT}"));
+        assert_eq!(fs::read_to_string(config_path(&job)).unwrap(), broken.replace(&basic, ""), "{number}");
+        assert!(warnings(&run).len() == 1, "{}", run.log());
+        assert_clean(&job);
+    }
+}
+
+#[test]
+fn a_login_that_is_no_longer_ours_is_a_warning_and_one_that_is_gone_is_none() {
+    for (auths, warns) in [(json!({ "HOST": { "auth": "bGF0ZXI=" } }), true), (json!({}), false)] {
+        let (job, door) = (Job::new(), open_door());
+        login(&job, &door);
+        let config = json!({ "auths": auths }).to_string().replace("HOST", door.host());
+        fs::write(config_path(&job), config).unwrap();
+        let run = post(&job);
+        assert_eq!(
+            warnings(&run).iter().any(|line| line.contains("no longer ours") && line.contains("config.json")),
+            warns,
+            "{}",
+            run.log()
+        );
+        assert_eq!(warnings(&run).len(), usize::from(warns));
+    }
+}
+
+#[test]
+fn a_state_that_an_earlier_step_exported_is_not_listened_to() {
+    let not_ours = json!({ "auths": { "ghcr.io": { "auth": "bm90IG91cnM=" } } });
+    let fingerprint = ghcr_auth::login::state::fingerprint("bm90IG91cnM=");
+    type Main = for<'a> fn(Step<'a>) -> Step<'a>;
+    let mains: [Main; 6] = [
+        |step| step.event(&Event::fork_pull_request()),
+        |step| step.input("login", "none"),
+        |step| step.input("verify", "perhaps"),
+        |step| step.input("images", "/"),
+        |step| step.args(&["x"]),
+        |step| step.input("logout", "false"),
+    ];
+    for main in mains {
+        let (job, door) = (Job::new(), open_door());
+        let victim = job.temp().join("victim");
+        fs::create_dir(&victim).unwrap();
+        fs::write(victim.join("config.json"), not_ours.to_string()).unwrap();
+        for (name, value) in [("directory", victim.to_str().unwrap()), ("registry", "ghcr.io"), ("fingerprint", &fingerprint)] {
+            job.export(&format!("STATE_{name}"), value);
+        }
+        job.export("STATE_BUILDX_CONFIG", "=/evil");
+        main(with_pat(&job, &door)).run();
+        let run = post(&job);
+        assert_eq!(serde_json::from_slice::<Value>(&fs::read(victim.join("config.json")).unwrap()).unwrap(), not_ours);
+        assert!(!run.env.contains_key("BUILDX_CONFIG"), "{:?}", run.env);
+    }
+}
+
+#[test]
+fn what_main_exported_has_its_former_value_again() {
+    for (before, logout) in
+        [(None, "true"), (None, "false"), (Some("/home/runner/.docker"), "true"), (Some("/home/runner/.docker"), "false")]
+    {
+        let (job, door) = (Job::new(), open_door());
+        if let Some(before) = before {
+            job.export("DOCKER_CONFIG", before);
+        }
+        assert_outputs(&with_pat(&job, &door).input("logout", logout).run(), &[("logged-in", "true")]);
+        assert_eq!(job.exported()["DOCKER_CONFIG"], job.home().join(".docker").to_str().unwrap());
+        let run = post(&job);
+        assert_eq!(run.env.into_iter().collect::<Vec<_>>(), [("DOCKER_CONFIG".to_owned(), before.unwrap_or_default().to_owned())]);
+    }
+}
+
+#[test]
+fn what_main_did_not_export_stays() {
+    let (job, door) = (Job::new(), open_door());
+    let other = job.temp().join("other");
+    fs::create_dir(&other).unwrap();
+    job.export("DOCKER_CONFIG", other.to_str().unwrap());
+    login(&job, &door);
+    assert!(post(&job).env.is_empty());
+}
+
+/// Actions of others as the real ones do it: what main makes below `DOCKER_CONFIG` or the home, post takes out of there
+/// (docker/login-action `docker logout`, docker/setup-buildx-action `buildx rm`).
+#[test]
+fn posts_of_earlier_steps_find_what_their_mains_left() {
+    let (job, door) = (Job::new(), open_door());
+    let action = |name: &str, text: &str| {
+        let path = job.workspace().join(name);
+        ghcr_auth_testbed::script::write(&path, &format!("#!/bin/sh -e\nconfig=${{DOCKER_CONFIG:-$HOME/.docker}}\n{text}\n"));
+        path
+    };
+    let hub =
+        action("hub", "if [ -e \"$config/hub\" ]; then rm \"$config/hub\"; else mkdir -p \"$config\"; echo secret >\"$config/hub\"; fi");
+    let builder = action(
+        "buildx",
+        "b=${BUILDX_CONFIG:-$config/buildx}; if [ -e \"$b/1\" ]; then rm \"$b/1\"; else mkdir -p \"$b\"; echo >\"$b/1\"; fi",
+    );
+    for earlier in [&hub, &builder] {
+        assert_eq!(job.run_step(earlier).run().code, 0);
+    }
+    login(&job, &door);
+    post(&job);
+    for earlier in [&builder, &hub] {
+        assert_eq!(job.run_step(earlier).run().code, 0);
+    }
+    let left = |name: &str| job.user_home().join(".docker").join(name).exists();
+    assert!(!left("hub") && !left("buildx/1"), "a secret or a builder is left");
+    assert!(!job.home().join(".docker").exists());
 }
 
 #[test]

@@ -59,11 +59,11 @@ fn what_a_later_step_did_is_left_alone() {
     type Change = fn(&Scene);
     let rows: [(Change, &str); 6] = [
         (|scene| scene.write_config(&json!({ "auths": { scene.door.host(): entry("bGF0ZXI6bG9naW4=") } }).to_string()), "no longer ours"),
-        (|scene| scene.write_config(r#"{"auths":{}}"#), "no longer ours"),
-        (|scene| scene.write_config("broken"), "no longer ours"),
-        (|scene| scene.write_config(""), "no longer ours"),
-        (|scene| fs::remove_file(scene.config()).unwrap(), "no longer ours"),
-        (|scene| fs::remove_dir_all(scene.job.home().join(".docker")).unwrap(), "no longer ours"),
+        (|scene| scene.write_config(r#"{"auths":{}}"#), "no login of ours"),
+        (|scene| scene.write_config("broken"), "was left alone"),
+        (|scene| scene.write_config(""), "no login of ours"),
+        (|scene| fs::remove_file(scene.config()).unwrap(), "no login of ours"),
+        (|scene| fs::remove_dir_all(scene.job.home().join(".docker")).unwrap(), "no login of ours"),
     ];
     play(&rows, |(change, said), mood| {
         let scene = Scene::open(mood);
