@@ -8,6 +8,7 @@ mod candidates;
 mod command_line;
 mod evidence;
 mod ghcr_io;
+mod host;
 mod login;
 mod network;
 mod outputs;

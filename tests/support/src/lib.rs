@@ -10,6 +10,7 @@ pub mod documents;
 pub mod engine;
 pub mod event;
 pub mod front_door;
+pub mod host_action;
 pub mod images;
 pub mod job;
 pub mod leak_scan;

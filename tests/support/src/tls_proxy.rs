@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -166,12 +166,15 @@ async fn read_connect(client: &mut TcpStream) -> std::io::Result<String> {
 fn certificates(names: &[&str], expired: bool) -> (ServerConfig, String) {
     let mut ca = CertificateParams::default();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // OpenSSL takes a certificate for its own issuer where both have one name.
+    ca.distinguished_name.push(DnType::CommonName, "A private CA");
     let ca_key = KeyPair::generate().expect("a key");
     let ca_certificate = ca.self_signed(&ca_key).expect("a certificate");
     let issuer = Issuer::new(ca, ca_key);
     let key = KeyPair::generate().expect("a key");
     let names = names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let mut server = CertificateParams::new(names).expect("names of hosts");
+    server.distinguished_name.push(DnType::CommonName, "A server");
     if expired {
         server.not_after = rcgen::date_time_ymd(2020, 2, 1);
     }

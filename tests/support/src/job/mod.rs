@@ -14,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engine::Engine;
+use crate::host_action::HostAction;
 
 pub use run::{Run, Running};
 pub use step::Step;
@@ -69,6 +70,11 @@ impl Job {
     /// Prepares a stage of a step that runs `binary` on this machine.
     pub fn step(&self, binary: impl AsRef<Path>) -> Step<'_> {
         Step::on_host(self, binary.as_ref())
+    }
+
+    /// Prepares a stage of the action in `host/`: node starts its scripts, in the home of the runner's user.
+    pub fn host_step<'a>(&'a self, action: &'a HostAction) -> Step<'a> {
+        Step::in_home(self, action)
     }
 
     /// Prepares a `run:` step that starts `binary`: its inputs are what the step's `env` has, and it has no post stage.

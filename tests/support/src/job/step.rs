@@ -14,6 +14,7 @@ use super::{Job, Run, Running};
 use crate::engine::{Container, ContainerAction, Engine, JobContainer};
 use crate::event::Event;
 use crate::front_door::FrontDoor;
+use crate::host_action::HostAction;
 
 /// How long a stage may take before the test fails.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -55,6 +56,8 @@ enum Program<'a> {
     /// A container action without its container.
     Host(PathBuf),
     Container(ContainerAction<'a>),
+    /// The action of `host/`.
+    InHome(&'a HostAction),
     /// A `run:` step.
     ByHand(PathBuf),
     InJobContainer(JobContainer<'a>),
@@ -62,13 +65,22 @@ enum Program<'a> {
 
 impl Program<'_> {
     fn is_action(&self) -> bool {
-        matches!(self, Self::Host(_) | Self::Container(_))
+        matches!(self, Self::Host(_) | Self::InHome(_) | Self::Container(_))
+    }
+
+    /// Whether its home is that of the runner's user.
+    fn is_at_home(&self) -> bool {
+        !matches!(self, Self::Host(_) | Self::Container(_))
     }
 }
 
 impl<'a> Step<'a> {
     pub(super) fn on_host(job: &'a Job, binary: &Path) -> Self {
         Self::new(job, Program::Host(binary.to_owned()))
+    }
+
+    pub(super) fn in_home(job: &'a Job, action: &'a HostAction) -> Self {
+        Self::new(job, Program::InHome(action))
     }
 
     pub(super) fn by_hand(job: &'a Job, binary: &Path) -> Self {
@@ -194,7 +206,8 @@ impl<'a> Step<'a> {
     fn command(&self, id: &str) -> (Command, Option<Container>) {
         let env = self.environment(id);
         match &self.program {
-            Program::Host(binary) | Program::ByHand(binary) => (self.host_command(binary, env), None),
+            Program::Host(binary) | Program::ByHand(binary) => (self.host_command(binary, &[], env), None),
+            Program::InHome(action) => (self.host_command(action.node(), &[action.script(self.post)], env), None),
             Program::InJobContainer(container) => (container.start(self.job, env), None),
             Program::Container(action) => {
                 let (command, container) = action.start(self.job, env, self.post, &self.args, id);
@@ -203,11 +216,12 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn host_command(&self, binary: &Path, env: BTreeMap<String, String>) -> Command {
+    fn host_command(&self, binary: &Path, scripts: &[PathBuf], env: BTreeMap<String, String>) -> Command {
         let mut command = Command::new(binary);
+        command.args(scripts);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(env).envs(&self.raw_inputs);
         command.args(&self.args).current_dir(self.job.workspace());
-        if self.post {
+        if self.post && scripts.is_empty() {
             command.arg0("ghcr-auth-post");
         }
         if let Some(user) = self.job.owner {
@@ -227,7 +241,10 @@ impl<'a> Step<'a> {
         env.extend(self.inputs.clone());
         env.extend(runner_variables(self.job));
         if !self.program.is_action() {
-            env.extend(run_step_variables(self.job));
+            env.extend(run_step_variables());
+        }
+        if self.program.is_at_home() {
+            env.insert("HOME".into(), display(&self.job.user_home()));
         }
         for (variable, prefix) in COMMAND_FILES {
             env.insert(variable.into(), display(&self.job.file_commands().join(format!("{prefix}{id}"))));

@@ -60,10 +60,9 @@ pub(super) fn runner_variables(job: &Job) -> BTreeMap<String, String> {
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// What a `run:` step has instead: its user's home, and no action.
-pub(super) fn run_step_variables(job: &Job) -> BTreeMap<String, String> {
-    let home = display(&job.user_home());
-    let variables = [("GITHUB_ACTION", "__run"), ("GITHUB_ACTION_REF", ""), ("GITHUB_ACTION_REPOSITORY", ""), ("HOME", &home)];
+/// What a `run:` step has instead: no action.
+pub(super) fn run_step_variables() -> BTreeMap<String, String> {
+    let variables = [("GITHUB_ACTION", "__run"), ("GITHUB_ACTION_REF", ""), ("GITHUB_ACTION_REPOSITORY", "")];
     variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 

