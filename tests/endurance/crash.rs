@@ -117,18 +117,33 @@ fn run(step: Step<'_>, dice: &mut Dice, killed: &AtomicUsize) -> Run {
     run
 }
 
+/// Which of the actions the jobs use, by the variable that tells the program.
+#[derive(Clone, Copy)]
+enum Action {
+    Container,
+    Host,
+}
+
+impl Action {
+    /// A stage in the shared home.
+    fn step<'a>(self, job: &'a Job, home: &str) -> Step<'a> {
+        let step = job.step(binary()).env("HOME", home);
+        if matches!(self, Self::Host) { step.env("GHCR_AUTH_HOST", "true") } else { step }
+    }
+}
+
 /// One job's rounds: log in, look, log out, look.
-fn work(number: usize, home: &Home, killed: &AtomicUsize) {
+fn work(action: Action, number: usize, home: &Home, killed: &AtomicUsize) {
     let (job, mut dice) = (Job::new(), Dice(0x9E37_79B9 + number as u64));
     let home_path = home.0.path().to_str().unwrap().to_owned();
     for _ in 0..rounds(40) {
-        let main = job.step(binary()).env("HOME", &home_path).input("registry", &registry(number));
+        let main = action.step(&job, &home_path).input("registry", &registry(number));
         let main = run(main.input("GHCR_PAT", TOKEN).input("verify", "false"), &mut dice, killed);
         let found = home.entry(&registry(number));
         assert!(main.code != 0 || main.output("logged-in") == "true", "{}", main.log());
         assert!(main.output("push") != "true" || found != previous(number), "a yes without a login");
         loop {
-            let post = run(job.step(binary()).env("HOME", &home_path).post(), &mut dice, killed);
+            let post = run(action.step(&job, &home_path).post(), &mut dice, killed);
             if post.code == 0 {
                 break;
             }
@@ -140,6 +155,15 @@ fn work(number: usize, home: &Home, killed: &AtomicUsize) {
 
 #[test]
 fn whoever_is_killed_whenever_nothing_of_others_is_lost() {
+    survive(Action::Container);
+}
+
+#[test]
+fn in_the_jobs_own_home_it_is_the_same() {
+    survive(Action::Host);
+}
+
+fn survive(action: Action) {
     let (home, killed, done, looks) = (Home::new(), AtomicUsize::new(0), AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let observer = scope.spawn(|| {
@@ -152,7 +176,7 @@ fn whoever_is_killed_whenever_nothing_of_others_is_lost() {
             .map(|number| {
                 scope.spawn({
                     let (home, killed) = (&home, &killed);
-                    move || work(number, home, killed)
+                    move || work(action, number, home, killed)
                 })
             })
             .collect();

@@ -91,7 +91,7 @@ impl<'a> Act<'a> {
             act.args(["-s", name]);
         }
         let job = if self.runner == Runner::ActOnHost { "-self-hosted" } else { JOB_IMAGE };
-        for label in ["ubuntu-latest", "self-hosted"] {
+        for label in ["ubuntu-latest", "ubuntu-24.04-arm", "ubuntu-slim", "self-hosted", "arc-runners"] {
             act.arg("--platform").arg(format!("{label}={job}"));
         }
         act.args(["--container-daemon-socket", &self.scene.world.engine()]);
@@ -132,34 +132,59 @@ impl<'a> Act<'a> {
         mounts
     }
 
-    /// `--local-repository` for each action: ours with the tested image, stand-ins for the others.
+    /// `--local-repository` for each action: ours with the tested programs, stand-ins for the others.
     fn replacements(&self, ours: &Path) -> Vec<String> {
         std::fs::write(ours.join("action.yml"), self.action()).unwrap();
+        self.write_host_action(&created(ours.join("host")));
         let text = self.scene.text();
         let uses: BTreeSet<_> = text.lines().filter_map(|line| line.split_once("uses: ")?.1.split(' ').next()).collect();
         let others = uses.into_iter().filter(|uses| !uses.starts_with("./") && !uses.starts_with("actions/checkout@"));
         let replacement = |uses: &str| {
-            let (name, _) = uses.split_once('@').unwrap();
-            let directory = if name == "org/ghcr-auth" { ours.to_owned() } else { stand_in(name) };
-            assert!(directory.join("action.yml").is_file(), "no stand-in for {name}");
-            format!("{uses}={}", directory.display())
+            let (path, version) = uses.split_once('@').unwrap();
+            let parts: Vec<_> = path.split('/').collect();
+            let (repository, inside) = (parts[..2].join("/"), &parts[2..]);
+            let directory = if repository == "org/ghcr-auth" { ours.to_owned() } else { stand_in(&repository) };
+            let inside: PathBuf = inside.iter().collect();
+            assert!(directory.join(&inside).is_file() || directory.join(inside).join("action.yml").is_file(), "no stand-in for {uses}");
+            format!("{repository}@{version}={}", directory.display())
         };
-        others.map(replacement).collect()
+        others.map(replacement).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Our action.yml with the tested image and the variables that a runner has and act has not.
-    fn action(&self) -> String {
-        let released = include_str!("../../action.yml");
+    /// Variables that a runner has and act has not.
+    fn variables(&self) -> BTreeMap<&'static str, &str> {
         let mut variables = BTreeMap::from([("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")]);
         if matches!(self.runner, Runner::Hosted | Runner::SelfHosted) {
             let environment = if self.runner == Runner::Hosted { "github-hosted" } else { "self-hosted" };
-            variables.extend([("ACT", ""), ("HOME", "/github/home"), ("RUNNER_ENVIRONMENT", environment)]);
+            variables.extend([("ACT", ""), ("RUNNER_ENVIRONMENT", environment)]);
             variables.extend(MISSING_IN_ACT.map(|name| (name, self.event.env[name].as_str())));
+        }
+        variables
+    }
+
+    /// Our action.yml with the tested image and these variables.
+    fn action(&self) -> String {
+        let released = include_str!("../../action.yml");
+        let mut variables = self.variables();
+        if variables.len() > 1 {
+            variables.insert("HOME", "/github/home");
         }
         let variables: String = variables.iter().map(|(name, value)| format!("    {name}: '{value}'\n")).collect();
         let tested = format!("  image: docker://{}\n  env:\n{variables}", images::tested());
         assert!(released.contains("  image: Dockerfile\n"));
         released.replace("  image: Dockerfile\n", &tested)
+    }
+
+    /// The action of `host/` as a release has it, with these variables set by its script: an action.yml can give none to node.
+    fn write_host_action(&self, directory: &Path) {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("host");
+        let script = std::fs::read_to_string(source.join("main.js")).unwrap();
+        let variables = serde_json::to_string(&self.variables()).unwrap();
+        std::fs::write(directory.join("main.js"), format!("Object.assign(process.env, {variables});\n{script}")).unwrap();
+        for file in ["action.yml", "post.js"] {
+            std::fs::copy(source.join(file), directory.join(file)).unwrap();
+        }
+        std::fs::copy(crate::binary(), directory.join(format!("ghcr-auth-{}", std::env::consts::ARCH))).unwrap();
     }
 }
 

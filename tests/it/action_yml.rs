@@ -10,15 +10,14 @@ use serde::Deserialize;
 struct Action {
     name: String,
     description: String,
-    #[serde(rename = "author")]
-    _author: String,
+    author: String,
     branding: BTreeMap<String, String>,
     inputs: BTreeMap<String, Input>,
     outputs: BTreeMap<String, Output>,
     runs: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
     description: String,
@@ -26,7 +25,7 @@ struct Input {
     default: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Output {
     description: String,
@@ -34,6 +33,21 @@ struct Output {
 
 fn action() -> Action {
     serde_yaml::from_str(include_str!("../../action.yml")).unwrap()
+}
+
+fn host_action() -> Action {
+    serde_yaml::from_str(include_str!("../../host/action.yml")).unwrap()
+}
+
+#[test]
+fn both_actions_take_and_give_the_same_in_the_same_words() {
+    let (root, host) = (action(), host_action());
+    assert_eq!(host.inputs, root.inputs);
+    assert_eq!(host.outputs, root.outputs);
+    assert_eq!((host.author, &host.branding), (root.author, &root.branding));
+    assert!(host.description.len() < 125 && host.description.ends_with('.') && host.name != root.name, "{}", host.description);
+    let runs: Vec<_> = host.runs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(runs, [("main", "main.js"), ("post", "post.js"), ("using", "node24")]);
 }
 
 #[test]
