@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures ghcr-auth beside programs that only log in, against one registry on this machine.
 
-    benches/compare.py BINARY [--rounds N] [--rtt MS]... [--scale [--plot FILE] | --instructions ALLOWED FORK]
+    benches/compare.py BINARY [--rounds N] [--rtt MS]... [--login-action DIR] [--scale [--plot FILE] | --instructions ALLOWED FORK]
 
 Needs Linux, root (for a network and mount namespace of its own: nothing outside it is touched) and the front door
 (`cargo build --release -p ghcr-auth-testbed --bin front-door`). Peers that are not installed are left out.
-Every round runs every program once, in random order and each in a fresh home; the first round is dropped. Ratios are taken
+`--login-action` names a checkout of docker/login-action with its dist/. Every round runs every program once, in random order and each in a fresh home; the first round is dropped. Ratios are taken
 within a round. CPU is the kernel's own count for the process and its children (wait4).
 """
 import argparse
@@ -25,6 +25,7 @@ TOKEN = "ghs_benchmarkOnlyNotARealTokenAtAll0001"
 REGISTRIES = {"ghcr.io": "10.99.0.1", "registry.test": "10.99.0.2"}
 # Without TLS: valgrind 3.19 does not compute it right on every processor.
 PLAIN = "127.0.0.1:5000"
+LOGIN_ACTION = "docker/login-action"
 
 
 def isolate():
@@ -94,6 +95,62 @@ def of_fork(start):
     return start_of_fork
 
 
+def host(binary, registry, directory, stage="main"):
+    """The action of host/: node, its script, and the program. Its post stage follows a main stage that is not measured."""
+    scripts = Path(tempfile.mkdtemp(dir=directory))
+    for script in ("main.js", "post.js"):
+        shutil.copy(Path(__file__).parent.parent / "host" / script, scripts)
+    shutil.copy(binary, scripts / f"ghcr-auth-{os.uname().machine}")
+
+    def start(home):
+        _, environment, text, succeeded = ghcr_auth(binary, registry)(home)
+        main = [shutil.which("node"), str(scripts / "main.js")]
+        if stage == "main":
+            return main, environment, text, succeeded
+        subprocess.run(main, env=environment, stdout=subprocess.DEVNULL, check=True)
+        environment |= saved(home / "STATE")
+        return [main[0], str(scripts / "post.js")], environment, text, lambda: not (home / ".docker").exists()
+    return start
+
+
+def login_action(checkout, registry, stage="main"):
+    """docker/login-action itself, as the runner starts it."""
+    def start(home):
+        (home / "docker").mkdir()
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(home), "SSL_CERT_FILE": registry.ca, "DOCKER_CONFIG": str(home / "docker"),
+            "DOCKER_HOST": "unix:///nobody", "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/app", "RUNNER_TEMP": str(home),
+            "GITHUB_SERVER_URL": "https://github.com", "INPUT_REGISTRY": registry.name, "INPUT_USERNAME": "alice",
+            "INPUT_PASSWORD": TOKEN, "INPUT_ECR": "auto", "INPUT_LOGOUT": "true",
+        }
+        for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY"):
+            (home / name).touch()
+            environment[f"GITHUB_{name}"] = str(home / name)
+        command = [shutil.which("node"), str(next(Path(checkout, "dist").glob("index.*js")))]
+
+        def has_login():
+            config = home / "docker" / "config.json"
+            return config.exists() and registry.name in json.loads(config.read_text()).get("auths", {})
+        if stage == "main":
+            return command, environment, None, has_login
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+        return command, environment | saved(home / "STATE"), None, lambda: not has_login()
+    return start
+
+
+def saved(state):
+    """The variables of a post stage, from what main saved in either form."""
+    variables, lines = {}, iter(state.read_text().splitlines())
+    for line in lines:
+        if "<<" in line.split("=")[0]:
+            name, delimiter = line.split("<<", 1)
+            value = "\n".join(iter(lambda: next(lines), delimiter))
+        else:
+            name, value = line.split("=", 1)
+        variables[f"STATE_{name}"] = value
+    return variables
+
+
 def login(program, arguments, registry):
     def start(home):
         environment = {
@@ -105,7 +162,7 @@ def login(program, arguments, registry):
     return start
 
 
-def peers(binary, known, unknown):
+def peers(binary, known, unknown, checkout, directory):
     rows = {"ghcr-auth, ghcr.io": ghcr_auth(binary, known), "ghcr-auth, another registry": ghcr_auth(binary, unknown, tokens=(("GHCR_PAT", TOKEN),))}
     for program in ("docker", "skopeo", "podman", "buildah"):
         if shutil.which(program):
@@ -115,6 +172,12 @@ def peers(binary, known, unknown):
         # What docker/login-action does at the least: Node, and docker login from it.
         script = "const c=require('child_process').spawnSync('docker',process.argv.slice(1),{stdio:'inherit'});process.exit(c.status)"
         rows["node + docker login"] = login(node, ["-e", script, "login"], known)
+    if node:
+        rows["ghcr-auth/host, node included"] = host(binary, known, directory)
+        rows["ghcr-auth/host, post"] = host(binary, known, directory, "post")
+    if node and docker and checkout:
+        rows[LOGIN_ACTION] = login_action(checkout, known)
+        rows[f"{LOGIN_ACTION}, post"] = login_action(checkout, known, "post")
     return rows
 
 
@@ -154,9 +217,9 @@ def run(start, watch=False):
         return memory if watch else (wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
 
 
-def compare(binary, front_door, rtt, rounds, directory):
+def compare(binary, front_door, rtt, rounds, checkout, directory):
     known, unknown = (Registry(front_door, name, rtt, directory) for name in REGISTRIES)
-    rows = peers(binary, known, unknown)
+    rows = peers(binary, known, unknown, checkout, directory)
     found = {name: [] for name in rows}
     for number in range(rounds + 1):
         for name in random.sample(list(rows), len(rows)):
@@ -174,19 +237,22 @@ def compare(binary, front_door, rtt, rounds, directory):
             low, middle, high = statistics.quantiles(ratios, n=4)
             ratio = f"{middle:.2f} ({low:.2f} to {high:.2f})"
         print(f"| {name} | {min(wall):.1f} / {statistics.median(wall):.1f} | {statistics.median(cpu):.1f} | {memory:.1f} | {ratio} |")
-    if found.get("node + docker login"):
-        ratios = [mine[0] / theirs[0] for mine, theirs in zip(found["ghcr-auth, ghcr.io"], found["node + docker login"])]
-        print(f"\nghcr-auth, ghcr.io : node + docker login = {statistics.median(ratios):.2f}")
+    pairs = [("ghcr-auth, ghcr.io", "node + docker login"), ("ghcr-auth/host, node included", LOGIN_ACTION), ("ghcr-auth/host, post", f"{LOGIN_ACTION}, post")]
+    for mine, theirs in pairs:
+        if found.get(mine) and found.get(theirs):
+            wall, cpu = (statistics.median(one[i] / other[i] for one, other in zip(found[mine], found[theirs])) for i in (0, 1))
+            print(f"\n{mine} : {theirs} = {wall:.2f} wall, {cpu:.2f} CPU")
     known.stop()
     unknown.stop()
 
 
-def count_requests(binary, front_door, directory):
+def count_requests(binary, front_door, checkout, directory):
     """What each program asks, one run each."""
     print("\n| program | requests | connections |\n|---|---|--:|")
-    for name in peers(binary, *(type("", (), {"name": name, "ca": ""}) for name in REGISTRIES)):
+    names = peers(binary, *(type("", (), {"name": name, "ca": ""}) for name in REGISTRIES), checkout, directory)
+    for name in (name for name in names if not name.endswith("post")):
         registries = [Registry(front_door, registry, 0, directory) for registry in REGISTRIES]
-        run(peers(binary, *registries)[name])
+        run(peers(binary, *registries, checkout, directory)[name])
         asked, connections = max((registry.stop() for registry in registries), key=lambda stopped: len(stopped[0]))
         print(f"| {name} | {', '.join(request.replace('/blobs/uploads/', '/...') for request in asked)} | {connections} |")
 
@@ -267,6 +333,7 @@ def main():
     parser.add_argument("--front-door", default="target/release/front-door", type=os.path.abspath)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--rtt", type=int, action="append")
+    parser.add_argument("--login-action", metavar="DIR", type=os.path.abspath)
     parser.add_argument("--scale", action="store_true")
     parser.add_argument("--plot", metavar="FILE", type=os.path.abspath)
     parser.add_argument("--instructions", type=int, nargs=2, metavar=("ALLOWED", "FORK"))
@@ -283,9 +350,9 @@ def main():
             return
         if arguments.instructions:
             count_instructions(arguments.binary, arguments.front_door, arguments.instructions, directory)
-        count_requests(arguments.binary, arguments.front_door, directory)
+        count_requests(arguments.binary, arguments.front_door, arguments.login_action, directory)
         for rtt in arguments.rtt or [0, 50]:
-            compare(arguments.binary, arguments.front_door, rtt, arguments.rounds, directory)
+            compare(arguments.binary, arguments.front_door, rtt, arguments.rounds, arguments.login_action, directory)
 
 
 if __name__ == "__main__":

@@ -18,3 +18,4 @@ mod refusal;
 mod rootless;
 mod sharing;
 mod tools;
+mod unpacked;
