@@ -70,8 +70,7 @@ impl<'a> Scope<'a> {
     /// The column of a step's keys, or of what usually is.
     pub fn step_column(&self, step: Step<'_>) -> usize {
         let keys = step.node.entries().into_iter();
-        let mut places =
-            keys.filter_map(|(key, _)| self.workflow.place(&job_path(self.job.key, ["steps".into(), step.index.into(), key.into()])));
+        let mut places = keys.filter_map(|(key, _)| self.workflow.place(&step.path([key.into()])));
         places.next().map_or(8, |place| place.column)
     }
 

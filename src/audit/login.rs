@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     registry::ghcr,
-    workflow::{job::Step, job_path, outline::Segment},
+    workflow::{job::Step, outline::Segment},
 };
 
 /// Actions that log in, with the input that names the registry.
@@ -102,7 +102,7 @@ fn by_action<'a>(scope: &Scope<'a>, step: Step<'a>) -> Option<Login<'a>> {
     let input = |name: &str| step.with(name).map(|text| variables.resolve(text)).unwrap_or_default();
     let several = input("registry-auth");
     let password = if several.is_empty() { "password" } else { "registry-auth" };
-    let path = job_path(scope.job.key, ["steps".into(), step.index.into(), "with".into(), password.into()]);
+    let path = step.path(["with".into(), password.into()]);
     Some(Login {
         step,
         is_action: true,
@@ -116,7 +116,7 @@ fn by_action<'a>(scope: &Scope<'a>, step: Step<'a>) -> Option<Login<'a>> {
 
 fn by_script<'a>(scope: &Scope<'a>, step: Step<'a>) -> Vec<Login<'a>> {
     let variables = scope.variables(step);
-    let path = job_path(scope.job.key, ["steps".into(), step.index.into(), "run".into()]);
+    let path = step.path(["run".into()]);
     let logins = commands(step.run().unwrap_or_default()).into_iter().filter(Command::is_login);
     let login = |command: Command| Login {
         step,

@@ -6,7 +6,7 @@ use super::{
     job::Scope,
     login::is_ghcr,
 };
-use crate::workflow::{job::Step, job_path, outline::Segment};
+use crate::workflow::{job::Step, outline::Segment};
 
 /// Words in a script that show it to decide for itself whether to push.
 const SCRIPT_GUARDS: [&str; 8] =
@@ -82,7 +82,7 @@ fn by_action<'a>(scope: &Scope<'a>, step: Step<'a>) -> Option<Push<'a>> {
         "build-push-action" | "bake-action" => builds_for_ghcr(scope, step),
         _ => is_ghcr(&scope.variables(step).resolve(step.with("subject-name")?)),
     };
-    let path: Vec<Segment> = job_path(scope.job.key, ["steps".into(), step.index.into(), "with".into(), input.into()]);
+    let path: Vec<Segment> = step.path(["with".into(), input.into()]);
     let line = scope.workflow.nearest_line(&path);
     goes_to_ghcr.then(|| Push { step, what: action.clone(), decision, line })
 }
@@ -125,7 +125,7 @@ fn by_script<'a>(scope: &Scope<'a>, step: Step<'a>) -> Option<Push<'a>> {
         let pushing = command.pushing().filter(|pushing| goes_to_ghcr(scope, step, &pushing.targets))?;
         Some((command, pushing.what))
     })?;
-    let path = job_path(scope.job.key, ["steps".into(), step.index.into(), "run".into()]);
+    let path = step.path(["run".into()]);
     let decision = if SCRIPT_GUARDS.iter().any(|word| script.contains(word)) { Decision::Script } else { Decision::Always };
     Some(Push { step, what, decision, line: scope.workflow.line_with(&path, &command.first) })
 }

@@ -1,6 +1,6 @@
 //! Jobs and steps, as views of the document.
 
-use super::node::Node;
+use super::{job_path, node::Node, outline::Segment, reference::own_path};
 
 /// A job.
 #[derive(Clone, Copy, Debug)]
@@ -31,18 +31,38 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Its steps, in order.
+    /// Its steps, in order, those within `parallel` in their place.
     pub fn steps(self) -> Vec<Step<'a>> {
-        let steps = self.node.get("steps").map(Node::items).unwrap_or_default();
-        steps.iter().enumerate().map(|(index, node)| Step { index, node }).collect()
+        let mut steps = Vec::new();
+        for (position, node) in self.node.get("steps").map(Node::items).unwrap_or_default().iter().enumerate() {
+            match node.get("parallel").map(Node::items) {
+                Some(inner) => {
+                    let inner = inner.iter().enumerate().map(|(within, node)| (Some(within), node));
+                    steps.extend(inner.map(|(within, node)| (position, within, node)));
+                }
+                None => steps.push((position, None, node)),
+            }
+        }
+        let steps = steps.into_iter().enumerate();
+        steps.map(|(index, (position, within, node))| Step { job: self.key, index, position, within, node }).collect()
+    }
+
+    /// The steps of its `steps` that it runs with a local action (`./` or `$/`), each with the action's directory.
+    pub fn local_actions(self) -> Vec<(Step<'a>, &'a str)> {
+        self.steps().into_iter().filter_map(|step| Some((step, own_path(step.uses()?)?))).collect()
     }
 }
 
 /// A step.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
-    /// Its position in the job, counted from 0.
+    /// The key of its job.
+    pub job: &'a str,
+    /// Its number among the job's steps, those of `parallel` counted one by one, from 0.
     pub index: usize,
+    /// Its position in `steps`, and in the `parallel` that stands there.
+    position: usize,
+    within: Option<usize>,
     /// Its definition.
     pub node: &'a Node,
 }
@@ -51,6 +71,17 @@ impl<'a> Step<'a> {
     /// The name other steps know it by.
     pub fn id(self) -> Option<&'a str> {
         self.node.text_at("id")
+    }
+
+    /// The path of something within it.
+    pub fn path<const N: usize>(self, rest: [Segment; N]) -> Vec<Segment> {
+        let within = self.within.map(|within| ["parallel".into(), within.into()]).into_iter().flatten();
+        job_path(self.job, ["steps".into(), self.position.into()]).into_iter().chain(within).chain(rest).collect()
+    }
+
+    /// Whether later steps start before it ends (`background: true`, or a step of `parallel` beside others).
+    pub fn is_beside_others(self) -> bool {
+        self.within.is_some() || self.node.text_at("background").is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 
     /// The action it runs, with its revision.

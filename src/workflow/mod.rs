@@ -15,6 +15,7 @@ pub mod reference;
 mod scalar;
 #[cfg(test)]
 mod tests;
+pub mod triggers;
 
 use self::{
     job::Job,
@@ -93,21 +94,6 @@ impl Workflow {
     /// The whole document.
     pub fn root(&self) -> &Node {
         &self.root
-    }
-
-    /// The names of the events in `on`, in order. A tool that read `on` as YAML 1.1 writes it back as `true`.
-    pub fn events(&self) -> Vec<&str> {
-        match self.root.get("on").or_else(|| self.root.get("true")) {
-            Some(Node::Scalar(event)) => vec![event],
-            Some(Node::List(events)) => events.iter().filter_map(Node::text).collect(),
-            Some(map @ Node::Map(_)) => map.entries().into_iter().map(|(event, _)| event).collect(),
-            Some(Node::Null) | None => Vec::new(),
-        }
-    }
-
-    /// Whether the workflow can be called by another one, which then caps its permissions.
-    pub fn is_reusable(&self) -> bool {
-        self.events().contains(&"workflow_call")
     }
 
     /// The jobs, in order.

@@ -1,4 +1,4 @@
-//! `GITHUB_WORKFLOW_REF`: which file of which repository the run was started from.
+//! How files of workflows are named: `GITHUB_WORKFLOW_REF`, and `uses` of the own repository.
 
 /// A workflow file at a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,15 @@ pub fn workflow_path(workflow_ref: &str) -> Option<WorkflowRef> {
     })
 }
 
+/// The path in the own repository that a `uses` of a job or step names: what follows `./` or `$/`
+/// (<https://github.com/actions/runner/pull/4457>). `None` for another repository, and for a path that leads out of this one.
+pub fn own_path(uses: &str) -> Option<&str> {
+    let uses = uses.trim();
+    let path = uses.strip_prefix("./").or_else(|| uses.strip_prefix("$/"))?.trim_matches('/');
+    let leads_out = path.split('/').any(|part| part == "..") || path.contains(|c: char| c.is_control() || c == '\\');
+    (!leads_out).then_some(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +66,16 @@ mod tests {
             "acme/app/.github/workflows/c\ni.yml@refs/heads/main",
         ] {
             assert_eq!(workflow_path(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_own_repository_is_named_in_two_ways() {
+        for uses in ["./.github/actions/build", "$/.github/actions/build", " ./.github/actions/build/ "] {
+            assert_eq!(own_path(uses), Some(".github/actions/build"), "{uses}");
+        }
+        for uses in ["actions/checkout@v4", "docker://alpine", "./../other", "$/a/../../b", "./a\nb", "../a"] {
+            assert_eq!(own_path(uses), None, "{uses}");
         }
     }
 }

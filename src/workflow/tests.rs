@@ -282,3 +282,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_steps_of_parallel_are_steps_of_the_job() {
+    let text = "jobs:\n  a:\n    steps:\n    - run: one\n    - parallel:\n      - uses: ./two\n      - run: three\n    - run: four\n      background: true\n";
+    let workflow = parse(text);
+    let steps = workflow.job("a").unwrap().steps();
+    let lines: Vec<_> = steps.iter().map(|step| workflow.nearest_line(&step.path([]))).collect();
+    assert_eq!(lines, [4, 6, 7, 8]);
+    assert_eq!(steps.iter().map(|step| step.index).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert_eq!(steps.iter().map(|step| step.is_beside_others()).collect::<Vec<_>>(), [false, true, true, true]);
+    let local: Vec<_> = workflow.job("a").unwrap().local_actions().into_iter().map(|(step, path)| (step.index, path)).collect();
+    assert_eq!(local, [(1, "two")]);
+}

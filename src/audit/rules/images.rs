@@ -2,7 +2,7 @@
 
 use super::{Finding, Rule};
 use crate::audit::{command::commands, job::Scope};
-use crate::workflow::{job::Step, job_path, outline::Segment};
+use crate::workflow::{job::Step, outline::Segment};
 
 const REGISTRY: &str = "ghcr.io/";
 
@@ -44,7 +44,7 @@ fn by_script(scope: &Scope<'_>, step: Step<'_>) -> Option<Finding> {
 }
 
 fn finding(scope: &Scope<'_>, step: Step<'_>, rest: &[Segment], text: &str, image: &str) -> Finding {
-    let path = [&job_path(scope.job.key, ["steps".into(), step.index.into()])[..], rest].concat();
+    let path = [&step.path([])[..], rest].concat();
     let written = text.lines().find(|line| line.contains(image)).unwrap_or(text).trim();
     let line = scope.workflow.line_with(&path, if text.contains(image) { image } else { written });
     let message =

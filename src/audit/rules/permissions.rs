@@ -3,7 +3,10 @@
 use super::{Finding, Rule};
 use crate::{
     audit::{job::Scope, login::Credential},
-    workflow::permissions::{Effective, Packages, Source},
+    workflow::{
+        permissions::{Effective, Packages, Source},
+        reference::own_path,
+    },
 };
 
 /// Parts of the names of secrets and inputs that hold a registry's password.
@@ -24,7 +27,7 @@ pub(super) fn missing(scope: &Scope<'_>) -> Vec<Finding> {
 
 /// Jobs that call a pushing workflow of the same repository and do not grant it enough.
 pub(super) fn callers(scopes: &[Scope<'_>]) -> Vec<Finding> {
-    let calls = scopes.iter().filter_map(|scope| Some((scope, scope.job.calls()?.strip_prefix("./")?)));
+    let calls = scopes.iter().filter_map(|scope| Some((scope, own_path(scope.job.calls()?)?)));
     let is_called = |scope: &Scope<'_>, path: &str| scope.file == path || scope.file.ends_with(&format!("/{path}"));
     let pushing =
         |path: &str| scopes.iter().any(|scope| is_called(scope, path) && !scope.pushes.is_empty() && pushes_with_own_token(scope));

@@ -1,0 +1,102 @@
+//! What starts a workflow: its `on`.
+
+use super::{Workflow, node::Node};
+
+/// An event of `on`, with what narrows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Trigger<'a> {
+    /// The event's name: `push`.
+    pub event: &'a str,
+    filters: Option<&'a Node>,
+}
+
+impl Workflow {
+    /// The events in `on`, in order. A tool that read `on` as YAML 1.1 writes it back as `true`.
+    pub fn triggers(&self) -> Vec<Trigger<'_>> {
+        let bare = |event| Trigger { event, filters: None };
+        match self.root().get("on").or_else(|| self.root().get("true")) {
+            Some(Node::Scalar(event)) => vec![bare(event)],
+            Some(Node::List(events)) => events.iter().filter_map(Node::text).map(bare).collect(),
+            Some(map) => map.entries().into_iter().map(|(event, filters)| Trigger { event, filters: Some(filters) }).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The event of a name, if it starts the workflow.
+    pub fn trigger(&self, event: &str) -> Option<Trigger<'_>> {
+        self.triggers().into_iter().find(|trigger| trigger.event == event)
+    }
+
+    /// The names of the events in `on`, in order.
+    pub fn events(&self) -> Vec<&str> {
+        self.triggers().into_iter().map(|trigger| trigger.event).collect()
+    }
+
+    /// Whether the workflow can be called by another one, which then caps its permissions.
+    pub fn is_reusable(&self) -> bool {
+        self.trigger("workflow_call").is_some()
+    }
+}
+
+impl<'a> Trigger<'a> {
+    /// The texts of a filter: `types`, `branches`, `tags-ignore`, `paths`; empty when it is not there.
+    pub fn filter(self, name: &str) -> Vec<&'a str> {
+        match self.filters.and_then(|filters| filters.get(name)) {
+            Some(Node::Scalar(one)) => vec![one],
+            Some(several) => several.items().iter().filter_map(Node::text).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether it starts runs on branches, all or some. For a push, filters of tags alone keep branches out
+    /// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#onpushbranchestagsbranches-ignoretags-ignore>).
+    pub fn is_for_branches(self) -> bool {
+        self.has(["branches", "branches-ignore"]) || !self.has(["tags", "tags-ignore"])
+    }
+
+    /// Whether it starts runs on tags, all or some; the counterpart of [`Self::is_for_branches`].
+    pub fn is_for_tags(self) -> bool {
+        self.has(["tags", "tags-ignore"]) || !self.has(["branches", "branches-ignore"])
+    }
+
+    fn has(self, names: [&str; 2]) -> bool {
+        self.filters.is_some_and(|filters| names.iter().any(|name| filters.get(name).is_some()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(on: &str) -> Workflow {
+        Workflow::parse(&format!("{on}\njobs: {{a: {{}}}}")).unwrap()
+    }
+
+    #[test]
+    fn filters_of_one_kind_of_ref_keep_the_other_out() {
+        for (push, branches, tags) in [
+            ("push", true, true),
+            ("[push]", true, true),
+            ("{push: {paths: [src]}}", true, true),
+            ("{push: {branches: [main]}}", true, false),
+            ("{push: {branches-ignore: [x]}}", true, false),
+            ("{push: {tags: 'v*'}}", false, true),
+            ("{push: {tags: ['v*'], branches: [main]}}", true, true),
+        ] {
+            let workflow = parse(&format!("on: {push}"));
+            let trigger = workflow.trigger("push").unwrap();
+            assert_eq!((trigger.is_for_branches(), trigger.is_for_tags()), (branches, tags), "{push}");
+        }
+    }
+
+    #[test]
+    fn the_texts_of_a_filter_are_read_and_what_is_not_there_starts_nothing() {
+        let workflow = parse("on: {release: {types: [published, released]}, push: {tags: v1}, schedule: [{cron: x}]}");
+        let of = |event, filter| workflow.trigger(event).map(|trigger| trigger.filter(filter));
+        assert_eq!(of("release", "types"), Some(vec!["published", "released"]));
+        assert_eq!(of("push", "tags"), Some(vec!["v1"]));
+        assert_eq!(of("schedule", "branches"), Some(Vec::new()));
+        assert_eq!(of("pull_request", "types"), None);
+        assert!(parse("name: x").triggers().is_empty());
+    }
+}
