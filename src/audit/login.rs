@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     registry::ghcr,
-    workflow::{job::Step, outline::Segment},
+    workflow::{job::Step, node::Segment},
 };
 
 /// Actions that log in, with the input that names the registry.

@@ -6,7 +6,7 @@ use super::{
     job::Scope,
     login::is_ghcr,
 };
-use crate::workflow::{job::Step, outline::Segment};
+use crate::workflow::{job::Step, node::Segment};
 
 /// Words in a script that show it to decide for itself whether to push.
 const SCRIPT_GUARDS: [&str; 8] =

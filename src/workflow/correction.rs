@@ -1,6 +1,11 @@
 //! The lines that give a job `packages: write`, ready to paste.
 
-use super::{Workflow, job::Job, job_path, node::Node, outline::Place, permissions::Packages, permissions::Source};
+use super::{
+    Workflow,
+    job::Job,
+    node::{Node, Place},
+    permissions::{Packages, Source},
+};
 
 /// What a job keeps that says nothing of permissions; a checkout needs it, and so does a private repository's.
 const USUAL: [(&str, &str); 1] = [("contents", "read")];
@@ -51,57 +56,54 @@ impl Workflow {
     /// The change that gives a job `packages: write` and keeps what it has; `None` when it has it, or when what it
     /// has is unsure. The workflow's own `permissions` stay as they are, so other jobs get nothing more.
     pub fn correction(&self, job: Job<'_>) -> Option<Correction> {
-        let effective = self.effective_permission(job);
-        if matches!(effective.packages, Packages::Write | Packages::Unsure) {
+        if matches!(self.effective_permission(job).packages, Packages::Write | Packages::Unsure) {
             return None;
         }
-        let node = self.permissions_node(job, effective.source);
-        let remark = remark(node, effective.source);
-        let path = job_path(job.key, ["permissions".into()]);
-        let place = self.place(&path).filter(|_| effective.source == Source::Job);
-        let written = place.and_then(|place| self.written(&path, place, node?));
-        let (target, lines) = match (place, written) {
-            (Some(Place { line, last, .. }), Some(lines)) => (Target::Replace { first: line, last }, lines),
-            (Some(Place { line, last, column }), None) => (Target::Replace { first: line, last }, block(node, column)),
-            (None, _) if effective.source == Source::Job => (Target::InJob, block(node, self.column(job))),
-            (None, _) => (self.after_key(job), block(node, self.column(job))),
+        let (source, node) = self.permissions(job);
+        let own = node.filter(|_| source == Source::Job);
+        let (target, lines) = match own.map(|node| (node, node.place.filter(|place| place.is_block))) {
+            Some((node, Some(place))) => {
+                let target = Target::Replace { first: place.line, last: place.last };
+                (target, self.written(place, node).unwrap_or_else(|| block(Some(node), place.column)))
+            }
+            Some((node, None)) => (Target::InJob, block(Some(node), column(job))),
+            None => (after_key(job), block(node, column(job))),
         };
-        Some(Correction { target, lines, remark })
+        Some(Correction { target, lines, remark: remark(node, source) })
     }
 
     /// The lines of a block of permissions as they are written, comments included, with `packages` changed or added.
-    fn written(&self, path: &[super::outline::Segment], place: Place, node: &Node) -> Option<String> {
-        let child = |key: &str| self.place(&[path, &[key.into()]].concat());
-        let children: Vec<(&str, Place)> =
-            node.entries().into_iter().map(|(key, _)| child(key).map(|at| (key, at))).collect::<Option<_>>()?;
-        let column = children.first()?.1.column;
-        let packages = children.iter().find(|(key, _)| *key == "packages").map(|(_, at)| at.line);
+    fn written(&self, place: Place, node: &Node) -> Option<String> {
+        let children: Vec<Place> = node.entries().map(|(_, child)| child.place.filter(|place| place.is_block)).collect::<Option<_>>()?;
+        let column = children.first()?.column;
+        let packages = node.get("packages").and_then(|child| child.place).map(|place| place.line);
         let wanted = format!("{}packages: write\n", " ".repeat(column));
         let keep = |(index, line): (usize, &str)| if packages == Some(place.line + index) { wanted.clone() } else { format!("{line}\n") };
         let lines: String = self.lines(place.line, place.last).enumerate().map(keep).collect();
         Some(if packages.is_some() { lines } else { lines + &wanted })
     }
+}
 
-    fn after_key(&self, job: Job<'_>) -> Target {
-        let path = job_path(job.key, []);
-        let is_block = job.node.entries().first().is_some_and(|(key, _)| self.place(&job_path(job.key, [(*key).into()])).is_some());
-        self.place(&path).filter(|_| is_block).map_or(Target::InJob, |place| Target::After(place.line))
-    }
+/// After the job's key, if its keys stand below that.
+fn after_key(job: Job<'_>) -> Target {
+    let is_block = first_key(job).is_some();
+    job.node.place.filter(|_| is_block).map_or(Target::InJob, |place| Target::After(place.line))
+}
 
-    /// The column of a job's keys.
-    fn column(&self, job: Job<'_>) -> usize {
-        let keys = job.node.entries().into_iter().map(|(key, _)| job_path(job.key, [key.into()]));
-        keys.into_iter().find_map(|path| self.place(&path)).map_or(USUAL_COLUMN, |place| place.column)
-    }
+/// The column of a job's keys.
+fn column(job: Job<'_>) -> usize {
+    first_key(job).map_or(USUAL_COLUMN, |place| place.column)
+}
+
+fn first_key(job: Job<'_>) -> Option<Place> {
+    job.node.entries().find_map(|(_, node)| node.place.filter(|place| place.is_block))
 }
 
 /// A new block of permissions at a column: those of `node`, and `packages: write`.
 fn block(node: Option<&Node>, column: usize) -> String {
-    let kept: Vec<(&str, &str)> = match node {
-        Some(Node::Map(_)) => {
-            node.map(Node::entries).unwrap_or_default().into_iter().filter_map(|(key, access)| Some((key, access.text()?))).collect()
-        }
-        _ => USUAL.to_vec(),
+    let kept: Vec<(&str, &str)> = match node.filter(|node| node.is_map()) {
+        Some(named) => named.entries().filter_map(|(key, access)| Some((key, access.text()?))).collect(),
+        None => USUAL.to_vec(),
     };
     let indent = " ".repeat(column);
     let kept = kept.into_iter().filter(|(key, _)| *key != "packages");
@@ -111,7 +113,9 @@ fn block(node: Option<&Node>, column: usize) -> String {
 
 fn remark(node: Option<&Node>, source: Source) -> Option<&'static str> {
     match (node, source) {
-        (Some(Node::Scalar(_)), _) => Some("`read-all` cannot be added to, so the permissions are named; add what else the job reads."),
+        (Some(node), _) if node.text().is_some() => {
+            Some("`read-all` cannot be added to, so the permissions are named; add what else the job reads.")
+        }
         (None, _) => Some("Naming one permission sets all others to none; add what else the job needs."),
         (Some(_), Source::Workflow) => Some("The job's permissions replace the workflow's, which are repeated here."),
         (Some(_), _) => None,

@@ -1,6 +1,10 @@
 //! Jobs and steps, as views of the document.
 
-use super::{job_path, node::Node, outline::Segment, reference::own_path};
+use super::{
+    job_path,
+    node::{Node, Segment},
+    reference::own_path,
+};
 
 /// A job.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +28,7 @@ impl<'a> Job<'a> {
 
     /// The keys of the jobs it waits for.
     pub fn needs(self) -> Vec<&'a str> {
-        match self.node.get("needs") {
-            Some(Node::Scalar(key)) => vec![key],
-            Some(needs) => needs.items().iter().filter_map(Node::text).collect(),
-            None => Vec::new(),
-        }
+        self.node.get("needs").map(Node::texts).unwrap_or_default()
     }
 
     /// Its steps, in order, those within `parallel` in their place.
@@ -107,7 +107,7 @@ impl<'a> Step<'a> {
 
     /// An input of its action; their names know no case.
     pub fn with(self, input: &str) -> Option<&'a str> {
-        let inputs = self.node.get("with").map(Node::entries).unwrap_or_default();
-        inputs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(input)).and_then(|(_, value)| value.text())
+        let mut inputs = self.node.get("with")?.entries();
+        inputs.find(|(name, _)| name.eq_ignore_ascii_case(input)).and_then(|(_, value)| value.text())
     }
 }

@@ -9,18 +9,16 @@ pub mod correction;
 pub mod evidence;
 pub mod job;
 pub mod node;
-pub mod outline;
 pub mod permissions;
+mod reader;
 pub mod reference;
-mod scalar;
 #[cfg(test)]
 mod tests;
 pub mod triggers;
 
 use self::{
     job::Job,
-    node::Node,
-    outline::{Outline, Place, Segment},
+    node::{Node, Place, Segment},
 };
 pub use reference::{WorkflowRef, workflow_path};
 
@@ -61,8 +59,9 @@ pub struct Unreadable {
 #[derive(Clone, Debug)]
 pub struct Workflow {
     text: String,
+    /// The byte at which each line begins.
+    lines: Vec<usize>,
     root: Node,
-    outline: Outline,
 }
 
 /// Where the job that `GITHUB_JOB` names is written down.
@@ -83,12 +82,16 @@ impl Workflow {
     /// [`Unreadable`] for what GitHub would refuse, too: broken YAML, a key twice, too large, too deep, no jobs.
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let root = Node::parse(text)?;
-        if !matches!(root.get("jobs"), Some(Node::Map(_))) {
+        let root = reader::read(text)?;
+        if !root.get("jobs").is_some_and(Node::is_map) {
             return Err(Unreadable { problem: Problem::NoJobs, line: None });
         }
-        let outline = Outline::of(text, &root);
-        Ok(Self { text: text.to_owned(), root, outline })
+        Ok(Self { text: text.to_owned(), lines: line_starts(text), root })
+    }
+
+    /// The file without a byte order mark; places count its bytes.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The whole document.
@@ -98,8 +101,8 @@ impl Workflow {
 
     /// The jobs, in order.
     pub fn jobs(&self) -> Vec<Job<'_>> {
-        let jobs = self.root.get("jobs").map(Node::entries).unwrap_or_default();
-        jobs.into_iter().map(|(key, node)| Job { key, node }).collect()
+        let jobs = self.root.get("jobs").into_iter().flat_map(Node::entries);
+        jobs.map(|(key, node)| Job { key, node }).collect()
     }
 
     /// The job of a key.
@@ -120,27 +123,43 @@ impl Workflow {
         }
     }
 
-    /// The place of a path, or `None` when unsure.
+    /// The place of a path; `None` when it is not there, or only by an alias or `<<`.
     pub fn place(&self, path: &[Segment]) -> Option<Place> {
-        self.outline.place(path)
+        self.root.at(path)?.place
     }
 
-    /// The line of a path, or of the nearest thing around it that is known, or 1.
+    /// The line of a path, or of the nearest thing around it that has a place, or 1.
     pub fn nearest_line(&self, path: &[Segment]) -> usize {
-        self.outline.nearest_line(path).unwrap_or(1)
+        let (mut node, mut line) = (&self.root, 1);
+        for segment in path {
+            let Some(next) = node.at(std::slice::from_ref(segment)) else { break };
+            (node, line) = (next, next.place.map_or(line, |place| place.line));
+        }
+        line
     }
 
     /// The first line at or after that of a path, within its value, that holds a text.
     pub fn line_with(&self, path: &[Segment], text: &str) -> usize {
-        let Some(place) = self.place(path) else { return self.nearest_line(path) };
-        let lines = self.text.lines().enumerate().skip(place.line - 1).take(place.last + 1 - place.line);
-        lines.into_iter().find(|(_, line)| line.contains(text)).map_or(place.line, |(index, _)| index + 1)
+        self.place(path).map_or_else(|| self.nearest_line(path), |place| self.line_within(place, text))
+    }
+
+    /// The first line of a place, to the end of its value, that holds a text, else its first.
+    pub fn line_within(&self, place: Place, text: &str) -> usize {
+        let lines = self.lines(place.line, place.last).enumerate();
+        lines.into_iter().find(|(_, line)| line.contains(text)).map_or(place.line, |(index, _)| place.line + index)
     }
 
     /// The lines from `first` to `last`, as they are written.
     fn lines(&self, first: usize, last: usize) -> impl Iterator<Item = &str> {
-        self.text.lines().skip(first - 1).take(last + 1 - first)
+        let start = self.lines.get(first - 1).copied().unwrap_or(self.text.len());
+        self.text[start..].lines().take(last + 1 - first)
     }
+}
+
+/// The byte at which each line of a text begins.
+fn line_starts(text: &str) -> Vec<usize> {
+    let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(breaks.filter(|at| *at < text.len())).collect()
 }
 
 /// The path of something within a job.

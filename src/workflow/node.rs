@@ -1,105 +1,111 @@
-//! A YAML document as a tree, read within GitHub's own limits.
-//!
-//! Keys stay in their order and stay text, so `on` is `on`. Aliases are expanded, which is why everything is counted.
+//! A YAML document as a tree that knows where its parts are written.
 
-use std::{cell::Cell, collections::HashSet, fmt};
+use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-use super::{Problem, Unreadable};
-
-/// The largest file, in bytes, the deepest nesting and the largest tree, in bytes, that GitHub reads
-/// (<https://github.com/actions/runner>, `WorkflowParser/ParseOptions.cs`).
-const LARGEST_FILE: usize = 1024 * 1024;
-const DEEPEST: usize = 50;
-const LARGEST_TREE: usize = 10 * 1024 * 1024;
-
-/// What a node costs beside its text, in bytes.
-const NODE: usize = 64;
-
-/// The most `[` and `{` in a file. The YAML scanner takes time by the square of their nesting.
-const MOST_BRACKETS: usize = 50_000;
+use indexmap::IndexMap;
 
 /// A value of the document.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Node {
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it holds.
+    pub content: Content,
+    /// Where it is written, with its key or dash; `None` for the document itself and for what an alias or `<<` repeats.
+    pub place: Option<Place>,
+}
+
+/// What a node holds. Keys stay in their order and stay text, so `on` is `on`; aliases are expanded, and what a
+/// mapping takes over with `<<`, which GitHub refuses but other runners know, follows its own keys.
+#[derive(Clone, Debug)]
+pub enum Content {
     /// Nothing, or `null`.
     Null,
     /// A string, number or boolean, as text.
     Scalar(String),
     /// A sequence.
-    List(Vec<Self>),
-    /// A mapping; no key comes twice.
-    Map(Vec<(String, Self)>),
+    List(Vec<Node>),
+    /// A mapping.
+    Map(IndexMap<String, Node>),
+}
+
+/// Where a key or a sequence's element stands, with its value. Bytes are those of [`super::Workflow::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line of the key or dash, counted from 1.
+    pub line: usize,
+    /// The line on which the value ends; trailing comments are not part of it.
+    pub last: usize,
+    /// The characters before it.
+    pub column: usize,
+    /// Whether it is of a block, and only blanks and dashes stand before it on its line.
+    pub is_block: bool,
+    /// The byte at which the key or dash begins.
+    pub start: usize,
+    /// The byte at which the value begins, its anchor and tag included; behind the colon or dash when there is none.
+    pub value: usize,
+    /// The byte after the value.
+    pub end: usize,
+}
+
+impl Place {
+    /// The bytes of the value.
+    pub const fn value_range(self) -> Range<usize> {
+        self.value..self.end
+    }
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Segment {
+    /// A key of a mapping.
+    Key(String),
+    /// An element of a sequence, counted from 0.
+    Index(usize),
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
 }
 
 impl Node {
-    /// Reads the one document of a file.
-    ///
-    /// # Errors
-    /// What is wrong and where.
-    pub fn parse(text: &str) -> Result<Self, Unreadable> {
-        let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
-        if text.len() > LARGEST_FILE || brackets > MOST_BRACKETS {
-            return Err(Unreadable { problem: Problem::TooLarge, line: None });
-        }
-        let state = State { left: Cell::new(LARGEST_TREE), problem: Cell::new(Problem::Syntax) };
-        // At the end of the file the parser names the line after it.
-        let within = |line: usize| line.min(text.lines().count().max(1));
-        let mut documents = serde_yaml::Deserializer::from_str(text);
-        let Some(document) = documents.next() else { return Ok(Self::Null) };
-        let node = Seed { state: &state, depth: 0 }
-            .deserialize(document)
-            .map_err(|error| Unreadable { problem: state.problem.get(), line: error.location().map(|location| within(location.line())) })?;
-        if documents.next().is_some() { Err(Unreadable { problem: Problem::SeveralDocuments, line: None }) } else { Ok(node) }
-    }
-
-    /// The value of a key, also one taken over with `<<`, which GitHub refuses but other runners know.
+    /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|(_, value)| value)
     }
 
-    /// A key, as the document holds it, with its value; looked up as [`Self::get`] does.
+    /// A key, as the document holds it, with its value.
     pub fn entry(&self, key: &str) -> Option<(&str, &Self)> {
-        self.own_entry(key).or_else(|| match self.own("<<")? {
-            Self::List(merged) => merged.iter().find_map(|node| node.entry(key)),
-            merged => merged.entry(key),
-        })
-    }
-
-    /// The value of a key that is written in this mapping itself.
-    pub fn own(&self, key: &str) -> Option<&Self> {
-        self.own_entry(key).map(|(_, value)| value)
-    }
-
-    fn own_entry(&self, key: &str) -> Option<(&str, &Self)> {
-        match self {
-            Self::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(name, value)| (name.as_str(), value)),
+        match &self.content {
+            Content::Map(entries) => entries.get_key_value(key).map(|(key, value)| (key.as_str(), value)),
             _ => None,
         }
     }
 
-    /// The keys and values of a mapping, those of `<<` last; empty for anything else.
-    pub fn entries(&self) -> Vec<(&str, &Self)> {
-        let Self::Map(own) = self else { return Vec::new() };
-        let mut entries: Vec<(&str, &Self)> = own.iter().filter(|(key, _)| key != "<<").map(|(key, value)| (key.as_str(), value)).collect();
-        let merged = match self.own("<<") {
-            Some(Self::List(several)) => several.iter().flat_map(Self::entries).collect(),
-            Some(one) => one.entries(),
-            None => Vec::new(),
+    /// The keys and values of a mapping; none for anything else.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Self)> + use<'_> {
+        let entries = match &self.content {
+            Content::Map(entries) => Some(entries),
+            _ => None,
         };
-        for (key, value) in merged {
-            if entries.iter().all(|(known, _)| *known != key) {
-                entries.push((key, value));
-            }
-        }
-        entries
+        entries.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Whether it is a mapping.
+    pub const fn is_map(&self) -> bool {
+        matches!(self.content, Content::Map(_))
     }
 
     /// The text of a scalar.
     pub fn text(&self) -> Option<&str> {
-        match self {
-            Self::Scalar(text) => Some(text),
+        match &self.content {
+            Content::Scalar(text) => Some(text),
             _ => None,
         }
     }
@@ -109,129 +115,57 @@ impl Node {
         self.get(key).and_then(Self::text)
     }
 
-    /// The elements of a sequence; empty for anything else.
+    /// The elements of a sequence; none for anything else.
     pub fn items(&self) -> &[Self] {
-        match self {
-            Self::List(items) => items,
+        match &self.content {
+            Content::List(items) => items,
             _ => &[],
         }
     }
-}
 
-/// What is left of the limits, and which of them was hit.
-struct State {
-    left: Cell<usize>,
-    problem: Cell<Problem>,
-}
-
-impl State {
-    fn fail<E: Error>(&self, problem: Problem) -> E {
-        self.problem.set(problem);
-        E::custom(problem)
+    /// One text, or a sequence's; none for anything else.
+    pub fn texts(&self) -> Vec<&str> {
+        self.text().into_iter().chain(self.items().iter().filter_map(Self::text)).collect()
     }
-}
 
-#[derive(Clone, Copy)]
-struct Seed<'a> {
-    state: &'a State,
-    depth: usize,
-}
+    /// What a path leads to.
+    pub fn at(&self, path: &[Segment]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, segment| match segment {
+            Segment::Key(key) => node.get(key),
+            Segment::Index(index) => node.items().get(*index),
+        })
+    }
 
-impl Seed<'_> {
-    fn spend<E: Error>(self, bytes: usize) -> Result<(), E> {
-        match self.state.left.get().checked_sub(bytes.saturating_add(NODE)) {
-            Some(left) => {
-                self.state.left.set(left);
-                Ok(())
-            }
-            None => Err(self.state.fail(Problem::TooLarge)),
+    /// The place of the last node on a path of keys that has one, this node's own included.
+    pub fn nearest(&self, keys: &[&str]) -> Option<Place> {
+        let mut nodes = vec![self];
+        for key in keys {
+            let Some(next) = nodes.last().and_then(|node| node.get(key)) else { break };
+            nodes.push(next);
         }
+        nodes.iter().rev().find_map(|node| node.place)
     }
 
-    fn inner<E: Error>(self) -> Result<Self, E> {
-        if self.depth < DEEPEST { Ok(Self { depth: self.depth + 1, ..self }) } else { Err(self.state.fail(Problem::TooDeep)) }
-    }
-
-    fn scalar<E: Error>(self, text: impl fmt::Display) -> Result<Node, E> {
-        let text = text.to_string();
-        self.spend(text.len())?;
-        Ok(Node::Scalar(text))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Node;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Node;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("plain YAML")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Node, E> {
-        self.spend(0)?;
-        Ok(Node::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_i128<E: Error>(self, value: i128) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_u128<E: Error>(self, value: u128) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
-        self.scalar(value)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Node, A::Error> {
-        let inner = self.inner()?;
-        self.spend(0)?;
-        let mut items = Vec::new();
-        while let Some(item) = elements.next_element_seed(inner)? {
-            items.push(item);
+    /// Every scalar within, in order, with its place or the nearest one around it.
+    pub fn scalars(&self) -> Vec<(Option<Place>, &str)> {
+        fn collect<'a>(node: &'a Node, around: Option<Place>, found: &mut Vec<(Option<Place>, &'a str)>) {
+            let place = node.place.or(around);
+            found.extend(node.text().map(|text| (place, text)));
+            node.items().iter().chain(node.entries().map(|(_, value)| value)).for_each(|inner| collect(inner, place, found));
         }
-        Ok(Node::List(items))
+        let mut found = Vec::new();
+        collect(self, None, &mut found);
+        found
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let inner = self.inner()?;
-        self.spend(0)?;
-        let (mut entries, mut seen) = (Vec::new(), HashSet::new());
-        while let Some(key) = map.next_key_seed(inner)? {
-            let key = match key {
-                Node::Scalar(text) => text,
-                Node::Null => "null".to_owned(),
-                Node::List(_) | Node::Map(_) => return Err(self.state.fail(Problem::Syntax)),
-            };
-            if !seen.insert(key.clone()) {
-                return Err(self.state.fail(Problem::KeyTwice));
-            }
-            entries.push((key, map.next_value_seed(inner)?));
-        }
-        Ok(Node::Map(entries))
+    /// The same without places.
+    pub(super) fn unplaced(mut self) -> Self {
+        self.place = None;
+        self.content = match self.content {
+            Content::List(items) => Content::List(items.into_iter().map(Self::unplaced).collect()),
+            Content::Map(entries) => Content::Map(entries.into_iter().map(|(key, value)| (key, value.unplaced())).collect()),
+            plain => plain,
+        };
+        self
     }
 }

@@ -4,7 +4,11 @@
 //! permission sets all others to none (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#permissions>).
 //! What a fork's pull request or Dependabot may do is less than this, whatever the file says.
 
-use super::{Workflow, job::Job, job_path, node::Node, outline::Segment};
+use super::{
+    Workflow,
+    job::Job,
+    node::{Content, Node},
+};
 
 /// What the token may do with packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,48 +52,32 @@ pub struct Effective {
 impl Workflow {
     /// What a job may do with packages. For a job that calls a reusable workflow it is the most that one can have.
     pub fn effective_permission(&self, job: Job<'_>) -> Effective {
-        let (source, path) = self.permissions_path(job);
-        let node = path.as_ref().and_then(|_| self.permissions_node(job, source));
-        let line = path.and_then(|path| {
-            let packages: Vec<Segment> = path.iter().cloned().chain([Segment::from("packages")]).collect();
-            self.place(&packages).or_else(|| self.place(&path)).map(|place| place.line)
-        });
-        Effective { packages: node.map_or(Packages::Default, declared), source, line, caller_caps: self.is_reusable() }
+        let (source, node) = self.permissions(job);
+        let place = node.and_then(|node| node.nearest(&["packages"]));
+        let packages = node.map_or(Packages::Default, declared);
+        Effective { packages, source, line: place.map(|place| place.line), caller_caps: self.is_reusable() }
     }
 
-    /// The `permissions` that count for a job.
-    pub(super) fn permissions_node<'a>(&'a self, job: Job<'a>, source: Source) -> Option<&'a Node> {
-        match source {
-            Source::Job => job.node.get("permissions"),
-            Source::Workflow => self.root().get("permissions"),
-            Source::Setting => None,
-        }
-    }
-
-    /// Who sets a job's permissions, and the path of that key.
-    pub(super) fn permissions_path(&self, job: Job<'_>) -> (Source, Option<Vec<Segment>>) {
-        if job.node.get("permissions").is_some() {
-            (Source::Job, Some(job_path(job.key, ["permissions".into()])))
-        } else if self.root().get("permissions").is_some() {
-            (Source::Workflow, Some(vec!["permissions".into()]))
-        } else {
-            (Source::Setting, None)
-        }
+    /// The `permissions` that count for a job, and who sets them.
+    pub(super) fn permissions<'a>(&'a self, job: Job<'a>) -> (Source, Option<&'a Node>) {
+        let of_job = job.node.get("permissions").map(|node| (Source::Job, node));
+        let found = of_job.or_else(|| Some((Source::Workflow, self.root().get("permissions")?)));
+        found.map_or((Source::Setting, None), |(source, node)| (source, Some(node)))
     }
 }
 
 /// The permission for packages that a value of `permissions` gives.
 fn declared(permissions: &Node) -> Packages {
-    match permissions {
-        Node::Scalar(all) if all == "write-all" => Packages::Write,
-        Node::Scalar(all) if all == "read-all" => Packages::Read,
-        Node::Map(_) => match permissions.get("packages") {
-            None => Packages::None,
-            Some(Node::Scalar(access)) if access == "write" => Packages::Write,
-            Some(Node::Scalar(access)) if access == "read" => Packages::Read,
-            Some(Node::Scalar(access)) if access == "none" => Packages::None,
-            Some(_) => Packages::Unsure,
-        },
-        Node::Scalar(_) | Node::Null | Node::List(_) => Packages::Unsure,
+    let access = match &permissions.content {
+        Content::Scalar(all) if all == "write-all" => Some("write"),
+        Content::Scalar(all) if all == "read-all" => Some("read"),
+        Content::Map(_) => permissions.get("packages").map_or(Some("none"), Node::text),
+        Content::Scalar(_) | Content::Null | Content::List(_) => None,
+    };
+    match access {
+        Some("write") => Packages::Write,
+        Some("read") => Packages::Read,
+        Some("none") => Packages::None,
+        _ => Packages::Unsure,
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Located, Problem, Workflow,
     correction::Target,
     job_path,
-    outline::Segment,
+    node::{Node, Segment},
     permissions::{Packages, Source},
 };
 
@@ -187,15 +187,62 @@ fn values_over_several_lines_hide_no_keys() {
     let of = |index: usize, key: &str| line(&workflow, &job_path("a", ["steps".into(), index.into(), key.into()]));
     assert_eq!(line(&workflow, &job_path("a", ["if".into()])), Some(10));
     assert_eq!(line(&workflow, &job_path("a", ["steps".into()])), Some(17));
-    assert_eq!([of(0, "run"), of(0, "id"), of(1, "run"), of(2, "run"), of(3, "run")], [Some(18), Some(20), Some(22), None, Some(26)]);
+    assert_eq!([of(0, "run"), of(0, "id"), of(1, "run"), of(2, "run"), of(3, "run")], [Some(18), Some(20), Some(22), Some(24), Some(26)]);
 }
 
 #[test]
-fn a_shape_the_scanner_does_not_know_leaves_every_line_unsure() {
-    for text in ["? jobs\n: a:\n    permissions: {}\n", "jobs:\n  \"a\":\n    permissions: {}\n\"o\\x6e\": push\n"] {
+fn every_shape_has_its_lines_and_only_lines_of_blocks_can_be_replaced() {
+    let lines = |text: &str| {
         let workflow = parse(text);
-        assert_eq!(workflow.effective_permission(workflow.job("a").unwrap()).line, None, "{text}");
-    }
+        let place = workflow.job("a").unwrap().node.get("permissions").unwrap().place.unwrap();
+        (place.line, place.is_block, judge(text).3.unwrap().0)
+    };
+    let replaced = Target::Replace { first: 3, last: 3 };
+    assert_eq!(lines("? jobs\n: a:\n    permissions: {}\n"), (3, true, replaced));
+    assert_eq!(lines("jobs:\n  \"a\":\n    permissions: {}\n\"o\\x6e\": push\n"), (3, true, replaced));
+    assert_eq!(lines("jobs: {\n  a: {\n    permissions: {}}}\n"), (3, false, Target::InJob));
+}
+
+#[test]
+fn the_bytes_of_a_value_are_those_of_the_file() {
+    let text = "name: é\njobs:\n  a:\n    env: &e {A: 'b' , C: }\n    steps:\n    - # why\n      run: |\n        é\n\n    -   uses: x@v1 # c\n        with:\n    - *e\n";
+    let workflow = parse(text);
+    let job = workflow.job("a").unwrap().node;
+    let written = |node: &Node| node.place.map(|place| &text[place.value_range()]);
+    let steps = job.get("steps").unwrap();
+    assert_eq!(written(workflow.root().get("name").unwrap()), Some("é"));
+    assert_eq!(written(job.get("env").unwrap()), Some("&e {A: 'b' , C: }"));
+    assert_eq!(written(job.at(&["env".into(), "A".into()]).unwrap()), Some("'b'"));
+    assert_eq!(written(job.at(&["env".into(), "C".into()]).unwrap()), Some(""));
+    assert_eq!(written(steps.items()[0].get("run").unwrap()), Some("|\n        é"));
+    assert_eq!(written(steps.items()[1].get("uses").unwrap()), Some("x@v1"));
+    assert_eq!(written(steps.items()[1].get("with").unwrap()), Some(""));
+    assert_eq!(written(&steps.items()[2]), Some("*e"));
+    assert!(steps.items()[2].get("A").unwrap().place.is_none());
+    let dashes: Vec<_> = steps
+        .items()
+        .iter()
+        .filter_map(|step| step.place)
+        .map(|place| (place.line, place.last, &text[place.start..=place.start]))
+        .collect();
+    assert_eq!(dashes, [(6, 8, "-"), (10, 11, "-"), (12, 12, "-")]);
+    assert_eq!(steps.place.map(|place| (place.line, place.last, place.end)), Some((5, 12, text.len() - 1)));
+}
+
+#[test]
+fn plain_scalars_are_read_by_yaml_1_2() {
+    let text = "jobs: {}\nx: [True, no, on, 'true', 0x1F, 1.10, +5, 12e1, ~, null, '', 1.2.3, 2026-11-26, -]\n";
+    let workflow = Workflow::parse(&text.replace(", -]", "]")).unwrap();
+    let texts: Vec<_> = workflow.root().get("x").unwrap().items().iter().map(|node| node.text().unwrap_or("(null)")).collect();
+    assert_eq!(texts, ["true", "no", "on", "true", "0x1F", "1.1", "5", "120", "(null)", "(null)", "", "1.2.3", "2026-11-26"]);
+}
+
+#[test]
+fn a_merge_takes_over_what_is_not_there_and_the_first_wins() {
+    let workflow = parse("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\njobs: {j: {<<: [*x, *y], a: own}, k: {<<: no}}\n");
+    let entries: Vec<_> = workflow.job("j").unwrap().node.entries().map(|(key, node)| (key, node.text().unwrap())).collect();
+    assert_eq!(entries, [("a", "own"), ("b", "2"), ("c", "4")]);
+    assert_eq!(workflow.job("k").unwrap().node.entries().count(), 0);
 }
 
 #[test]
@@ -273,8 +320,8 @@ proptest! {
         if let Ok(workflow) = Workflow::parse(&text) {
             for job in workflow.jobs() {
                 let _ = (workflow.effective_permission(job), workflow.correction(job));
-                for (key, _) in job.node.entries() {
-                    if let Some(place) = workflow.place(&job_path(job.key, [key.into()])) {
+                for (key, node) in job.node.entries().filter(|(key, _)| !key.contains(['\'', '"'])) {
+                    if let Some(place) = node.place {
                         prop_assert!(text.lines().nth(place.line - 1).unwrap().contains(key));
                     }
                 }

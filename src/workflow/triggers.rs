@@ -13,13 +13,9 @@ pub struct Trigger<'a> {
 impl Workflow {
     /// The events in `on`, in order. A tool that read `on` as YAML 1.1 writes it back as `true`.
     pub fn triggers(&self) -> Vec<Trigger<'_>> {
-        let bare = |event| Trigger { event, filters: None };
-        match self.root().get("on").or_else(|| self.root().get("true")) {
-            Some(Node::Scalar(event)) => vec![bare(event)],
-            Some(Node::List(events)) => events.iter().filter_map(Node::text).map(bare).collect(),
-            Some(map) => map.entries().into_iter().map(|(event, filters)| Trigger { event, filters: Some(filters) }).collect(),
-            None => Vec::new(),
-        }
+        let Some(on) = self.root().get("on").or_else(|| self.root().get("true")) else { return Vec::new() };
+        let bare = on.texts().into_iter().map(|event| Trigger { event, filters: None });
+        bare.chain(on.entries().map(|(event, filters)| Trigger { event, filters: Some(filters) })).collect()
     }
 
     /// The event of a name, if it starts the workflow.
@@ -41,11 +37,7 @@ impl Workflow {
 impl<'a> Trigger<'a> {
     /// The texts of a filter: `types`, `branches`, `tags-ignore`, `paths`; empty when it is not there.
     pub fn filter(self, name: &str) -> Vec<&'a str> {
-        match self.filters.and_then(|filters| filters.get(name)) {
-            Some(Node::Scalar(one)) => vec![one],
-            Some(several) => several.items().iter().filter_map(Node::text).collect(),
-            None => Vec::new(),
-        }
+        self.filters.and_then(|filters| filters.get(name)).map(Node::texts).unwrap_or_default()
     }
 
     /// Whether it starts runs on branches, all or some. For a push, filters of tags alone keep branches out

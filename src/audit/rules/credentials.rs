@@ -8,7 +8,6 @@ use crate::{
     },
     credential::account_name::looks_like_a_person,
     project,
-    workflow::{job_path, node::Node, outline::Segment},
 };
 
 /// Parts of the names of secrets that hold a fine-grained token.
@@ -78,38 +77,17 @@ const CLASSIC: &str = "Make a classic token with `write:packages` for a service 
 
 /// Fine-grained tokens written into the job. They are never repeated.
 fn literals(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
-    walk(scope.job.node, &job_path(scope.job.key, []), &mut |path, text| {
-        let is_token =
-            |rest: &str| rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count() >= FINE_GRAINED_REST;
-        if text.split(FINE_GRAINED_PREFIX).skip(1).any(is_token) {
-            let message = format!(
-                "Job `{}` has a fine-grained token written into it: everybody who can read the file has it, and GHCR takes only classic tokens and GITHUB_TOKEN.",
-                scope.job.key
-            );
-            let fix = format!("Revoke the token now. {CLASSIC}");
-            found.push(scope.finding(Rule::FineGrainedToken, scope.workflow.line_with(path, FINE_GRAINED_PREFIX), message, fix));
-        }
+    let is_token = |rest: &str| rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count() >= FINE_GRAINED_REST;
+    let with_token = scope.job.node.scalars().into_iter().filter(|(_, text)| text.split(FINE_GRAINED_PREFIX).skip(1).any(is_token));
+    let found = with_token.map(|(place, _)| {
+        let message = format!(
+            "Job `{}` has a fine-grained token written into it: everybody who can read the file has it, and GHCR takes only classic tokens and GITHUB_TOKEN.",
+            scope.job.key
+        );
+        let line = place.map_or(1, |place| scope.workflow.line_within(place, FINE_GRAINED_PREFIX));
+        scope.finding(Rule::FineGrainedToken, line, message, format!("Revoke the token now. {CLASSIC}"))
     });
-    found
-}
-
-/// Calls `see` with every scalar and its path.
-fn walk(node: &Node, path: &[Segment], see: &mut dyn FnMut(&[Segment], &str)) {
-    match node {
-        Node::Scalar(text) => see(path, text),
-        Node::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                walk(item, &[path, &[index.into()]].concat(), see);
-            }
-        }
-        Node::Map(entries) => {
-            for (key, value) in entries {
-                walk(value, &[path, &[key.as_str().into()]].concat(), see);
-            }
-        }
-        Node::Null => {}
-    }
+    found.collect()
 }
 
 /// The first login without ghcr-auth before it, in a job that pushes or that needs a secret.

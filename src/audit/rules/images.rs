@@ -2,7 +2,7 @@
 
 use super::{Finding, Rule};
 use crate::audit::{command::commands, job::Scope};
-use crate::workflow::{job::Step, outline::Segment};
+use crate::workflow::{job::Step, node::Segment};
 
 const REGISTRY: &str = "ghcr.io/";
 

@@ -1,0 +1,342 @@
+//! Reads YAML into a tree, within GitHub's own limits.
+//!
+//! The tree is built while the parser goes on, so nothing is scanned beyond a limit. One budget pays for every node,
+//! those of aliases and anchors included, and nothing is done that it does not pay for: the work is linear.
+
+use std::collections::HashMap;
+
+use indexmap::{IndexMap, map::Entry};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+
+use super::{
+    Problem, Unreadable,
+    node::{Content, Node, Place},
+};
+
+/// The largest file, in bytes, the deepest nesting and the largest tree, in bytes, that GitHub reads
+/// (<https://github.com/actions/runner>, `WorkflowParser/ParseOptions.cs`).
+const LARGEST_FILE: usize = 1024 * 1024;
+const DEEPEST: usize = 50;
+const LARGEST_TREE: usize = 10 * 1024 * 1024;
+
+/// What a node costs beside its text, in bytes.
+const NODE: usize = 64;
+
+/// Reads the one document of a file.
+///
+/// # Errors
+/// What is wrong and where.
+pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
+    if text.len() > LARGEST_FILE {
+        return Err(Unreadable { problem: Problem::TooLarge, line: None });
+    }
+    let mut reader = Reader { parser: Parser::new_from_str(text), source: Source::of(text), left: LARGEST_TREE, anchors: HashMap::new() };
+    let mut document = None;
+    loop {
+        match reader.next()? {
+            (Event::StreamEnd, span) => return document.ok_or_else(|| reader.fail(Problem::Syntax, span.start)),
+            (Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd, _) => {}
+            _ if document.is_some() => return Err(Unreadable { problem: Problem::SeveralDocuments, line: None }),
+            (event, span) => document = Some(reader.node(event, span, Surroundings::default())?.node),
+        }
+    }
+}
+
+/// What is around a node.
+#[derive(Clone, Copy, Default)]
+struct Surroundings {
+    depth: usize,
+    in_flow: bool,
+    /// The byte after what is written before the node.
+    from: usize,
+}
+
+/// A node, and what the nodes around it need to know.
+struct Built {
+    node: Node,
+    /// What it costs to repeat it, in bytes.
+    size: usize,
+    /// How many containers are in each other.
+    height: usize,
+    /// The bytes it takes; `None` when nothing is written.
+    bytes: Option<(usize, usize)>,
+}
+
+struct Anchored {
+    node: Node,
+    size: usize,
+    height: usize,
+}
+
+struct Reader<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+    source: Source<'a>,
+    left: usize,
+    anchors: HashMap<usize, Anchored>,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), Unreadable> {
+        let end = |reader: &Self| Ok((Event::StreamEnd, Span::empty(reader.source.end())));
+        let next = self.parser.next_event().unwrap_or_else(|| end(self));
+        next.map_err(|error: ScanError| self.fail(Problem::Syntax, *error.marker()))
+    }
+
+    /// At the end of the file the parser names the line after it.
+    fn fail(&self, problem: Problem, marker: Marker) -> Unreadable {
+        Unreadable { problem, line: Some(marker.line().clamp(1, self.source.lines.len().max(1))) }
+    }
+
+    fn spend(&mut self, bytes: usize, span: Span) -> Result<(), Unreadable> {
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| self.fail(Problem::TooLarge, span.start))?;
+        Ok(())
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, around: Surroundings) -> Result<Built, Unreadable> {
+        let (anchor, built) = match event {
+            Event::Alias(anchor) => return self.alias(anchor, span, around),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.check(tag.as_deref(), span)?;
+                (anchor, self.scalar(&text, style, span)?)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.check(tag.as_deref(), span)?;
+                (anchor, self.list(span, self.inner(span, around)?)?)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.check(tag.as_deref(), span)?;
+                (anchor, self.map(span, self.inner(span, around)?)?)
+            }
+            _ => return Err(self.fail(Problem::Syntax, span.start)),
+        };
+        if anchor > 0 {
+            self.spend(built.size, span)?;
+            let node = built.node.clone().unplaced();
+            self.anchors.insert(anchor, Anchored { node, size: built.size, height: built.height });
+        }
+        Ok(built)
+    }
+
+    /// Only the tags of YAML's own types are known to GitHub.
+    fn check(&self, tag: Option<&Tag>, span: Span) -> Result<(), Unreadable> {
+        if tag.is_none_or(Tag::is_yaml_core_schema) { Ok(()) } else { Err(self.fail(Problem::Syntax, span.start)) }
+    }
+
+    fn inner(&self, span: Span, around: Surroundings) -> Result<Surroundings, Unreadable> {
+        if around.depth >= DEEPEST {
+            return Err(self.fail(Problem::TooDeep, span.start));
+        }
+        let in_flow = around.in_flow || self.source.is_bracket(span);
+        Ok(Surroundings { depth: around.depth + 1, in_flow, ..around })
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span, around: Surroundings) -> Result<Built, Unreadable> {
+        let Some(Anchored { node: _, size, height }) = self.anchors.get(&anchor) else {
+            return Err(self.fail(Problem::Syntax, span.start));
+        };
+        let (size, height) = (*size, *height);
+        if around.depth + height > DEEPEST {
+            return Err(self.fail(Problem::TooDeep, span.start));
+        }
+        self.spend(size, span)?;
+        let node = self.anchors[&anchor].node.clone();
+        Ok(Built { node, size, height, bytes: self.source.written(span) })
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) -> Result<Built, Unreadable> {
+        let size = text.len() + NODE;
+        self.spend(size, span)?;
+        let content = if style == ScalarStyle::Plain { plain(text) } else { Content::Scalar(text.to_owned()) };
+        Ok(Built { node: Node { content, place: None }, size, height: 0, bytes: self.source.written(span) })
+    }
+
+    fn list(&mut self, span: Span, inner: Surroundings) -> Result<Built, Unreadable> {
+        self.spend(NODE, span)?;
+        let (mut items, mut size, mut height) = (Vec::new(), NODE, 0);
+        let start = self.source.byte(span.start);
+        let (mut end, mut from) = (start, inner.from);
+        loop {
+            let (event, at) = self.next()?;
+            if event == Event::SequenceEnd {
+                end = if self.source.is_bracket(span) { self.source.byte(at.end) } else { end };
+                return Ok(Built {
+                    node: Node { content: Content::List(items), place: None },
+                    size,
+                    height: height + 1,
+                    bytes: Some((start, end)),
+                });
+            }
+            let dash = if inner.in_flow { None } else { self.source.dash(from) };
+            let built = self.node(event, at, Surroundings { from: dash.map_or(from, |dash| dash + 1), ..inner })?;
+            (size, height) = (size + built.size, height.max(built.height));
+            let place = if inner.in_flow { self.source.in_flow(at, built.bytes) } else { self.source.after_dash(dash, built.bytes) };
+            end = place.map(|place| place.end).or(built.bytes.map(|(_, end)| end)).unwrap_or(end).max(end);
+            from = end;
+            items.push(Node { place, ..built.node });
+        }
+    }
+
+    fn map(&mut self, span: Span, inner: Surroundings) -> Result<Built, Unreadable> {
+        self.spend(NODE, span)?;
+        let (mut entries, mut size, mut height) = (IndexMap::new(), NODE, 0);
+        let start = self.source.byte(span.start);
+        let mut end = start;
+        loop {
+            let (event, at) = self.next()?;
+            if event == Event::MappingEnd {
+                end = if self.source.is_bracket(span) { self.source.byte(at.end) } else { end };
+                merge(&mut entries);
+                return Ok(Built {
+                    node: Node { content: Content::Map(entries), place: None },
+                    size,
+                    height: height + 1,
+                    bytes: Some((start, end)),
+                });
+            }
+            let key = self.node(event, at, inner)?;
+            let name = match key.node.content {
+                Content::Scalar(text) => text,
+                Content::Null => "null".to_owned(),
+                Content::List(_) | Content::Map(_) => return Err(self.fail(Problem::Syntax, at.start)),
+            };
+            let (event, value_at) = self.next()?;
+            let from = key.bytes.map_or(inner.from, |(_, end)| end);
+            let value = self.node(event, value_at, Surroundings { from, ..inner })?;
+            (size, height) = (size + key.size + value.size, height.max(value.height));
+            let place = key.bytes.and_then(|key| self.source.after_key(at, key, value.bytes, inner.in_flow));
+            end = [key.bytes, value.bytes].into_iter().flatten().map(|(_, end)| end).fold(end, usize::max);
+            match entries.entry(name) {
+                Entry::Occupied(_) => return Err(self.fail(Problem::KeyTwice, span.start)),
+                Entry::Vacant(vacant) => vacant.insert(Node { place, ..value.node }),
+            };
+        }
+    }
+}
+
+/// Takes over the entries of `<<` that are not there. They were paid for when they were read.
+fn merge(entries: &mut IndexMap<String, Node>) {
+    let Some(merged) = entries.shift_remove("<<") else { return };
+    let sources = match merged.content {
+        Content::List(several) => several,
+        content => vec![Node { content, place: None }],
+    };
+    for source in sources {
+        let Content::Map(source) = source.content else { continue };
+        for (key, value) in source {
+            entries.entry(key).or_insert_with(|| value.unplaced());
+        }
+    }
+}
+
+/// A plain scalar by YAML 1.2's core schema, which GitHub follows: `no` is text, `True` is `true`, `1.10` is `1.1`.
+fn plain(text: &str) -> Content {
+    let is_number =
+        text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    let number = || text.parse::<i128>().map(|number| number.to_string()).or_else(|_| text.parse::<f64>().map(|number| number.to_string()));
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Content::Null,
+        "true" | "True" | "TRUE" => Content::Scalar("true".to_owned()),
+        "false" | "False" | "FALSE" => Content::Scalar("false".to_owned()),
+        _ if is_number => Content::Scalar(number().unwrap_or_else(|_| text.to_owned())),
+        _ => Content::Scalar(text.to_owned()),
+    }
+}
+
+/// The text that is read, and where its lines and characters are.
+struct Source<'a> {
+    text: &'a str,
+    /// The byte at which each line begins.
+    lines: Vec<usize>,
+    /// The byte of each character; empty when that is its number.
+    characters: Vec<usize>,
+}
+
+impl<'a> Source<'a> {
+    fn of(text: &'a str) -> Self {
+        let characters = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(byte, _)| byte).collect() };
+        Self { text, lines: super::line_starts(text), characters }
+    }
+
+    fn end(&self) -> Marker {
+        Marker::new(self.text.len(), self.lines.len(), 0)
+    }
+
+    fn byte(&self, marker: Marker) -> usize {
+        if self.characters.is_empty() {
+            marker.index().min(self.text.len())
+        } else {
+            self.characters.get(marker.index()).copied().unwrap_or(self.text.len())
+        }
+    }
+
+    fn line(&self, byte: usize) -> usize {
+        self.lines.partition_point(|start| *start <= byte).max(1)
+    }
+
+    /// Whether the beginning of a container, its anchor and tag included, ends with a bracket.
+    fn is_bracket(&self, span: Span) -> bool {
+        !span.is_empty() && self.text[..self.byte(span.end)].ends_with(['[', '{'])
+    }
+
+    /// The bytes of a scalar or alias without the line breaks after it; `None` for an empty one.
+    fn written(&self, span: Span) -> Option<(usize, usize)> {
+        let (start, end) = (self.byte(span.start), self.byte(span.end));
+        let text = self.text.get(start..end)?.trim_end();
+        (!text.is_empty()).then_some((start, start + text.len()))
+    }
+
+    /// The place of what begins at a byte; its value is `bytes`, or nothing `behind`.
+    fn place(&self, start: usize, column: usize, is_block: bool, behind: usize, bytes: Option<(usize, usize)>) -> Place {
+        let (value, end) = bytes.unwrap_or((behind, behind));
+        // The parser leaves out the `|` or `>` of a block scalar.
+        let after = self.text[behind..].trim_start_matches([' ', '\t']);
+        let value = if after.starts_with(['|', '>']) { self.text.len() - after.len() } else { value };
+        Place { line: self.line(start), last: self.line(end.max(start + 1) - 1), column, is_block, start, value, end }
+    }
+
+    /// The blanks and dashes before a byte, if nothing else is before it on its line.
+    fn indentation(&self, byte: usize) -> Option<usize> {
+        let before = &self.text.as_bytes()[..byte];
+        let width = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'-')).count();
+        (width == byte || before[byte - width - 1] == b'\n').then_some(width)
+    }
+
+    fn in_flow(&self, span: Span, bytes: Option<(usize, usize)>) -> Option<Place> {
+        let (start, _) = bytes?;
+        Some(self.place(start, span.start.col(), false, start, bytes))
+    }
+
+    /// The place of a key; `None` for one over several lines.
+    fn after_key(&self, span: Span, (start, end): (usize, usize), value: Option<(usize, usize)>, in_flow: bool) -> Option<Place> {
+        if span.start.line() != span.end.line() {
+            return None;
+        }
+        let rest = &self.text[end..];
+        let colon = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let behind = if rest[colon..].starts_with(':') { end + colon + 1 } else { end };
+        let is_block = !in_flow && self.indentation(start).is_some();
+        Some(self.place(start, span.start.col(), is_block, behind, value))
+    }
+
+    /// The dash that is the first thing after a byte, but for a colon, comments and properties.
+    fn dash(&self, from: usize) -> Option<usize> {
+        let mut rest = &self.text[from..];
+        loop {
+            rest = rest.trim_start();
+            rest = match rest.as_bytes().first()? {
+                b':' => &rest[1..],
+                b'#' => rest.split_once('\n')?.1,
+                b'&' | b'!' => rest.split_once(char::is_whitespace)?.1,
+                b'-' => return Some(self.text.len() - rest.len()),
+                _ => return None,
+            };
+        }
+    }
+
+    /// The place of an element with its dash.
+    fn after_dash(&self, dash: Option<usize>, value: Option<(usize, usize)>) -> Option<Place> {
+        let start = dash?;
+        let column = self.indentation(start)?;
+        Some(self.place(start, column, true, start + 1, value))
+    }
+}
