@@ -1,11 +1,18 @@
-//! The tests that need more than that: clients, engines, root. One binary, since each takes its time to link.
+//! The tests that need more than that: clients, engines, root. What is missing ends a test as ignored, by its name.
 
 mod container;
 mod examples;
 mod faults;
+mod host;
 mod release;
 
-use std::path::Path;
+use std::{path::Path, process::ExitCode};
+
+use ghcr_auth_testbed::harness;
+
+fn main() -> ExitCode {
+    harness::run(&[faults::ALL, host::ALL, container::ALL, examples::ALL, release::ALL].concat())
+}
 
 /// The program under test.
 fn binary() -> &'static Path {

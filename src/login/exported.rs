@@ -164,10 +164,13 @@ mod tests {
 
     #[test]
     fn a_strangers_directory_is_not_fit_and_that_of_the_homes_owner_is() {
-        if !rustix::process::geteuid().is_root() {
-            return ghcr_auth_testbed::needs::not_permitted("directories of strangers", "giving them away");
+        let (world, user) = (World::new(), rustix::process::geteuid());
+        let environment = [("HOME", world.0.path().join("home"))].into_iter().collect();
+        assert!(is_known(user.as_raw(), &environment) && !is_known(user.as_raw() + 4242, &environment));
+        if !user.is_root() {
+            // Nobody else may give a directory away.
+            return;
         }
-        let world = World::new();
         chown(world.0.path().join("temp/docker"), Some(4242), None).unwrap();
         assert_eq!(world.inspect("temp/docker", false), Err(Unfit::Strangers));
         chown(world.0.path().join("home"), Some(4242), None).unwrap();

@@ -1,13 +1,11 @@
 //! May it push? The question itself, and the session that it opens.
 
-use std::time::Duration;
-
-use ghcr_auth_testbed::front_door::{Answer, Denial, FrontDoor, Request, Rules, Verdict};
+use ghcr_auth_testbed::{
+    front_door::{Answer, Denial, FrontDoor, Request, Rules, Verdict},
+    job::PATIENCE,
+};
 
 use super::{Bench, HONEST, PAT, attempt, let_settle};
-
-/// How long a cancellation may take to arrive. Nobody waits for it otherwise.
-const LIMIT: Duration = Duration::from_secs(5);
 
 fn cancellations(door: &FrontDoor) -> Vec<Request> {
     door.requests().into_iter().filter(|request| request.method == "DELETE").collect()
@@ -20,7 +18,7 @@ fn a_session_that_opens_is_a_yes_and_is_cancelled_where_the_registry_put_it() {
         let bench = Bench::open();
         bench.door.always("POST uploads", Answer::status(status).header("Location", "somewhere/else"));
         bench.allows();
-        assert!(bench.door.wait_for("DELETE upload", LIMIT), "{status}: the session was not cancelled");
+        assert!(bench.door.wait_for("DELETE upload", PATIENCE), "{status}: the session was not cancelled");
         assert_eq!(bench.asked(), HONEST, "{status}");
         let deleted = cancellations(&bench.door);
         assert_eq!(deleted.len(), 1, "{status}");
@@ -55,7 +53,7 @@ fn a_session_of_the_registrys_own_origin_is_cancelled_however_it_is_written() {
         let answer = Answer::status(202).header("Location", &location.replace("HOST", bench.door.host()));
         bench.door.always("POST uploads", answer);
         bench.allows();
-        assert!(bench.door.wait_for("DELETE upload", LIMIT), "{location}");
+        assert!(bench.door.wait_for("DELETE upload", PATIENCE), "{location}");
         let deleted = &cancellations(&bench.door)[0];
         assert_eq!((deleted.path.as_str(), deleted.query.as_str()), (path, query), "{location}");
     }

@@ -9,8 +9,8 @@ use ghcr_auth_testbed::engine::Engine;
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 pub(crate) use ghcr_auth_testbed::images::{BASE, consumer, said, tested as image};
 use ghcr_auth_testbed::job::{Job, RUNNER_USER, Step};
-use ghcr_auth_testbed::needs;
 use ghcr_auth_testbed::registry::RealRegistry;
+use ghcr_auth_testbed::{images, needs};
 
 pub(crate) const IMAGE: &str = "acme/app";
 
@@ -23,22 +23,23 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Sets everything up, or says what is missing.
-    pub(crate) fn new(test: &str, rules: Rules) -> Option<Self> {
-        Self::with_job(test, rules, Job::of_runner_user)
+    /// Sets everything up, or ends the test with what is missing.
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self::with_job(rules, Job::of_runner_user)
     }
 
-    pub(crate) fn with_job(test: &str, rules: Rules, job: fn() -> Job) -> Option<Self> {
-        match prerequisites() {
-            Ok((engine, registry)) => {
-                let door = FrontDoor::in_front_of(&registry, rules);
-                Some(Self { engine, registry, door, job: job() })
-            }
-            Err(need) => {
-                needs::skip(test, &need);
-                None
-            }
+    pub(crate) fn with_job(rules: Rules, job: fn() -> Job) -> Self {
+        let engine = images::engine();
+        if !engine.has_image(&consumer()) {
+            needs::missing(&format!("the image {}", consumer()), ".ci/image");
         }
+        needs::program("skopeo", "skopeo");
+        if !Job::can_be_of_runner_user() {
+            needs::not_permitted("giving directories to the runner's user, which root has");
+        }
+        let registry = RealRegistry::start();
+        let door = FrontDoor::in_front_of(&registry, rules);
+        Self { engine, registry, door, job: job() }
     }
 
     /// The action on the host's network, where the loopback registry is.
@@ -115,29 +116,15 @@ impl Bench {
     }
 }
 
-/// The image that the program is built in, which has the C library; `None` where it is not on this machine.
-pub(crate) fn base(engine: &Engine) -> Option<String> {
-    engine.has_image(BASE).then(|| BASE.to_owned())
+/// The image that the program is built in, which has the C library.
+pub(crate) fn base(engine: &Engine) -> String {
+    if !engine.has_image(BASE) {
+        needs::missing("the base image", ".ci/image");
+    }
+    BASE.to_owned()
 }
 
 /// The forms in which a token could be found.
 pub(crate) fn forms(user: &str, token: &str) -> [String; 3] {
     [token.to_owned(), STANDARD.encode(token), STANDARD.encode(format!("{user}:{token}"))]
-}
-
-fn prerequisites() -> Result<(Engine, RealRegistry), String> {
-    let engine = Engine::detect().ok_or("a running docker engine (.ci/image starts one)")?;
-    for image in [image(), consumer()] {
-        if !engine.has_image(&image) {
-            return Err(format!("the image {image} (.ci/image builds it)"));
-        }
-    }
-    if needs::find("skopeo").is_none() {
-        return Err("skopeo (apt-get install skopeo)".to_owned());
-    }
-    if !Job::can_be_of_runner_user() {
-        return Err("root, to give directories to the runner's user".to_owned());
-    }
-    let registry = RealRegistry::start().ok_or("docker-registry (apt-get install docker-registry)")?;
-    Ok((engine, registry))
 }

@@ -8,12 +8,22 @@ use ghcr_auth_testbed::{images, needs, script};
 
 use crate::container::bench::{Bench, IMAGE, base, consumer, forms, said};
 
+ghcr_auth_testbed::tests![
+    on_the_machine_later_steps_push_with_the_login,
+    the_documented_lines_download_check_and_run_the_program,
+    on_the_machine_dockers_own_logout_ends_it,
+    in_a_job_container_without_a_docker_client_the_login_is_left_for_other_tools,
+    in_a_job_container_with_a_docker_client_docker_pushes,
+    a_shell_without_bash_drops_inputs_with_a_hyphen_and_env_passes_them,
+    a_runner_user_who_is_not_root_owns_what_a_run_step_writes,
+];
+
 /// The download of a release, in the workspace: the very program that is in the image.
-fn downloaded(test: &str) -> Option<(Bench, PathBuf)> {
-    let bench = Bench::new(test, Rules::default().allow("ghs_job"))?;
+fn downloaded() -> (Bench, PathBuf) {
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     let program = bench.job.workspace().join("ghcr-auth");
     images::copy_program(&bench.engine, &program);
-    Some((bench, program))
+    (bench, program)
 }
 
 #[track_caller]
@@ -29,9 +39,8 @@ fn assert_logged_in(run: &Run, directory: &str) {
     assert!(!run.stdout.contains("::warning"), "{}", run.log());
 }
 
-#[test]
 fn on_the_machine_later_steps_push_with_the_login() {
-    let Some((bench, program)) = downloaded("run: step on the machine") else { return };
+    let (bench, program) = downloaded();
     let run = bench.job.run_step(program).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
     assert_logged_in(&run, bench.job.user_home().join(".docker").to_str().unwrap());
     bench.assert_pushes();
@@ -60,9 +69,8 @@ fn documented_script() -> String {
     script.lines().map(|line| format!("{}\n", line.trim_start())).collect()
 }
 
-#[test]
 fn the_documented_lines_download_check_and_run_the_program() {
-    let Some((bench, _)) = downloaded("the documented run: step") else { return };
+    let (bench, _) = downloaded();
     let tools = bench.job.work().join("tools");
     std::fs::create_dir(&tools).unwrap();
     script::write(tools.join("gh"), GH);
@@ -72,9 +80,8 @@ fn the_documented_lines_download_check_and_run_the_program() {
     assert_logged_in(&run, bench.job.user_home().join(".docker").to_str().unwrap());
 }
 
-#[test]
 fn on_the_machine_dockers_own_logout_ends_it() {
-    let Some((bench, program)) = downloaded("docker logout after a run: step") else { return };
+    let (bench, program) = downloaded();
     let run = bench.job.run_step(program).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!(run.output("logged-in"), "true", "{}", run.log());
     let mut logout = bench.engine.later_step(&bench.job, needs::find("docker").unwrap());
@@ -85,9 +92,8 @@ fn on_the_machine_dockers_own_logout_ends_it() {
     assert!(!config.contains(&auth) && !config.contains(bench.door.host()), "{config}");
 }
 
-#[test]
 fn in_a_job_container_without_a_docker_client_the_login_is_left_for_other_tools() {
-    let Some((bench, _)) = downloaded("run: step in a job container") else { return };
+    let (bench, _) = downloaded();
     let step = bench.job.run_step_in_container(&bench.engine, &consumer(), "./ghcr-auth");
     let run = step.registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
     assert_logged_in(&run, "/github/home/.docker");
@@ -96,11 +102,9 @@ fn in_a_job_container_without_a_docker_client_the_login_is_left_for_other_tools(
     assert!(said(&output).contains(&auth), "{}", said(&output));
 }
 
-#[test]
 fn in_a_job_container_with_a_docker_client_docker_pushes() {
-    let test = "docker push in a job container";
-    let Some((bench, _)) = downloaded(test) else { return };
-    let Some(image) = base(&bench.engine) else { return needs::skip(test, "the base image (.ci/image)") };
+    let (bench, _) = downloaded();
+    let image = base(&bench.engine);
     let step = bench.job.run_step_in_container(&bench.engine, &image, "./ghcr-auth");
     let run = step.registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
     assert_logged_in(&run, "/github/home/.docker");
@@ -119,9 +123,8 @@ pub(crate) fn push_in_job_container(bench: &Bench, image: &str) {
     assert!(bench.registry.has(IMAGE, "inside"));
 }
 
-#[test]
 fn a_shell_without_bash_drops_inputs_with_a_hyphen_and_env_passes_them() {
-    let Some((bench, _)) = downloaded("inputs with a hyphen") else { return };
+    let (bench, _) = downloaded();
     for (script, code) in [("./ghcr-auth", 0), ("env INPUT_CA-FILE=/dev/null ./ghcr-auth", 2)] {
         let step = bench.job.run_step_in_container(&bench.engine, &consumer(), script).registry(&bench.door);
         let run = step.input("GITHUB_TOKEN", "ghs_job").input("ca-file", "/dev/null").run();
@@ -129,10 +132,9 @@ fn a_shell_without_bash_drops_inputs_with_a_hyphen_and_env_passes_them() {
     }
 }
 
-#[test]
 fn a_runner_user_who_is_not_root_owns_what_a_run_step_writes() {
     use std::os::unix::fs::MetadataExt as _;
-    let Some((bench, program)) = downloaded("owner of a run: step's login") else { return };
+    let (bench, program) = downloaded();
     let run = bench.job.run_step(program).registry(&bench.door).input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!(run.output("logged-in"), "true", "{}", run.log());
     let file = std::fs::metadata(bench.job.user_home().join(".docker/config.json")).unwrap();

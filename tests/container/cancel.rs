@@ -6,12 +6,13 @@ use ghcr_auth_testbed::front_door::{Answer, Rules};
 
 use crate::container::bench::Bench;
 
+ghcr_auth_testbed::tests![a_cancelled_probe_ends_at_once_and_leaves_no_container,];
+
 /// The runner waits 7.5 s between SIGINT and SIGTERM.
 const PATIENCE: Duration = Duration::from_millis(7500);
 
-#[test]
 fn a_cancelled_probe_ends_at_once_and_leaves_no_container() {
-    let Some(bench) = Bench::new("cancelled probe", Rules::default().allow("ghs_job")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     bench.door.always("POST uploads", Answer::silence());
     let step = bench.action().input("GITHUB_TOKEN", "ghs_job").spawn();
     assert!(bench.door.wait_for("POST uploads", Duration::from_secs(30)), "no probe arrives");

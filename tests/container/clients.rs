@@ -7,6 +7,8 @@ use serde_json::json;
 
 use crate::container::bench::{Bench, IMAGE, said};
 
+ghcr_auth_testbed::tests![real_clients_push_through_the_front_door, real_clients_are_refused_with_ghcrs_message,];
+
 fn log_in(bench: &Bench, token: &str) {
     let host = bench.door.host();
     let config = json!({"auths": {host: {"auth": STANDARD.encode(format!("alice:{token}"))}}});
@@ -17,22 +19,18 @@ fn log_in(bench: &Bench, token: &str) {
     bench.job.export("DOCKER_CONFIG", directory.to_str().unwrap());
 }
 
-#[test]
 fn real_clients_push_through_the_front_door() {
-    let test = "real clients push through the front door";
-    let Some(bench) = Bench::new(test, Rules::default().allow("ghp_live")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghp_live"));
     log_in(&bench, "ghp_live");
     bench.assert_pushes();
     assert!(bench.door.requests().iter().any(|request| request.key() == "PUT manifest"));
     assert!(bench.door.credentials().iter().all(|credential| credential == "ghp_live"));
 }
 
-#[test]
 fn real_clients_are_refused_with_ghcrs_message() {
-    let test = "real clients are refused with GHCR's message";
     let denial = Denial::PackagesPermissionMissing;
     let rules = Rules::default().deny("ghs_read", denial).pull("ghs_read", Verdict::Allowed);
-    let Some(bench) = Bench::new(test, rules) else { return };
+    let bench = Bench::new(rules);
     log_in(&bench, "ghs_read");
     for output in [bench.docker_push("docker"), bench.skopeo_copy("skopeo")] {
         assert!(!output.status.success());

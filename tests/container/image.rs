@@ -1,8 +1,14 @@
 //! What is in the image.
 
-use ghcr_auth_testbed::{engine::Engine, front_door::Rules, images, job::Job, needs};
+use ghcr_auth_testbed::{front_door::Rules, images, job::Job};
 
 use crate::container::bench;
+
+ghcr_auth_testbed::tests![
+    no_library_of_anybody_elses_is_loaded_into_the_program,
+    a_program_that_is_linked_dynamically_is_told,
+    an_error_with_a_backtrace_in_it_is_only_an_error,
+];
 
 /// The type of the program header that names a dynamic linker (elf(5), `PT_INTERP`).
 const INTERPRETER: u32 = 3;
@@ -16,11 +22,8 @@ fn program_headers(file: &[u8]) -> Vec<u32> {
     (0..count).map(|number| word(start + number * size)).collect()
 }
 
-#[test]
 fn no_library_of_anybody_elses_is_loaded_into_the_program() {
-    let Some(engine) = Engine::detect().filter(|engine| engine.has_image(&bench::image())) else {
-        return needs::skip("the program in the image", "a docker engine and the image (.ci/image)");
-    };
+    let engine = images::engine();
     let job = Job::new();
     let program = job.temp().join("program");
     images::copy_program(&engine, &program);
@@ -28,16 +31,14 @@ fn no_library_of_anybody_elses_is_loaded_into_the_program() {
     assert!(!headers.is_empty() && !headers.contains(&INTERPRETER), "it is linked dynamically: {headers:?}");
 }
 
-#[test]
 fn a_program_that_is_linked_dynamically_is_told() {
     let shell = program_headers(&std::fs::read("/bin/sh").unwrap());
     assert!(shell.contains(&INTERPRETER), "{shell:?}");
 }
 
 /// Libraries capture a backtrace with an error; a program without tables for unwinding aborts then.
-#[test]
 fn an_error_with_a_backtrace_in_it_is_only_an_error() {
-    let Some(bench) = bench::Bench::new("backtrace", Rules::default().allow("ghp_robot")) else { return };
+    let bench = bench::Bench::new(Rules::default().allow("ghp_robot"));
     let run = bench.action().input("GHCR_PAT", "ghp_robot").env("GITHUB_API_URL", "http://127.0.0.1:1").env("RUST_BACKTRACE", "full").run();
     assert_eq!((run.code, run.output("push")), (0, "true"), "{}", run.log());
 }

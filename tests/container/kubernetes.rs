@@ -6,9 +6,14 @@ use ghcr_auth_testbed::front_door::Rules;
 
 use crate::container::bench::{Bench, consumer, forms, image, said};
 
-#[test]
+ghcr_auth_testbed::tests![
+    with_the_hooks_volume_the_job_finds_outputs_and_login,
+    a_post_stage_in_a_pod_takes_the_login_back,
+    without_a_volume_the_hook_cannot_even_start_the_image,
+];
+
 fn with_the_hooks_volume_the_job_finds_outputs_and_login() {
-    let Some(bench) = Bench::new("hooks 0.7", Rules::default().allow("ghs_job")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     let step = bench.action().container(ContainerAction::in_pod).env("KUBERNETES_SERVICE_HOST", "10.0.0.1");
     let run = step.env("RUNNER_ENVIRONMENT", "self-hosted").input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
@@ -18,9 +23,8 @@ fn with_the_hooks_volume_the_job_finds_outputs_and_login() {
     assert!(said(&output).contains(&auth), "{}", said(&output));
 }
 
-#[test]
 fn a_post_stage_in_a_pod_takes_the_login_back() {
-    let Some(bench) = Bench::new("hooks 0.7, post", Rules::default().allow("ghs_job")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     let step = || bench.action().container(ContainerAction::in_pod).input("GITHUB_TOKEN", "ghs_job");
     assert_eq!(step().run().output("logged-in"), "true");
     assert_eq!(step().post().run().code, 0);
@@ -28,9 +32,8 @@ fn a_post_stage_in_a_pod_takes_the_login_back() {
 }
 
 /// Since 0.8 the hook starts the image with a command of its own, to copy files into it.
-#[test]
 fn without_a_volume_the_hook_cannot_even_start_the_image() {
-    let Some(bench) = Bench::new("hooks 0.8", Rules::default()) else { return };
+    let bench = Bench::new(Rules::default());
     let output = bench.engine.docker(&["run", "--rm", "--network", "host", "--entrypoint", "tail", &image(), "-f", "/dev/null"]);
     assert_eq!(output.status.code(), Some(127));
     assert!(said(&output).contains(r#"exec: "tail": executable file not found in $PATH"#), "{}", said(&output));

@@ -13,15 +13,19 @@ use tempfile::TempDir;
 
 use crate::container::bench::{Bench, image, said};
 
+ghcr_auth_testbed::tests![
+    podman_of_root_runs_the_action_as_docker_does,
+    dockers_own_client_runs_the_action_on_podmans_socket,
+    podman_makes_no_directory_where_there_is_no_socket,
+    podman_without_root_has_no_home_when_the_runner_calls_it,
+];
+
 /// What podman sets by default needs more rights than root has on some machines that tests run on.
 const LIMITS: [&str; 4] = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
 
-fn bench(test: &str, job: fn() -> Job) -> Option<Bench> {
-    if needs::find("podman").is_none() {
-        needs::skip(test, "podman (apt-get install podman)");
-        return None;
-    }
-    Bench::with_job(test, Rules::default().allow("ghs_job"), job)
+fn bench(job: fn() -> Job) -> Bench {
+    needs::program("podman", "podman");
+    Bench::with_job(Rules::default().allow("ghs_job"), job)
 }
 
 /// A program `docker` that is podman with a storage of its own, which has the image.
@@ -66,18 +70,16 @@ fn run(bench: &Bench, engine: &Engine, socket: &Path) -> Run {
     step.container(|action| action.entrypoint("/ghcr-auth").network("host").options(&LIMITS).without_socket(socket)).run()
 }
 
-#[test]
 fn podman_of_root_runs_the_action_as_docker_does() {
-    let Some(bench) = bench("podman as docker", Job::new) else { return };
+    let bench = bench(Job::new);
     let (_directory, engine) = podman_as_docker(&bench);
     let run = run(&bench, &engine, &bench.job.temp());
     assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
     assert!(bench.job.docker_config().is_some());
 }
 
-#[test]
 fn dockers_own_client_runs_the_action_on_podmans_socket() {
-    let Some(bench) = bench("podman's socket", Job::new) else { return };
+    let bench = bench(Job::new);
     let (directory, _) = podman_as_docker(&bench);
     let socket = directory.path().join("podman.sock");
     let _service = Service::start(&directory.path().join("docker"), &socket);
@@ -88,18 +90,16 @@ fn dockers_own_client_runs_the_action_on_podmans_socket() {
     assert_eq!((run.code, ["push", "logged-in"].map(|name| run.output(name))), (0, ["true", "true"]), "{}", run.log());
 }
 
-#[test]
 fn podman_makes_no_directory_where_there_is_no_socket() {
-    let Some(bench) = bench("podman without a socket", Job::new) else { return };
+    let bench = bench(Job::new);
     let (_directory, engine) = podman_as_docker(&bench);
     let run = run(&bench, &engine, &bench.job.temp().join("docker.sock"));
     assert!(run.code == 125 && run.stderr.contains("docker.sock: no such file or directory"), "{}", run.log());
 }
 
 /// The runner gives the client the container's HOME, which podman without root needs for its images.
-#[test]
 fn podman_without_root_has_no_home_when_the_runner_calls_it() {
-    let Some(bench) = bench("podman without root", Job::of_runner_user) else { return };
+    let bench = bench(Job::of_runner_user);
     let engine = Engine::of_client(needs::find("podman").unwrap());
     let run = run(&bench, &engine, &bench.job.temp());
     assert!(run.code != 0 && run.stderr.contains("cannot resolve /github/home"), "{}", run.log());

@@ -8,6 +8,14 @@ use ghcr_auth_testbed::job::{Job, RUNNER_USER, Run};
 
 use crate::container::bench::{Bench, forms};
 
+ghcr_auth_testbed::tests![
+    an_allowed_push_is_followed_by_real_pushes,
+    a_dead_pat_does_not_hide_a_good_job_token,
+    a_self_hosted_runner_uses_the_fallback_token,
+    a_runner_at_a_path_with_a_blank_works_the_same,
+    an_older_runner_that_mounts_no_temp_works_the_same,
+];
+
 #[track_caller]
 fn assert_logged_in(bench: &Bench, run: &Run, credential: &str, token: &str) {
     assert_eq!((run.code, &run.errors), (0, &Vec::new()), "{}", run.log());
@@ -29,18 +37,16 @@ fn assert_owned_by_runner_user(bench: &Bench) {
     }
 }
 
-#[test]
 fn an_allowed_push_is_followed_by_real_pushes() {
-    let Some(bench) = Bench::new("allowed push", Rules::default().allow("ghs_job")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     let run = bench.action().input("GITHUB_TOKEN", "ghs_job").run();
     assert_logged_in(&bench, &run, "GITHUB_TOKEN", "ghs_job");
     assert_owned_by_runner_user(&bench);
     bench.assert_pushes();
 }
 
-#[test]
 fn a_dead_pat_does_not_hide_a_good_job_token() {
-    let Some(bench) = Bench::new("dead PAT", Rules::default().allow("ghs_job")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     let run = bench.action().input("GHCR_PAT", "ghp_expired").input("GITHUB_TOKEN", "ghs_job").run();
     assert_logged_in(&bench, &run, "GITHUB_TOKEN", "ghs_job");
     let warning = run.stdout.lines().find(|line| line.starts_with("::warning") && line.contains("GHCR_PAT"));
@@ -48,28 +54,25 @@ fn a_dead_pat_does_not_hide_a_good_job_token() {
     bench.assert_pushes();
 }
 
-#[test]
 fn a_self_hosted_runner_uses_the_fallback_token() {
     let rules = Rules::default().deny("ghs_job", Denial::PackagesPermissionMissing).allow("ghp_service");
-    let Some(bench) = Bench::new("fallback token", rules) else { return };
+    let bench = Bench::new(rules);
     let step = bench.action().env("RUNNER_ENVIRONMENT", "self-hosted").input("GITHUB_TOKEN", "ghs_job");
     let run = step.input("LOCAL_RUNNER_FALLBACK_TOKEN", "ghp_service").run();
     assert_logged_in(&bench, &run, "LOCAL_RUNNER_FALLBACK_TOKEN", "ghp_service");
     bench.assert_pushes();
 }
 
-#[test]
 fn a_runner_at_a_path_with_a_blank_works_the_same() {
     let rules = Rules::default().allow("ghs_job");
-    let Some(bench) = Bench::with_job("path with a blank", rules, Job::with_blank_in_path) else { return };
+    let bench = Bench::with_job(rules, Job::with_blank_in_path);
     let run = bench.action().input("GITHUB_TOKEN", "ghs_job").run();
     assert_logged_in(&bench, &run, "GITHUB_TOKEN", "ghs_job");
     bench.assert_pushes();
 }
 
-#[test]
 fn an_older_runner_that_mounts_no_temp_works_the_same() {
-    let Some(bench) = Bench::new("older runner", Rules::default().allow("ghs_job")) else { return };
+    let bench = Bench::new(Rules::default().allow("ghs_job"));
     let step = bench.action().input("GITHUB_TOKEN", "ghs_job");
     let run = step.container(ContainerAction::older_runner).run();
     assert_logged_in(&bench, &run, "GITHUB_TOKEN", "ghs_job");

@@ -6,6 +6,8 @@ use ghcr_auth_testbed::job::{Run, Step};
 
 use crate::container::bench::{Bench, IMAGE, image};
 
+ghcr_auth_testbed::tests![a_fork_pull_request_sends_and_writes_nothing, a_denied_push_leaves_no_login,];
+
 #[track_caller]
 fn assert_nothing_happened(bench: &Bench, run: &Run) {
     assert_eq!((run.code, &run.errors), (0, &Vec::new()), "{}", run.log());
@@ -29,10 +31,9 @@ fn with_all_secrets(step: Step<'_>) -> Step<'_> {
     step.input("GHCR_PAT", "ghp_live").input("GITHUB_TOKEN", "ghs_job")
 }
 
-#[test]
 fn a_fork_pull_request_sends_and_writes_nothing() {
     let rules = Rules::default().allow("ghp_live").allow("ghs_job");
-    let Some(bench) = Bench::new("fork pull request", rules) else { return };
+    let bench = Bench::new(rules);
     // The runner's usual network: no `--network` at all.
     let step = bench.job.container_step(&bench.engine, &image()).registry(&bench.door);
     let run = with_all_secrets(step).run();
@@ -46,10 +47,9 @@ fn a_fork_pull_request_sends_and_writes_nothing() {
     assert_push_fails_unauthenticated(&bench);
 }
 
-#[test]
 fn a_denied_push_leaves_no_login() {
     let rules = Rules::default().deny("ghs_job", Denial::PackagesPermissionMissing);
-    let Some(bench) = Bench::new("denied push", rules) else { return };
+    let bench = Bench::new(rules);
     let run = bench.action().input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!(run.output("reason"), "packages-permission-missing", "{}", run.log());
     assert_nothing_happened(&bench, &run);

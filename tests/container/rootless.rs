@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 use crate::container::bench::{Bench, consumer, forms, image, said};
 
+ghcr_auth_testbed::tests![an_engine_without_root_runs_the_action_and_leaves_the_login_to_the_runners_user,];
+
 /// How long the engine may take to start.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
@@ -39,9 +41,10 @@ struct Rootless {
 }
 
 impl Rootless {
-    fn start() -> Result<Self, String> {
-        for program in ["rootlesskit", "newuidmap", "dockerd", "unshare", "setpriv"] {
-            needs::find(program).ok_or(format!("{program} (apt-get install rootlesskit uidmap docker.io)"))?;
+    fn start() -> Self {
+        let programs = [("rootlesskit", "rootlesskit"), ("newuidmap", "uidmap"), ("dockerd", "docker.io")];
+        for (program, package) in programs.into_iter().chain([("unshare", "util-linux"), ("setpriv", "util-linux")]) {
+            needs::program(program, package);
         }
         let directory = TempDir::new().unwrap();
         let path = directory.path();
@@ -58,7 +61,7 @@ impl Rootless {
         command.args(["--mount", "bash", "-c", START]).current_dir(path).process_group(0);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let process = command.spawn().unwrap();
-        Ok(Self { process, directory })
+        Self { process, directory }
     }
 
     fn path(&self) -> &Path {
@@ -91,18 +94,13 @@ impl Drop for Rootless {
     }
 }
 
-#[test]
 fn an_engine_without_root_runs_the_action_and_leaves_the_login_to_the_runners_user() {
-    let test = "a rootless engine";
-    let Some(bench) = Bench::new(test, Rules::default()) else { return };
-    let mut rootless = match Rootless::start() {
-        Ok(rootless) => rootless,
-        Err(need) => return needs::skip(test, &need),
-    };
+    let bench = Bench::new(Rules::default());
+    let mut rootless = Rootless::start();
     let Some(engine) = rootless.engine() else {
         let log = rootless.log();
         assert!(log.to_lowercase().contains("operation not permitted"), "{log}");
-        return needs::not_permitted(test, &format!("an engine without root: {log}"));
+        needs::not_permitted("an engine without root");
     };
     let archive = bench.archive_of(&[&image(), &consumer()]);
     let loaded = engine.docker(&["load", "--quiet", "--input", archive.to_str().unwrap()]);

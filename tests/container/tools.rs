@@ -10,6 +10,16 @@ use tempfile::TempDir;
 
 use crate::container::bench::{Bench, IMAGE, consumer, said};
 
+ghcr_auth_testbed::tests![
+    podman_buildah_and_skopeo_push_with_the_exported_login,
+    without_a_login_podman_buildah_and_skopeo_are_refused,
+    an_old_login_in_registry_auth_file_is_preferred_until_the_variable_names_ours,
+    a_login_for_a_part_of_the_registry_is_preferred_by_podman_and_its_like_but_not_by_docker,
+    the_python_client_of_oras_has_to_be_told_the_file,
+    compose_pushes_with_the_exported_login,
+    buildkit_builds_on_a_private_image_and_docker_pushes_the_result,
+];
+
 /// A tool that copies an image from an archive to the registry; its storage, if it has one, is `state`.
 struct Tool {
     program: &'static str,
@@ -78,26 +88,22 @@ fn push(bench: &Bench, tool: &Tool, env: &[(&str, &str)]) -> Output {
     last.unwrap()
 }
 
-fn logged_in(test: &str) -> Option<Bench> {
-    let bench = bench(test, Rules::default().allow("ghs_job"))?;
+fn logged_in() -> Bench {
+    let bench = bench(Rules::default().allow("ghs_job"));
     let run = bench.action().input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!(run.output("logged-in"), "true", "{}", run.log());
-    Some(bench)
+    bench
 }
 
-fn bench(test: &str, rules: Rules) -> Option<Bench> {
+fn bench(rules: Rules) -> Bench {
     for program in ["podman", "buildah"] {
-        if needs::find(program).is_none() {
-            needs::skip(test, &format!("{program} (apt-get install {program})"));
-            return None;
-        }
+        needs::program(program, program);
     }
-    Bench::new(test, rules)
+    Bench::new(rules)
 }
 
-#[test]
 fn podman_buildah_and_skopeo_push_with_the_exported_login() {
-    let Some(bench) = logged_in("tools that push") else { return };
+    let bench = logged_in();
     for tool in &TOOLS {
         let output = push(&bench, tool, &[]);
         assert!(output.status.success(), "{}: {}", tool.program, said(&output));
@@ -106,10 +112,9 @@ fn podman_buildah_and_skopeo_push_with_the_exported_login() {
     assert!(bench.door.credentials().iter().all(|credential| credential == "ghs_job"));
 }
 
-#[test]
 fn without_a_login_podman_buildah_and_skopeo_are_refused() {
     let rules = Rules::default().deny("ghs_job", Denial::PackagesPermissionMissing).pull("ghs_job", Verdict::Allowed);
-    let Some(bench) = bench("tools without a login", rules) else { return };
+    let bench = bench(rules);
     let run = bench.action().input("GITHUB_TOKEN", "ghs_job").run();
     assert_eq!(["push", "logged-in"].map(|name| run.output(name)), ["false", "false"], "{}", run.log());
     for tool in &TOOLS {
@@ -120,9 +125,8 @@ fn without_a_login_podman_buildah_and_skopeo_are_refused() {
     }
 }
 
-#[test]
 fn an_old_login_in_registry_auth_file_is_preferred_until_the_variable_names_ours() {
-    let Some(bench) = logged_in("REGISTRY_AUTH_FILE") else { return };
+    let bench = logged_in();
     let other = bench.job.temp().join("auth.json");
     std::fs::write(&other, json!({"auths": {bench.door.host(): {"auth": "b2xkOm9sZA=="}}}).to_string()).unwrap();
     let ours = bench.job.home().join(".docker/config.json");
@@ -134,9 +138,8 @@ fn an_old_login_in_registry_auth_file_is_preferred_until_the_variable_names_ours
     }
 }
 
-#[test]
 fn a_login_for_a_part_of_the_registry_is_preferred_by_podman_and_its_like_but_not_by_docker() {
-    let Some(bench) = bench("a login for a part", Rules::default().allow("ghs_job")) else { return };
+    let bench = bench(Rules::default().allow("ghs_job"));
     let directory = bench.job.home().join(".docker");
     std::fs::create_dir(&directory).unwrap();
     let part = format!("{}/acme", bench.door.host());
@@ -152,11 +155,9 @@ fn a_login_for_a_part_of_the_registry_is_preferred_by_podman_and_its_like_but_no
 }
 
 /// The Python client of oras reads the home's config.json alone, as other tools do that do not know `DOCKER_CONFIG`.
-#[test]
 fn the_python_client_of_oras_has_to_be_told_the_file() {
-    let test = "oras in Python";
-    let Some(python) = python_with_oras() else { return needs::skip(test, "python3 with the module oras (pip install oras)") };
-    let Some(bench) = logged_in(test) else { return };
+    let python = python_with_oras();
+    let bench = logged_in();
     std::fs::write(bench.job.workspace().join("notes.txt"), "an artifact").unwrap();
     let run = |script: &str| later(&bench, &python).args(["-c", script]).output().unwrap();
     // Its push would ask again and again for a minute.
@@ -173,36 +174,37 @@ fn the_python_client_of_oras_has_to_be_told_the_file() {
     assert!(pushed.status.success() && bench.registry.has(IMAGE, "oras"), "{}", said(&pushed));
 }
 
-fn python_with_oras() -> Option<PathBuf> {
-    let python = needs::find("python3")?;
-    let imported = Command::new(&python).args(["-c", "import oras"]).output().ok()?;
-    imported.status.success().then_some(python)
+fn python_with_oras() -> PathBuf {
+    let python = needs::program("python3", "python3");
+    let imported = Command::new(&python).args(["-c", "import oras"]).output().unwrap();
+    if !imported.status.success() {
+        needs::missing("the module oras of python3", "pip install oras");
+    }
+    python
 }
 
 /// Compose as docker's plugin where it is one, else the older program.
-fn compose() -> Option<Vec<PathBuf>> {
-    let docker = needs::find("docker")?;
-    let is_plugin = Command::new(&docker).args(["compose", "version"]).output().ok()?.status.success();
-    if is_plugin { Some(vec![docker, "compose".into()]) } else { Some(vec![needs::find("docker-compose")?]) }
+fn compose() -> Vec<PathBuf> {
+    let docker = needs::program("docker", "docker.io");
+    let is_plugin = Command::new(&docker).args(["compose", "version"]).output().unwrap().status.success();
+    if is_plugin { vec![docker, "compose".into()] } else { vec![needs::program("docker-compose", "docker-compose")] }
 }
 
-#[test]
 fn compose_pushes_with_the_exported_login() {
-    let Some(bench) = logged_in("docker-compose push") else { return };
+    let bench = logged_in();
     let reference = bench.reference("compose");
     let file = json!({"version": "3", "services": {"app": {"build": ".", "image": reference}}});
     std::fs::write(bench.job.workspace().join("docker-compose.yml"), file.to_string()).unwrap();
-    let Some(compose) = compose() else { return needs::skip("compose", "docker compose (apt-get install docker-compose)") };
+    let compose = compose();
     let (program, plugin) = compose.split_first().unwrap();
     let push = || bench.engine.later_step(&bench.job, program).args(plugin).arg("push").output().unwrap();
     let pushed = bench.with_tag(&reference, push);
     assert!(pushed.status.success() && bench.registry.has(IMAGE, "compose"), "{}", said(&pushed));
 }
 
-#[test]
 fn buildkit_builds_on_a_private_image_and_docker_pushes_the_result() {
-    let Some(bench) = logged_in("BuildKit") else { return };
-    let Some(client) = buildkit_client() else { return needs::skip("BuildKit", "a docker client with BuildKit (docker-cli)") };
+    let bench = logged_in();
+    let client = buildkit_client();
     let (base, result) = (bench.reference("base"), bench.reference("built"));
     let pushed = bench.docker_push("base");
     assert!(pushed.status.success(), "{}", said(&pushed));
@@ -219,12 +221,13 @@ fn buildkit_builds_on_a_private_image_and_docker_pushes_the_result() {
 }
 
 /// BuildKit is a plugin of newer clients and part of those before version 23.
-fn buildkit_client() -> Option<PathBuf> {
+fn buildkit_client() -> PathBuf {
     let works = |client: &PathBuf| {
         let output = |arguments: &[&str]| Command::new(client).args(arguments).output().ok();
         let version = output(&["version", "--format", "{{.Client.Version}}"]).map(|version| said(&version));
         let major = version.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
         major.is_some_and(|major| major < 23) || output(&["buildx", "version"]).is_some_and(|output| output.status.success())
     };
-    needs::find("docker").into_iter().chain([PathBuf::from("/usr/bin/docker")]).find(works)
+    let client = needs::find("docker").into_iter().chain([PathBuf::from("/usr/bin/docker")]).find(works);
+    client.unwrap_or_else(|| needs::missing("a docker client with BuildKit", "apt-get install docker-cli"))
 }

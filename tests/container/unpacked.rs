@@ -12,6 +12,12 @@ use serde_json::{Value, json};
 use crate::binary;
 use crate::container::bench::{Bench, IMAGE, said};
 
+ghcr_auth_testbed::tests![
+    newer_clients_push_with_the_login_of_either_action,
+    newer_clients_are_refused_without_a_login_and_after_a_no,
+    a_job_in_its_own_home_keeps_what_came_before_and_leaves_no_login_of_ours,
+];
+
 /// What pushes without docker's engine, which would ask for 50 s when it is refused: with the tag that it leaves.
 const WITHOUT_ENGINE: [(&str, &str); 3] = [("oras", "oras"), ("cosign", "cosign"), ("helm", "0.1.0")];
 
@@ -28,12 +34,9 @@ push("app-0.1.0.tgz", sys.argv[1], plain_http=True)
 "#;
 
 /// The directory that `.ci/clients` prints.
-fn clients(test: &str) -> Option<PathBuf> {
+fn clients() -> PathBuf {
     let clients = std::env::var_os("GHCR_AUTH_TEST_CLIENTS").map(PathBuf::from);
-    if clients.is_none() {
-        needs::skip(test, "GHCR_AUTH_TEST_CLIENTS, the directory that .ci/clients prints");
-    }
-    clients
+    clients.unwrap_or_else(|| needs::missing("the clients of .ci/clients", "export GHCR_AUTH_TEST_CLIENTS=\"$(.ci/clients)\""))
 }
 
 /// A command of a later step, as root, who can reach the clients wherever they are.
@@ -79,19 +82,17 @@ fn log_in(bench: &Bench, host: Option<&HostAction>) -> Run {
 }
 
 /// Both actions, each with a bench of its own.
-fn with_both_actions(test: &str, rules: &Rules, work: impl Fn(&Bench, Option<&HostAction>)) {
-    let Some(host) = HostAction::new(test, binary()) else { return };
+fn with_both_actions(rules: &Rules, work: impl Fn(&Bench, Option<&HostAction>)) {
+    let host = HostAction::new(binary());
     for host in [None, Some(&host)] {
-        let Some(bench) = Bench::with_job(test, rules.clone(), Job::new) else { return };
+        let bench = Bench::with_job(rules.clone(), Job::new);
         work(&bench, host);
     }
 }
 
-#[test]
 fn newer_clients_push_with_the_login_of_either_action() {
-    let test = "newer clients";
-    let Some(clients) = clients(test) else { return };
-    with_both_actions(test, &Rules::default().allow("ghs_job"), |bench, host| {
+    let clients = clients();
+    with_both_actions(&Rules::default().allow("ghs_job"), |bench, host| {
         let run = log_in(bench, host);
         assert_eq!(run.output("logged-in"), "true", "{}", run.log());
         let engine = ["docker", "docker-buildx", "docker-compose"].map(|name| (name, name));
@@ -105,12 +106,10 @@ fn newer_clients_push_with_the_login_of_either_action() {
     });
 }
 
-#[test]
 fn newer_clients_are_refused_without_a_login_and_after_a_no() {
-    let test = "newer clients without a login";
-    let Some(clients) = clients(test) else { return };
+    let clients = clients();
     let rules = Rules::default().deny("ghs_job", Denial::PackagesPermissionMissing).pull("ghs_job", Verdict::Allowed);
-    with_both_actions(test, &rules, |bench, host| {
+    with_both_actions(&rules, |bench, host| {
         for asks_first in [false, true] {
             if asks_first {
                 assert_eq!(["push", "logged-in"].map(|name| log_in(bench, host).output(name).to_owned()), ["false", "false"]);
@@ -125,11 +124,9 @@ fn newer_clients_are_refused_without_a_login_and_after_a_no() {
 
 /// What stands around a push in real workflows: a login elsewhere, a builder, a context and a proxy before it, and an artifact
 /// beside the image after it.
-#[test]
 fn a_job_in_its_own_home_keeps_what_came_before_and_leaves_no_login_of_ours() {
-    let test = "a whole job";
-    let (Some(clients), Some(host)) = (clients(test), HostAction::new(test, binary())) else { return };
-    let Some(bench) = Bench::with_job(test, Rules::default().allow("ghs_job"), Job::new) else { return };
+    let (clients, host) = (clients(), HostAction::new(binary()));
+    let bench = Bench::with_job(Rules::default().allow("ghs_job"), Job::new);
     let hub = FrontDoor::in_front_of(&bench.registry, Rules::default().allow("dckr_pat_hub"));
     let docker = bench.job.user_home().join(".docker");
     std::fs::create_dir(&docker).unwrap();

@@ -7,23 +7,31 @@ use crate::examples::act::Runner;
 use crate::examples::scene::Scene;
 use crate::examples::{JOB_TOKEN, assert_fork_is_only_built};
 
-#[test]
+ghcr_auth_testbed::tests![
+    a_push_to_main_is_built_and_pushed_without_a_secret,
+    a_forks_pull_request_is_built_and_stays_green,
+    a_pull_request_of_the_repository_is_pushed_as_a_preview,
+    an_image_is_published_under_two_names_with_its_cache,
+    a_release_is_pushed_with_its_tag,
+    a_release_that_may_not_be_pushed_fails_before_it_is_built,
+    a_reusable_workflow_tells_its_caller_what_it_pushed,
+    one_job_decides_for_all_components,
+];
+
 fn a_push_to_main_is_built_and_pushed_without_a_secret() {
-    let Some(scene) = Scene::with(&["build-push.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["build-push.yml"], Rules::default().allow(JOB_TOKEN));
     let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     run.assert_outputs(&[("push", "true"), ("credential", "GITHUB_TOKEN"), ("image", "ghcr.io/acme/app")]);
     scene.assert_has("acme/app", &[SHA]);
 }
 
-#[test]
 fn a_forks_pull_request_is_built_and_stays_green() {
     assert_fork_is_only_built(&["build-push.yml"]);
 }
 
-#[test]
 fn a_pull_request_of_the_repository_is_pushed_as_a_preview() {
-    let Some(scene) = Scene::with(&["pull-requests.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["pull-requests.yml"], Rules::default().allow(JOB_TOKEN));
     let run = scene.act(Runner::Hosted).event(Event::same_repo_pull_request()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     scene.assert_has("acme/app", &["pr-7"]);
@@ -31,9 +39,8 @@ fn a_pull_request_of_the_repository_is_pushed_as_a_preview() {
     assert_fork_is_only_built(&["pull-requests.yml"]);
 }
 
-#[test]
 fn an_image_is_published_under_two_names_with_its_cache() {
-    let Some(scene) = Scene::with(&["several-images.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["several-images.yml"], Rules::default().allow(JOB_TOKEN));
     let act = || scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN);
     act().run().assert_green();
     scene.assert_has("acme/app", &["main", "cache"]);
@@ -44,9 +51,8 @@ fn an_image_is_published_under_two_names_with_its_cache() {
     assert_fork_is_only_built(&["several-images.yml"]);
 }
 
-#[test]
 fn a_release_is_pushed_with_its_tag() {
-    let Some(scene) = Scene::with(&["release.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["release.yml"], Rules::default().allow(JOB_TOKEN));
     let act = || scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN);
     let mut picked = Event::workflow_dispatch();
     act().event(picked.clone()).run().assert_green();
@@ -58,20 +64,18 @@ fn a_release_is_pushed_with_its_tag() {
     scene.assert_has("acme/app", &["v1.2.3", "latest"]);
 }
 
-#[test]
 fn a_release_that_may_not_be_pushed_fails_before_it_is_built() {
     let rules = Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing);
-    let Some(scene) = Scene::with(&["release.yml"], rules) else { return };
+    let scene = Scene::with(&["release.yml"], rules);
     let run = scene.act(Runner::Hosted).event(Event::release("v1.2.3")).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_red();
     run.assert_outputs(&[("push", "false"), ("reason", "packages-permission-missing")]);
     assert!(!run.log().contains("FROM scratch") && scene.has_nothing(), "{}", run.log());
 }
 
-#[test]
 fn a_reusable_workflow_tells_its_caller_what_it_pushed() {
     let workflows = ["reusable-caller.yml", "reusable-image.yml"];
-    let Some(scene) = Scene::with(&workflows, Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&workflows, Rules::default().allow(JOB_TOKEN));
     let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     scene.assert_has("acme/app", &[SHA]);
@@ -80,9 +84,8 @@ fn a_reusable_workflow_tells_its_caller_what_it_pushed() {
     assert_fork_is_only_built(&workflows);
 }
 
-#[test]
 fn one_job_decides_for_all_components() {
-    let Some(scene) = Scene::with(&["matrix.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["matrix.yml"], Rules::default().allow(JOB_TOKEN));
     for component in ["api", "worker"] {
         scene.file(&format!("{component}/Dockerfile"), "FROM scratch\nCOPY Dockerfile /\n");
     }
@@ -93,7 +96,7 @@ fn one_job_decides_for_all_components() {
     assert_eq!(run.jobs().len(), 3, "{}", run.log());
     drop(scene);
     let rules = Rules::default().allow(JOB_TOKEN).rule(JOB_TOKEN, "acme/app/worker", Verdict::Denied(Denial::PackageWriteDenied));
-    let Some(scene) = Scene::with(&["matrix.yml"], rules) else { return };
+    let scene = Scene::with(&["matrix.yml"], rules);
     let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     run.assert_outputs(&[("push", "false"), ("reason", "package-write-denied")]);

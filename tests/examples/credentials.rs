@@ -8,10 +8,20 @@ use crate::examples::act::Runner;
 use crate::examples::scene::Scene;
 use crate::examples::{FALLBACK, JOB_TOKEN, PAT, assert_fork_is_only_built};
 
-#[test]
+ghcr_auth_testbed::tests![
+    an_expired_pat_does_not_hide_the_jobs_token,
+    the_fallback_token_serves_runners_of_ones_own_alone,
+    under_act_the_login_has_to_be_docker_login_actions,
+    without_docker_login_action_act_cannot_push,
+    charts_files_and_signatures_are_pushed_with_the_same_login,
+    an_attestation_is_pushed_with_the_login_of_the_runners_home,
+    a_private_image_is_pulled_for_a_deployment,
+    one_build_goes_to_the_enterprises_registry_and_to_ghcr_io,
+];
+
 fn an_expired_pat_does_not_hide_the_jobs_token() {
     for (rules, credential) in [(Rules::default().allow(PAT), "GHCR_PAT"), (Rules::default().allow(JOB_TOKEN), "GITHUB_TOKEN")] {
-        let Some(scene) = Scene::with(&["pat-with-fallback.yml"], rules) else { return };
+        let scene = Scene::with(&["pat-with-fallback.yml"], rules);
         let run = scene.act(Runner::Hosted).secret("GHCR_PAT", PAT).secret("GITHUB_TOKEN", JOB_TOKEN).run();
         run.assert_green();
         run.assert_outputs(&[("push", "true"), ("credential", credential)]);
@@ -25,9 +35,8 @@ fn only_the_fallback() -> Rules {
     Rules::default().deny(JOB_TOKEN, Denial::PackageWriteDenied).allow(FALLBACK)
 }
 
-#[test]
 fn the_fallback_token_serves_runners_of_ones_own_alone() {
-    let Some(scene) = Scene::with(&["self-hosted.yml"], only_the_fallback()) else { return };
+    let scene = Scene::with(&["self-hosted.yml"], only_the_fallback());
     let act = |runner| scene.act(runner).secret("GITHUB_TOKEN", JOB_TOKEN).secret("LOCAL_RUNNER_FALLBACK_TOKEN", FALLBACK);
     let run = act(Runner::Hosted).run();
     run.assert_green();
@@ -39,9 +48,8 @@ fn the_fallback_token_serves_runners_of_ones_own_alone() {
     scene.assert_has("acme/app", &["latest"]);
 }
 
-#[test]
 fn under_act_the_login_has_to_be_docker_login_actions() {
-    let Some(scene) = Scene::with(&["act.yml"], only_the_fallback()) else { return };
+    let scene = Scene::with(&["act.yml"], only_the_fallback());
     let run = scene.act(Runner::Act).secret("GITHUB_TOKEN", JOB_TOKEN).secret("LOCAL_RUNNER_FALLBACK_TOKEN", FALLBACK).run();
     run.assert_green();
     run.assert_outputs(&[("push", "true"), ("credential", "LOCAL_RUNNER_FALLBACK_TOKEN"), ("logged-in", "false")]);
@@ -50,16 +58,15 @@ fn under_act_the_login_has_to_be_docker_login_actions() {
     assert!(credentials.iter().all(|credential| credential.contains(FALLBACK)), "{credentials:?}");
     drop(scene);
 
-    let Some(scene) = Scene::with(&["act.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["act.yml"], Rules::default().allow(JOB_TOKEN));
     let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     run.assert_outputs(&[("push", "true"), ("credential", "GITHUB_TOKEN")]);
     scene.assert_has("acme/app", &["latest"]);
 }
 
-#[test]
 fn without_docker_login_action_act_cannot_push() {
-    let Some(scene) = Scene::with(&["self-hosted.yml"], only_the_fallback()) else { return };
+    let scene = Scene::with(&["self-hosted.yml"], only_the_fallback());
     // Refused a token, docker would ask again for a minute; so it gets one that may do nothing.
     scene.door.script("GET /token", vec![Answer::usual()]);
     scene.door.always("GET /token", Answer::json(200, json!({"token": "bm9ib2R5"})));
@@ -71,9 +78,8 @@ fn without_docker_login_action_act_cannot_push() {
     assert!(scene.has_nothing());
 }
 
-#[test]
 fn charts_files_and_signatures_are_pushed_with_the_same_login() {
-    let Some(scene) = Scene::with(&["helm-oras-cosign.yml"], Rules::default().allow(JOB_TOKEN)) else { return };
+    let scene = Scene::with(&["helm-oras-cosign.yml"], Rules::default().allow(JOB_TOKEN));
     scene.file("charts/hello/Chart.yaml", "apiVersion: v2\nname: hello\nversion: 0.1.0\n");
     scene.file("NOTES.md", "# Hello\n");
     let run = scene.act(Runner::Hosted).event(Event::tag_push("v1.2.3")).secret("GITHUB_TOKEN", JOB_TOKEN).run();
@@ -85,12 +91,11 @@ fn charts_files_and_signatures_are_pushed_with_the_same_login() {
     assert!(scene.door.credentials().iter().all(|credential| credential == JOB_TOKEN));
 }
 
-#[test]
 fn an_attestation_is_pushed_with_the_login_of_the_runners_home() {
     for (rules, credential, token) in
         [(Rules::default().allow(PAT), "GHCR_PAT", PAT), (Rules::default().allow(JOB_TOKEN), "GITHUB_TOKEN", JOB_TOKEN)]
     {
-        let Some(scene) = Scene::with(&["attestation.yml"], rules) else { return };
+        let scene = Scene::with(&["attestation.yml"], rules);
         let run = scene.act(Runner::Hosted).secret("GHCR_PAT", PAT).secret("GITHUB_TOKEN", JOB_TOKEN).run();
         run.assert_green();
         run.assert_outputs(&[("push", "true"), ("credential", credential), ("docker-config", "")]);
@@ -101,10 +106,9 @@ fn an_attestation_is_pushed_with_the_login_of_the_runners_home() {
     assert_fork_is_only_built(&["attestation.yml"]);
 }
 
-#[test]
 fn a_private_image_is_pulled_for_a_deployment() {
     let rules = Rules::default().deny(PAT, Denial::MissingScope).pull(PAT, Verdict::Allowed);
-    let Some(scene) = Scene::with(&["private-pull.yml"], rules) else { return };
+    let scene = Scene::with(&["private-pull.yml"], rules);
     scene.publish("acme/backend", "latest");
     let act = || scene.act(Runner::Hosted).event(Event::workflow_dispatch());
     let run = act().secret("GHCR_TOKEN", PAT).variable("GHCR_USERNAME", "acme-deploy").run();
@@ -114,11 +118,10 @@ fn a_private_image_is_pulled_for_a_deployment() {
     act().run().assert_red();
 }
 
-#[test]
 fn one_build_goes_to_the_enterprises_registry_and_to_ghcr_io() {
     for server in ["ghes.acme.example", "acme.ghe.com"] {
         let rules = Rules::default().allow(JOB_TOKEN).allow(PAT);
-        let Some(scene) = Scene::on(server, &["enterprise.yml"], rules) else { return };
+        let scene = Scene::on(server, &["enterprise.yml"], rules);
         let run = scene.act(Runner::SelfHosted).secret("GHCR_PAT", PAT).secret("GITHUB_TOKEN", JOB_TOKEN).run();
         run.assert_green();
         let own = format!("containers.{server}");

@@ -12,6 +12,8 @@ use crate::examples::act::{Run, Runner};
 use crate::examples::scene::Scene;
 use crate::examples::{JOB_TOKEN, binary};
 
+ghcr_auth_testbed::tests![the_first_run_is_kept_in_the_docs,];
+
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/first-run.md");
 
 /// `runner.temp` under act.
@@ -29,14 +31,13 @@ Log and summary of that step are the same when the tests start it as GitHub's ru
 act does not show, come in addition.
 ";
 
-#[test]
 fn the_first_run_is_kept_in_the_docs() {
     let mut page = INTRODUCTION.to_owned();
     for (title, event, rules) in [
         ("On a push to main", Event::push(), Rules::default().allow(JOB_TOKEN)),
         ("On a pull request from a fork", Event::fork_pull_request(), Rules::default()),
     ] {
-        let Some(scene) = Scene::with(&["build-push.yml"], rules.clone()) else { return };
+        let scene = Scene::with(&["build-push.yml"], rules.clone());
         let run = scene.act(Runner::Hosted).event(event.clone()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
         run.assert_green();
         assert_eq!(said_by_action(&run), in_harness(&event, rules));

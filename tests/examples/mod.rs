@@ -14,6 +14,7 @@ mod scene;
 mod world;
 
 use crate::binary;
+use ghcr_auth_testbed::harness::Test;
 
 use ghcr_auth_testbed::event::Event;
 use ghcr_auth_testbed::front_door::Rules;
@@ -28,10 +29,14 @@ const FALLBACK: &str = "ghp_ExamplesCanaryFallbackTz5Nx1Qa9Jd3Sr";
 
 /// A pull request from a fork, which has the job's token and no other secret.
 fn assert_fork_is_only_built(workflows: &[&str]) {
-    let Some(scene) = Scene::with(workflows, Rules::default()) else { return };
+    let scene = Scene::with(workflows, Rules::default());
     let run = scene.act(Runner::Hosted).event(Event::fork_pull_request()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
     run.assert_green();
     run.assert_outputs(&[("push", "false"), ("reason", "fork-pr")]);
     assert!(run.log().contains("Successfully built"), "{}", run.log());
     scene.assert_untouched();
 }
+
+/// The tests of this directory.
+pub(crate) const ALL: &[&[Test]] =
+    &[build_push::TESTS, check_credential::TESTS, credentials::TESTS, first_run::TESTS, local::TESTS, pages::TESTS];

@@ -12,6 +12,12 @@ use serde_yaml::Value;
 use crate::examples::scene::{example, examples, write};
 use crate::examples::{JOB_TOKEN, PAT, binary};
 
+ghcr_auth_testbed::tests![
+    a_whole_workflow_on_a_page_is_an_example,
+    every_step_on_a_page_may_push_or_pull,
+    every_example_says_for_whom_it_is_and_is_in_the_list,
+];
+
 /// A block of YAML that uses the action.
 struct Block {
     place: String,
@@ -33,7 +39,6 @@ fn body(workflow: &str) -> String {
     lines.map(|line| line.to_owned() + "\n").collect()
 }
 
-#[test]
 fn a_whole_workflow_on_a_page_is_an_example() {
     let examples: Vec<_> = examples().iter().map(|name| body(&example(name))).collect();
     let blocks = blocks();
@@ -44,7 +49,6 @@ fn a_whole_workflow_on_a_page_is_an_example() {
     }
 }
 
-#[test]
 fn every_step_on_a_page_may_push_or_pull() {
     for block in blocks() {
         let document: Value = serde_yaml::from_str(&block.text).unwrap_or_else(|error| panic!("{}: {error}", block.place));
@@ -114,7 +118,6 @@ fn run(inputs: &[(String, String)], place: &str) {
     assert_eq!((run.code, run.output("pull")), (0, "true"), "{place}:\n{}", run.log());
 }
 
-#[test]
 fn every_example_says_for_whom_it_is_and_is_in_the_list() {
     let list = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/README.md")).unwrap();
     for name in examples() {

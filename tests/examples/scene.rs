@@ -27,20 +27,20 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// The repository acme/app of github.com with these examples as its workflows.
-    pub(crate) fn with(workflows: &[&str], rules: Rules) -> Option<Self> {
+    pub(crate) fn with(workflows: &[&str], rules: Rules) -> Self {
         Self::on("github.com", workflows, rules)
     }
 
     /// The same on another server.
-    pub(crate) fn on(server: &str, workflows: &[&str], rules: Rules) -> Option<Self> {
-        let (world, turn) = world(workflows[0])?;
-        let registry = RealRegistry::start()?;
+    pub(crate) fn on(server: &str, workflows: &[&str], rules: Rules) -> Self {
+        let (world, turn) = world();
+        let registry = RealRegistry::start();
         let door = FrontDoor::in_front_of(&registry, rules);
         door.realm("https://{host}/token");
         let way = DelayProxy::start(&world.inside(), door.host(), Duration::ZERO);
         let workflows: Vec<_> = workflows.iter().map(|name| (*name).to_owned()).collect();
         let repository = repository(server, &workflows);
-        Some(Self { world, door, registry, repository, workflows, server: server.into(), _way: way, _turn: turn })
+        Self { world, door, registry, repository, workflows, server: server.into(), _way: way, _turn: turn }
     }
 
     /// Adds a file to the repository, as one that its owner has anyway.

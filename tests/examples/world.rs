@@ -31,8 +31,17 @@ const NAMES: [&str; 8] = [
     "containers.acme.ghe.com",
 ];
 
-/// What the world and the jobs in it are made of.
-const PROGRAMS: [&str; 9] = ["act", "dockerd", "docker-registry", "gh", "git", "ip", "jq", "skopeo", "unshare"];
+/// What the world and the jobs in it are made of, with Debian's packages.
+const PROGRAMS: [(&str, &str); 8] = [
+    ("dockerd", "docker.io"),
+    ("docker-registry", "docker-registry"),
+    ("gh", "gh"),
+    ("git", "git"),
+    ("ip", "iproute2"),
+    ("jq", "jq"),
+    ("skopeo", "skopeo"),
+    ("unshare", "util-linux"),
+];
 
 /// How long the engine may take to answer.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -49,41 +58,43 @@ pub(crate) struct World {
 /// What one test after the other has: a world has one front door at a time.
 struct Slot {
     turn: Mutex<()>,
-    world: OnceLock<Result<World, &'static str>>,
+    world: OnceLock<World>,
 }
 
 /// As many as tests run at once on a machine with two processors.
 static SLOTS: [Slot; 2] = [const { Slot { turn: Mutex::new(()), world: OnceLock::new() } }; 2];
 
-/// A world, and the turn in it; without what it needs, the test is said to be skipped.
-pub(crate) fn world(test: &str) -> Option<(&'static World, MutexGuard<'static, ()>)> {
+/// A world, and the turn in it.
+pub(crate) fn world() -> (&'static World, MutexGuard<'static, ()>) {
+    let machine = machine();
     let free = SLOTS.iter().find_map(|slot| Some((slot, slot.turn.try_lock().ok()?)));
     let (slot, turn) = free.unwrap_or_else(|| {
         let slot = &SLOTS[NEXT.fetch_add(1, Ordering::Relaxed) % SLOTS.len()];
         // A test that failed there has left nothing behind.
         (slot, slot.turn.lock().unwrap_or_else(PoisonError::into_inner))
     });
-    match slot.world.get_or_init(World::start) {
-        Ok(world) => Some((world, turn)),
-        Err(need) => {
-            needs::skip(test, need);
-            None
-        }
+    (slot.world.get_or_init(|| World::start(&machine)), turn)
+}
+
+/// The machine's own engine, where it has all that a world and the jobs in it are made of.
+fn machine() -> Engine {
+    if !rustix::process::geteuid().is_root() {
+        needs::not_permitted("an engine of its own, which root has");
     }
+    for (program, package) in PROGRAMS {
+        needs::program(program, package);
+    }
+    if needs::find("act").is_none() {
+        needs::missing("act", "PATH=\"$(.ci/tools):$PATH\"");
+    }
+    images::engine()
 }
 
 /// Which slot the next test waits for.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 impl World {
-    fn start() -> Result<Self, &'static str> {
-        if !rustix::process::geteuid().is_root() {
-            return Err("root");
-        }
-        if PROGRAMS.iter().any(|program| needs::find(program).is_none()) {
-            return Err("act, dockerd, docker-registry, gh, git, ip, jq, skopeo and unshare");
-        }
-        let machine = Engine::detect().filter(|engine| engine.has_image(&images::tested())).ok_or("the image of .ci/image")?;
+    fn start(machine: &Engine) -> Self {
         let directory = tempfile::Builder::new().prefix("ghcr-auth-world-").tempdir().unwrap().keep();
         let address = own_address();
         let hosts = NAMES.map(|name| format!("{address} {name}\n")).concat();
@@ -95,9 +106,9 @@ impl World {
         let engine = start_engine(&directory);
         let world = Self { directory, address, _tls: tls, _way: way, _engine: engine };
         world.wait_for_engine();
-        world.load(&machine);
+        world.load(machine);
         world.import_job_image();
-        Ok(world)
+        world
     }
 
     /// Where the front door of a scene has to listen.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use ghcr_auth_testbed::{front_door::Answer, needs};
+use ghcr_auth_testbed::front_door::Answer;
 use serde_json::json;
 
 use crate::faults::{PAT, row::Check, world::bearer};
@@ -24,11 +24,10 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 
 pub(crate) const CHECKS: &[Check] = &[
     ("FI-152", |row| {
-        let Some(compiler) = needs::find("cc") else { return needs::skip("a clock that jumps", "a C compiler") };
         let directory = tempfile::tempdir().unwrap();
         let (source, library) = (directory.path().join("jump.c"), directory.path().join("jump.so"));
         std::fs::write(&source, JUMPING).unwrap();
-        assert!(Command::new(compiler).args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status().unwrap().success());
+        assert!(Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status().unwrap().success());
         let shown = Command::new("date").arg("+%s").env("LD_PRELOAD", &library).output().unwrap().stdout;
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let shown: u64 = String::from_utf8(shown).unwrap().trim().parse().unwrap();
@@ -37,7 +36,7 @@ pub(crate) const CHECKS: &[Check] = &[
             world.env("LD_PRELOAD", library.to_str().unwrap());
             world.door.script("GET /token", vec![Answer::status(503)]);
             world.expect("GET /token", 2);
-            world.expect_seconds(0.4..8.0);
+            world.expect_at_least(0.4);
         });
     }),
     ("FI-153", |row| {

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ghcr_auth_testbed::{front_door::Answer, needs};
+use ghcr_auth_testbed::{front_door::Answer, job::PATIENCE, needs};
 use serde_json::json;
 
 use crate::faults::{
@@ -68,7 +68,7 @@ pub(crate) const CHECKS: &[Check] = &[
                 |world| {
                     world.seed_directory();
                     assert!(Command::new("sh").args(["-c", make]).current_dir(world.docker("")).status().unwrap().success());
-                    world.expect_seconds(0.0..8.0);
+                    world.expect_no_wait();
                 },
                 |world, _| assert!(!world.docker("config.json").symlink_metadata().unwrap().is_file(), "{make}"),
             );
@@ -113,7 +113,7 @@ pub(crate) const CHECKS: &[Check] = &[
             let running = world.step().spawn();
             spin(Duration::from_micros(200 * round));
             running.kill();
-            let run = running.wait(Duration::from_secs(5));
+            let run = running.wait(PATIENCE);
             assert!([0, 137].contains(&run.code), "{} {}", row.id, run.log());
             let auths = world.job.docker_config().unwrap()["auths"].clone();
             assert_eq!(auths["quay.io"], json!({ "auth": "cQ==" }));
@@ -165,7 +165,7 @@ fn on_a_small_disk(row: &Row, options: &str) {
         let place = world.docker("");
         let mount = |options: &str| Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]).arg(&place).output();
         if !mount("size=4k").is_ok_and(|made| made.status.success()) {
-            return needs::not_permitted("a full disk", "mounting a tmpfs");
+            needs::not_permitted("mounting a tmpfs");
         }
         let _mounted = Mounted(&place);
         fs::write(place.join("config.json"), BEFORE).unwrap();
@@ -211,9 +211,9 @@ fn swapped_for_a_symlink(row: &Row) {
 /// Ends the step by a signal once a request has arrived.
 fn terminate_at(row: &Row, world: &World, key: &str) {
     let running = world.step().spawn();
-    assert!(world.door.wait_for(key, Duration::from_secs(20)), "{key}");
+    assert!(world.door.wait_for(key, PATIENCE), "{key}");
     running.terminate();
-    let run = running.wait(Duration::from_secs(1));
+    let run = running.wait(PATIENCE);
     row.assert(world, &run, false);
     assert!(run.outputs.is_empty() && run.env.is_empty(), "{key}");
 }

@@ -17,7 +17,7 @@ pub(crate) const CHECKS: &[Check] = &[
         row.check(|world| {
             world.input("timeout", "5");
             world.answers("GET /token", endless.clone(), 1);
-            world.expect_seconds(5.0..9.0);
+            world.expect_at_least(5.0);
         });
     }),
     ("FI-029", |row| {
@@ -78,7 +78,7 @@ fn endless(row: &Row, head: &str, more: &str) {
     let answer = Answer::raw(head.as_bytes()).then_repeat(more.repeat(512).as_bytes(), std::time::Duration::ZERO);
     row.check(|world| {
         world.answers("GET /token", answer.clone(), 1);
-        world.expect_seconds(0.0..10.0);
+        world.expect_no_wait();
     });
 }
 

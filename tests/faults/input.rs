@@ -1,6 +1,7 @@
 //! Inputs as they are pasted.
 
 use ghcr_auth_testbed::front_door::FrontDoor;
+use ghcr_auth_testbed::job::PATIENCE;
 
 use crate::faults::{
     JOB_TOKEN, PAT,
@@ -144,13 +145,13 @@ pub(crate) const CHECKS: &[Check] = &[
         world.door.always("POST uploads", ghcr_auth_testbed::front_door::Answer::silence());
         world.script("ulimit -c unlimited 2>/dev/null; exec \"$PROGRAM\"");
         let running = world.step().spawn();
-        assert!(world.door.wait_for("POST uploads", std::time::Duration::from_secs(20)));
+        assert!(world.door.wait_for("POST uploads", PATIENCE));
         let limits = std::fs::read_to_string(format!("/proc/{}/limits", running.pid())).unwrap();
         let cores = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
         assert_eq!(cores.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{cores}");
         let killed = std::process::Command::new("kill").args(["-ABRT", &running.pid().to_string()]).status().unwrap();
         assert!(killed.success());
-        let run = running.wait(std::time::Duration::from_secs(5));
+        let run = running.wait(PATIENCE);
         row.assert(&world, &run, false);
         assert!(world.job.files().iter().all(|file| !file.file_name().unwrap().to_string_lossy().starts_with("core")));
     }),

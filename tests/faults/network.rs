@@ -56,7 +56,7 @@ pub(crate) const NOBODY: &str = "127.0.0.1:1";
 fn until_deadline(world: &mut World, key: &'static str, answer: Answer) {
     world.input("timeout", DEADLINE);
     world.answers(key, answer, 1);
-    world.expect_seconds(5.0..9.0);
+    world.expect_at_least(5.0);
 }
 
 fn fail_first(world: &mut World, times: usize) {

@@ -1,6 +1,7 @@
 //! Redirects, which are never followed, and the places of upload sessions, of which only the registry's own is asked.
 
 use ghcr_auth_testbed::front_door::Answer;
+use ghcr_auth_testbed::job::PATIENCE;
 
 use crate::faults::{
     row::Check,
@@ -43,7 +44,7 @@ pub(crate) const CHECKS: &[Check] = &[
         for location in ["/v2/acme/app/blobs/upload/1", "../upload/1", "http://HOST/v2/acme/app/blobs/upload/1"] {
             row.check_then(
                 |world| world.answers("POST uploads", opened(&location.replace("HOST", &own(world))), 1),
-                |world, _| assert!(world.door.wait_for("DELETE upload", std::time::Duration::from_secs(5)), "{location}"),
+                |world, _| assert!(world.door.wait_for("DELETE upload", PATIENCE), "{location}"),
             );
         }
         for location in [

@@ -39,13 +39,20 @@ pub(crate) fn all() -> Vec<Row> {
     serde_json::from_str(include_str!("../cases/faults.json")).unwrap()
 }
 
-/// Runs the rows of a category, all at once: most of them wait.
-pub(crate) fn run(category: &str, categories: &[(&str, &[Check])]) {
+/// Runs one row by itself.
+pub(crate) fn run_one(id: &str, checks: &[Check]) {
+    let row = all().into_iter().find(|row| row.id == id).unwrap();
+    checks.iter().find(|(name, _)| *name == id).unwrap().1(&row);
+}
+
+/// Runs the rows of a category but for some, all at once: most of them wait.
+pub(crate) fn run(category: &str, categories: &[(&str, &[Check])], particular: &[&str]) {
     let checks = categories.iter().find(|(name, _)| *name == category).unwrap().1;
+    let checks = checks.iter().filter(|(id, _)| !particular.contains(id));
     let rows = all();
     let row = |id: &str| rows.iter().find(|row| row.id == id).unwrap();
     let failed: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> = checks.iter().map(|(id, check)| (row(id), scope.spawn(|| check(row(id))))).collect();
+        let running: Vec<_> = checks.map(|(id, check)| (row(id), scope.spawn(|| check(row(id))))).collect();
         running.into_iter().filter_map(|(row, thread)| thread.join().is_err().then(|| format!("{} {}", row.id, row.fault))).collect()
     });
     assert!(failed.is_empty(), "{failed:#?}");

@@ -10,22 +10,22 @@ pub(crate) const CHECKS: &[Check] = &[
         row.check(|world| {
             world.door.script("GET /token", vec![Answer::status(429).header("Retry-After", "2"); 2]);
             world.expect("GET /token", 3);
-            world.expect_seconds(4.0..10.0);
+            world.expect_at_least(4.0);
         });
     }),
     ("FI-048", |row| {
         row.check(|world| {
             world.answers("GET /token", Answer::status(429).header("Retry-After", "86400"), 1);
-            world.expect_seconds(0.0..5.0);
+            world.expect_no_wait();
         });
     }),
     ("FI-049", |row| {
         let now = "Sat, 21 Nov 2026 10:00:00 GMT";
         // The wait counts from the server's own date; by this machine's clock it may lie in the past or in years.
-        for (date, seconds) in [("Thu, 01 Jan 1970 00:00:00 GMT", 1.6..9.0), ("Sat, 21 Nov 2026 10:00:02 GMT", 3.6..12.0)] {
+        for (date, seconds) in [("Thu, 01 Jan 1970 00:00:00 GMT", 1.6), ("Sat, 21 Nov 2026 10:00:02 GMT", 3.6)] {
             row.check(|world| {
                 world.answers("POST uploads", Answer::status(429).header("Retry-After", date).header("Date", now), 3);
-                world.expect_seconds(seconds.clone());
+                world.expect_at_least(seconds);
             });
         }
     }),

@@ -19,7 +19,7 @@ pub(crate) const CHECKS: &[Check] = &[
     ("FI-135", |row| refused(row, |world| TlsProxy::expired(&world.door, &["registry.test"]))),
     ("FI-137", |row| refused(row, |world| TlsProxy::before(&world.door, &["other.test"]))),
     ("FI-140", |row| {
-        let Some(openssl) = needs::find("openssl") else { return needs::skip("weak certificates", "openssl") };
+        let openssl = needs::program("openssl", "openssl");
         for weakness in [Weakness::SmallKey, Weakness::Sha1] {
             row.check(|world| {
                 let server = OldServer::start(&openssl, weakness);
@@ -40,7 +40,7 @@ pub(crate) const CHECKS: &[Check] = &[
         row.check(|world| {
             world.proxy_answers(Answer::raw(b"HTTP/1.1 200 OK\r\n\r\n").then_hold());
             world.input("timeout", "5");
-            world.expect_seconds(5.0..9.0);
+            world.expect_at_least(5.0);
         });
     }),
     ("FI-146", |row| {

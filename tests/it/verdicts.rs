@@ -2,7 +2,7 @@
 
 use ghcr_auth_testbed::{
     front_door::{Answer, Denial, FrontDoor, Rules, Verdict},
-    job::Job,
+    job::{Job, PATIENCE},
 };
 
 use super::{PAT, assert_outputs, binary, open_door, with_pat};
@@ -49,7 +49,7 @@ fn one_image_takes_three_requests_where_the_challenge_is_not_known_beforehand() 
 fn the_opened_session_is_cancelled_without_waiting_for_the_answer() {
     let (job, door) = (Job::new(), open_door());
     assert_outputs(&with_pat(&job, &door).run(), &[("push", "true")]);
-    assert!(door.wait_for("DELETE upload", std::time::Duration::from_secs(5)));
+    assert!(door.wait_for("DELETE upload", PATIENCE));
 }
 
 #[test]

@@ -4,14 +4,16 @@ use std::{
     fs,
     io::Write as _,
     process::{Command, Output, Stdio},
-    time::Duration,
 };
 
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE},
 };
-use ghcr_auth_testbed::front_door::{Answer, Denial, FrontDoor, Rules};
+use ghcr_auth_testbed::{
+    front_door::{Answer, Denial, FrontDoor, Rules},
+    job::PATIENCE,
+};
 
 use super::{
     binary, play, play_talkative,
@@ -103,7 +105,7 @@ fn a_running_check_shows_no_token() {
         let door = FrontDoor::start(Rules::default().allow(PAT));
         door.always(key, Answer::silence());
         let mut child = check(mood, &door, &["acme/app"]).env("GHCR_PAT", PAT).spawn().unwrap();
-        assert!(door.wait_for(key, Duration::from_secs(20)));
+        assert!(door.wait_for(key, PATIENCE));
         inspect(child.id());
         child.kill().unwrap();
         let output = child.wait_with_output().unwrap();

@@ -1,10 +1,10 @@
 //! The process itself: its command line, its limits, its signals, its bugs.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use ghcr_auth_testbed::{
     front_door::{Answer, Rules},
-    job::Running,
+    job::{PATIENCE, Running},
 };
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -14,8 +14,6 @@ use super::{
     secrets::{CREDENTIALS, PAT, forms},
     trace,
 };
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// What the system shows everybody of a running process, and whether the process would leave a core dump.
 #[track_caller]
@@ -47,10 +45,10 @@ fn a_running_process_shows_no_secret_and_a_signal_leaves_none() {
     play(&rows, |(key, how), mood| {
         let scene = Scene::open(mood).answering(&[(key, Answer::silence())]);
         let running = scene.step().spawn();
-        assert!(scene.door.wait_for(key, LIMIT));
+        assert!(scene.door.wait_for(key, PATIENCE));
         inspect(running.pid());
         signal(&running, *how);
-        let run = running.wait(LIMIT);
+        let run = running.wait(PATIENCE);
         assert_eq!(run.code, 128 + how.as_raw());
         assert!(run.outputs.is_empty());
         scene.examine(&run);
@@ -63,10 +61,10 @@ fn a_process_that_asks_githubs_api_shows_no_secret() {
     play(&[()], |(), mood| {
         let scene = Scene::new(mood, Rules::default()).answering(&[("GET /user", Answer::silence())]);
         let running = scene.step().spawn();
-        assert!(scene.door.wait_for("GET /user", LIMIT));
+        assert!(scene.door.wait_for("GET /user", PATIENCE));
         inspect(running.pid());
         signal(&running, Signal::TERM);
-        scene.examine(&running.wait(LIMIT));
+        scene.examine(&running.wait(PATIENCE));
     });
 }
 

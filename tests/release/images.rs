@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use ghcr_auth_testbed::images::{copy_program, said, tested};
-use ghcr_auth_testbed::{engine::Engine, needs};
+use ghcr_auth_testbed::engine::Engine;
+use ghcr_auth_testbed::images::{self, copy_program, said, tested};
 use serde_json::json;
 
 use crate::release::rehearsal::Rehearsal;
@@ -27,13 +27,9 @@ pub(crate) struct Images {
 }
 
 impl Images {
-    /// Looks for the engine and the built image, or says what is missing.
-    pub(crate) fn detect(test: &str) -> Option<Self> {
-        let engine = Engine::detect().filter(|engine| engine.has_image(&tested()));
-        if engine.is_none() {
-            needs::skip(test, &format!("a docker engine and the image {} (.ci/image)", tested()));
-        }
-        engine.map(|engine| Self { engine, names: Vec::new() })
+    /// Looks for the engine and the built image.
+    pub(crate) fn detect() -> Self {
+        Self { engine: images::engine(), names: Vec::new() }
     }
 
     /// The name under which the script looks for an architecture's image, remembered for removal.

@@ -5,10 +5,19 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use ghcr_auth_testbed::live::{Outcome, State, facts};
+use ghcr_auth_testbed::registry::RealRegistry;
 
-use crate::release::image::registry;
 use crate::release::images::Images;
 use crate::release::rehearsal::Rehearsal;
+
+ghcr_auth_testbed::tests![
+    what_is_made_by_hand_is_told_and_deleted,
+    what_is_refused_by_hand_is_told_as_different,
+    the_report_reads_what_the_jobs_left_in_their_logs,
+    differences_open_one_issue_and_later_ones_are_comments_on_it,
+    a_runner_as_it_is_known_gives_the_recorded_facts,
+    a_log_that_hides_nothing_is_different,
+];
 
 /// What came of the facts that a script wrote down, by name.
 fn found(lines: &str) -> Vec<(String, State)> {
@@ -24,12 +33,10 @@ fn same(names: &[&str]) -> Vec<(String, State)> {
     names.iter().map(|name| ((*name).to_owned(), State::Same)).collect()
 }
 
-#[test]
 fn what_is_made_by_hand_is_told_and_deleted() {
-    let test = "live check by hand";
-    let Some(registry) = registry(test) else { return };
-    let Some(images) = Images::detect(test) else { return };
-    let Some(rehearsal) = Rehearsal::new(test, registry.host()) else { return };
+    let registry = RealRegistry::start();
+    let images = Images::detect();
+    let rehearsal = Rehearsal::new(registry.host());
     fs::create_dir_all(rehearsal.dist("")).unwrap();
     fs::write(rehearsal.stand_in("package"), "public").unwrap();
     assert_eq!(found(&rehearsal.live(&["by-hand", "first_push"])), same(&["first-push by hand"]));
@@ -49,9 +56,8 @@ fn what_is_made_by_hand_is_told_and_deleted() {
     }
 }
 
-#[test]
 fn what_is_refused_by_hand_is_told_as_different() {
-    let Some(rehearsal) = Rehearsal::new("refused by hand", "127.0.0.1:1") else { return };
+    let rehearsal = Rehearsal::new("127.0.0.1:1");
     fs::write(rehearsal.stand_in("nothing-is-attested"), "").unwrap();
     let told = found(&rehearsal.live(&["by-hand", "attestation"]));
     assert!(matches!(told.as_slice(), [(_, State::Different(text))] if text.contains("`not verified`")), "{told:?}");
@@ -61,9 +67,8 @@ fn what_is_refused_by_hand_is_told_as_different() {
     assert!(matches!(told.as_slice(), [(_, State::Different(text))] if text.contains("but `release`")), "{told:?}");
 }
 
-#[test]
 fn the_report_reads_what_the_jobs_left_in_their_logs() {
-    let Some(rehearsal) = Rehearsal::new("logs of jobs", "127.0.0.1:1") else { return };
+    let rehearsal = Rehearsal::new("127.0.0.1:1");
     let time = "2026-11-26T02:00:00.0000000Z";
     fs::write(rehearsal.stand_in("log-1"), format!("{time} live-row\tsame\tchallenge\tA claim\t\r\n{time} other\n")).unwrap();
     fs::write(rehearsal.stand_in("log-2"), format!("{time} live-fact\tmask-of-token\t***\tslim\n{time} echo live-fact\n")).unwrap();
@@ -71,9 +76,8 @@ fn the_report_reads_what_the_jobs_left_in_their_logs() {
     assert_eq!(rehearsal.live(&["collect", "live-fact"]), "mask-of-token\t***\tslim\n");
 }
 
-#[test]
 fn differences_open_one_issue_and_later_ones_are_comments_on_it() {
-    let Some(rehearsal) = Rehearsal::new("one issue", "127.0.0.1:1") else { return };
+    let rehearsal = Rehearsal::new("127.0.0.1:1");
     let page = rehearsal.work().join("page.md");
     fs::write(&page, "## Live check\n").unwrap();
     rehearsal.live(&["issue", page.to_str().unwrap()]);
@@ -94,7 +98,6 @@ fn runner(fact: &str, variables: &[(&str, &str)]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
 fn a_runner_as_it_is_known_gives_the_recorded_facts() {
     let temp = tempfile::tempdir().unwrap();
     let login = temp.path().join("_github_home/.docker");
@@ -115,7 +118,6 @@ fn a_runner_as_it_is_known_gives_the_recorded_facts() {
     assert_eq!(found(&runner("post-restored", &without)), same(&["post-restored here"]));
 }
 
-#[test]
 fn a_log_that_hides_nothing_is_different() {
     let told = found(&runner("mask-of-basic", &[("LIVE_USERNAME", "alice"), ("LIVE_TOKEN", "made-up")]));
     assert!(matches!(&told[0].1, State::Different(text) if text.contains("YWxpY2U6bWFkZS11cA")), "{told:?}");

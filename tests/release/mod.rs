@@ -14,3 +14,8 @@ mod ready;
 mod rehearsal;
 mod tags;
 mod version;
+
+use ghcr_auth_testbed::harness::Test;
+
+/// The tests of this directory.
+pub(crate) const ALL: &[&[Test]] = &[checks::TESTS, dry_run::TESTS, image::TESTS, live::TESTS, ready::TESTS, tags::TESTS, version::TESTS];

@@ -58,12 +58,9 @@ pub(crate) struct Rehearsal {
 
 impl Rehearsal {
     /// A repository with one commit on main, pushed to a bare one. Needs git only.
-    pub(crate) fn new(test: &str, registry: &str) -> Option<Self> {
-        for tool in ["git", "jq", "skopeo", "readelf"] {
-            if needs::find(tool).is_none() {
-                needs::skip(test, tool);
-                return None;
-            }
+    pub(crate) fn new(registry: &str) -> Self {
+        for (program, package) in [("git", "git"), ("jq", "jq"), ("skopeo", "skopeo"), ("readelf", "binutils")] {
+            needs::program(program, package);
         }
         let rehearsal = Self { directory: tempfile::tempdir().unwrap(), registry: registry.to_owned() };
         rehearsal.copy_repository();
@@ -72,7 +69,7 @@ impl Rehearsal {
         rehearsal.git(&["init", "--quiet", "--initial-branch", "main"]);
         rehearsal.git(&["remote", "add", "origin", "../remote.git"]);
         rehearsal.commit();
-        Some(rehearsal)
+        rehearsal
     }
 
     fn copy_repository(&self) {

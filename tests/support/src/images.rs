@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use crate::engine::Engine;
+use crate::needs;
 
 /// What the Dockerfile begins with, or what stands for it where no registry can be reached.
 pub const BASE: &str = "ghcr-auth-base:test";
@@ -11,6 +12,15 @@ pub const BASE: &str = "ghcr-auth-base:test";
 /// The image under test.
 pub fn tested() -> String {
     std::env::var("GHCR_AUTH_TEST_IMAGE").unwrap_or_else(|_| "ghcr-auth:test".to_owned())
+}
+
+/// The engine of this machine, which has the image under test; without either the test is ignored.
+pub fn engine() -> Engine {
+    let engine = Engine::detect();
+    if !engine.has_image(&tested()) {
+        needs::missing(&format!("the image {}", tested()), ".ci/image");
+    }
+    engine
 }
 
 /// An image with a shell, for other container steps of a job.

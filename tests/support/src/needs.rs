@@ -1,10 +1,16 @@
-//! Tools a test needs: where they are missing the test says so loudly and counts as skipped.
+//! What a test needs beyond what builds it: where it is missing, the test is ignored and says which one thing is missing.
+//!
+//! Only for tests under [`run`](crate::harness::run): under Rust's own harness, a need that is missing is a failure.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
-/// Set to 1 where every tool must be there: a skipped test then fails.
-const REQUIRE_TOOLS: &str = "GHCR_AUTH_TESTS_REQUIRE_TOOLS";
+/// What ends a test that cannot run here.
+pub(crate) struct Missing {
+    /// The one thing.
+    pub(crate) need: String,
+    /// How it is had, where it can be.
+    pub(crate) remedy: Option<String>,
+}
 
 /// Where an installed program is.
 pub fn find(program: &str) -> Option<PathBuf> {
@@ -12,19 +18,21 @@ pub fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&directories).map(|directory| directory.join(program)).find(|path| path.is_file())
 }
 
-/// Says that a test is skipped and why.
-///
-/// # Panics
-///
-/// With `GHCR_AUTH_TESTS_REQUIRE_TOOLS=1` in the environment.
-pub fn skip(test: &str, need: &str) {
-    let line = format!("SKIPPED: {test}, needs {need}");
-    assert!(std::env::var_os(REQUIRE_TOOLS).is_none_or(|value| value != "1"), "{line}");
-    // The harness captures print macros, not this handle; a closed one has no reader to tell.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Where a program is that Debian's package of that name brings; without it, the test is ignored.
+pub fn program(program: &str, package: &str) -> PathBuf {
+    find(program).unwrap_or_else(|| missing(program, &format!("apt-get install {package}")))
 }
 
-/// Says that a test is skipped because this machine does not let it make its fault, whatever is installed.
-pub fn not_permitted(test: &str, what: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "SKIPPED: {test}, this machine does not permit {what}");
+/// Ends the test: it needs something that a command brings.
+pub fn missing(need: &str, command: &str) -> ! {
+    end(Missing { need: need.to_owned(), remedy: Some(command.to_owned()) })
+}
+
+/// Ends the test: this machine does not permit what it does, whatever is installed.
+pub fn not_permitted(what: &str) -> ! {
+    end(Missing { need: format!("permission for {what}"), remedy: None })
+}
+
+fn end(missing: Missing) -> ! {
+    std::panic::resume_unwind(Box::new(missing))
 }

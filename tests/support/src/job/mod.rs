@@ -9,6 +9,7 @@ mod variables;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,6 +19,9 @@ use crate::host_action::HostAction;
 
 pub use run::{Run, Running};
 pub use step::Step;
+
+/// How long anything may take that does not wait for ever: only a test that hangs ends by it, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The user of a GitHub-hosted runner: no mounted directory belongs to root.
 pub const RUNNER_USER: u32 = 1001;

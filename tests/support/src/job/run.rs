@@ -55,6 +55,23 @@ impl Run {
         self.outputs.get(name).map_or("", String::as_str)
     }
 
+    /// Asserts some outputs at once, and what no outputs may ever say.
+    #[track_caller]
+    pub fn assert_outputs(&self, expected: &[(&str, &str)]) {
+        let actual: Vec<_> = expected.iter().map(|(name, _)| (*name, self.output(name))).collect();
+        assert_eq!(actual, expected, "{}", self.log());
+        assert!(self.errors.is_empty(), "{:?}", self.errors);
+        for name in ["push", "pull", "logged-in"] {
+            assert!(matches!(self.output(name), "true" | "false"), "{name} is {:?}", self.output(name));
+        }
+        assert!(self.output("push") == "false" || self.output("pull") == "true");
+        assert_eq!(self.output("pull") == "true", !self.output("credential").is_empty());
+        let message = self.output("message");
+        assert!(!message.is_empty() && !message.contains(['\n', '\r']), "{message:?}");
+        let report: serde_json::Value = serde_json::from_str(self.output("report")).expect("the report is JSON");
+        assert_eq!((report["push"].to_string(), report["reason"].as_str()), (self.output("push").to_owned(), Some(self.output("reason"))));
+    }
+
     /// Everything but the masks: log, summary and command files.
     pub fn everything_shown(&self) -> String {
         let files = self.raw.values().cloned();

@@ -7,17 +7,14 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::variables::{default_inputs, display, input_variable, run_step_variables, runner_variables};
-use super::{Job, Run, Running};
+use super::{Job, PATIENCE, Run, Running};
 use crate::engine::{Container, ContainerAction, Engine, JobContainer};
 use crate::event::Event;
 use crate::front_door::FrontDoor;
 use crate::host_action::HostAction;
-
-/// How long a stage may take before the test fails.
-const LIMIT: Duration = Duration::from_mins(2);
 
 /// The command files of a stage: the variable that names each, and the file's prefix.
 pub(super) const COMMAND_FILES: [(&str, &str); 7] = [
@@ -189,7 +186,7 @@ impl<'a> Step<'a> {
 
     /// Runs the stage to its end.
     pub fn run(self) -> Run {
-        self.spawn().wait(LIMIT)
+        self.spawn().wait(PATIENCE)
     }
 
     /// Starts the stage.

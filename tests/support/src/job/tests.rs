@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use super::*;
 use crate::event::Event;
 use crate::front_door::FrontDoor;
@@ -63,12 +61,12 @@ fn a_running_stage_can_be_signalled() {
     let job = Job::new();
     let text = "mkfifo pipe; cat <>pipe & trap \"kill $!; exit 7\" TERM; echo ready; wait";
     let step = job.step(script(&job, text)).spawn();
-    assert!(step.wait_for_output("ready", Duration::from_secs(10)));
+    assert!(step.wait_for_output("ready", PATIENCE));
     step.terminate();
-    assert_eq!(step.wait(Duration::from_secs(10)).code, 7);
+    assert_eq!(step.wait(PATIENCE).code, 7);
 
     let step = job.step(script(&job, "rm pipe; mkfifo pipe; echo ready; exec cat <>pipe")).spawn();
-    assert!(step.wait_for_output("ready", Duration::from_secs(10)));
+    assert!(step.wait_for_output("ready", PATIENCE));
     step.kill();
-    assert_eq!(step.wait(Duration::from_secs(10)).code, 137);
+    assert_eq!(step.wait(PATIENCE).code, 137);
 }

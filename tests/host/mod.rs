@@ -1,5 +1,7 @@
 //! The action of `host/`: the program in the job's own home, started by node.
 
+#![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -9,16 +11,43 @@ use std::{
 
 use ghcr_auth_testbed::{
     event::Event,
-    front_door::{Answer, FrontDoor},
+    front_door::{Answer, FrontDoor, Rules},
+    harness::Test,
     host_action::{HostAction, set_mode},
-    job::{Job, Run, Step},
+    job::{Job, PATIENCE, Run, Step},
 };
 use serde_json::{Value, json};
 
-use super::{PAT, assert_outputs, binary, open_door};
+use crate::binary;
 
-fn action(test: &str) -> Option<HostAction> {
-    HostAction::new(test, binary())
+/// A credential as long and as random as a real one.
+const PAT: &str = "ghp_HostCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj1Xc4";
+
+/// A registry where it may push.
+fn open_door() -> FrontDoor {
+    FrontDoor::start(Rules::default().allow(PAT))
+}
+
+ghcr_auth_testbed::tests![
+    the_login_is_in_the_jobs_own_home_and_nothing_is_exported_and_post_takes_it_back,
+    everything_that_earlier_steps_left_stays_and_is_there_afterwards,
+    the_directory_that_a_job_chose_is_used_also_where_docker_would_create_it,
+    a_directory_where_no_credential_belongs_is_passed_over_for_later_steps_too_until_the_end,
+    what_docker_would_ask_before_the_login_is_warned_of,
+    a_no_leaves_nothing_and_the_exit_code_is_the_programs,
+    the_program_gets_its_stage_as_its_name_the_streams_and_its_exit_code_as_they_are,
+    a_signal_reaches_the_program_and_its_end_is_the_steps,
+    the_program_ends_with_the_script_that_started_it,
+    a_program_without_its_permission_is_mended,
+    in_a_checkout_the_built_program_is_used_and_without_one_a_sentence_says_how_to_build_it,
+    another_system_or_processor_is_told_the_container_action,
+];
+
+/// The tests of this directory.
+pub(crate) const ALL: &[&[Test]] = &[TESTS];
+
+fn action() -> HostAction {
+    HostAction::new(binary())
 }
 
 fn step<'a>(job: &'a Job, action: &'a HostAction, door: &FrontDoor) -> Step<'a> {
@@ -43,13 +72,12 @@ fn stand_in(path: &Path, text: &str) {
     ghcr_auth_testbed::script::write(path, &format!("#!/bin/sh\n{text}\n"));
 }
 
-#[test]
 fn the_login_is_in_the_jobs_own_home_and_nothing_is_exported_and_post_takes_it_back() {
-    let Some(action) = action("host: login") else { return };
+    let action = action();
     let (job, door) = (Job::new(), open_door());
     let run = step(&job, &action, &door).run();
     let shown = docker(&job).display().to_string();
-    assert_outputs(&run, &[("push", "true"), ("logged-in", "true"), ("docker-config", &shown), ("credential", "GHCR_PAT")]);
+    run.assert_outputs(&[("push", "true"), ("logged-in", "true"), ("docker-config", &shown), ("credential", "GHCR_PAT")]);
     assert_eq!((run.env.len(), warnings(&run), run.stderr.as_str()), (0, vec![], ""), "{}", run.log());
     let modes = [docker(&job), docker(&job).join("config.json")].map(|path| fs::metadata(path).unwrap().permissions().mode() & 0o7777);
     assert_eq!((config(&job)["auths"].as_object().unwrap().len(), modes), (1, [0o700, 0o600]));
@@ -58,9 +86,8 @@ fn the_login_is_in_the_jobs_own_home_and_nothing_is_exported_and_post_takes_it_b
     assert!(post.stdout.contains("Logged out of") && !docker(&job).exists(), "{}", post.log());
 }
 
-#[test]
 fn everything_that_earlier_steps_left_stays_and_is_there_afterwards() {
-    let Some(action) = action("host: earlier steps") else { return };
+    let action = action();
     let (job, door) = (Job::new(), open_door());
     let before = json!({
         "auths": { "https://index.docker.io/v1/": { "auth": "aHViOnB3" }, door.host(): { "auth": "b2xk" } },
@@ -70,7 +97,7 @@ fn everything_that_earlier_steps_left_stays_and_is_there_afterwards() {
     fs::write(docker(&job).join("buildx/instances/one"), "{}").unwrap();
     fs::write(docker(&job).join("config.json"), before.to_string()).unwrap();
     let run = step(&job, &action, &door).run();
-    assert_outputs(&run, &[("logged-in", "true")]);
+    run.assert_outputs(&[("logged-in", "true")]);
     let mut expected = before.clone();
     expected["auths"][door.host()] = config(&job)["auths"][door.host()].clone();
     assert_eq!(config(&job), expected);
@@ -79,22 +106,20 @@ fn everything_that_earlier_steps_left_stays_and_is_there_afterwards() {
     assert!(docker(&job).join("buildx/instances/one").exists());
 }
 
-#[test]
 fn the_directory_that_a_job_chose_is_used_also_where_docker_would_create_it() {
-    let Some(action) = action("host: DOCKER_CONFIG") else { return };
+    let action = action();
     let (job, door) = (Job::new(), open_door());
     let chosen = job.temp().join("docker");
     job.export("DOCKER_CONFIG", chosen.to_str().unwrap());
     let run = step(&job, &action, &door).run();
-    assert_outputs(&run, &[("logged-in", "true"), ("docker-config", chosen.to_str().unwrap())]);
+    run.assert_outputs(&[("logged-in", "true"), ("docker-config", chosen.to_str().unwrap())]);
     assert!(run.env.is_empty() && chosen.join("config.json").exists() && !docker(&job).exists());
     let post = step(&job, &action, &door).post().run();
     assert!(post.env.is_empty() && !chosen.exists(), "{}", post.log());
 }
 
-#[test]
 fn a_directory_where_no_credential_belongs_is_passed_over_for_later_steps_too_until_the_end() {
-    let Some(action) = action("host: unfit DOCKER_CONFIG") else { return };
+    let action = action();
     let (job, door) = (Job::new(), open_door());
     let unfit = job.workspace().join(".docker").display().to_string();
     fs::create_dir(&unfit).unwrap();
@@ -107,9 +132,8 @@ fn a_directory_where_no_credential_belongs_is_passed_over_for_later_steps_too_un
     assert_eq!(fs::read_dir(&unfit).unwrap().count(), 0);
 }
 
-#[test]
 fn what_docker_would_ask_before_the_login_is_warned_of() {
-    let Some(action) = action("host: what shadows") else { return };
+    let action = action();
     for (text, word) in [(r#"{"credsStore":"pass"}"#, "credsStore"), (r#"{"credHelpers":{"HOST":"gh"}}"#, "credHelpers")] {
         let (job, door) = (Job::new(), open_door());
         fs::create_dir(docker(&job)).unwrap();
@@ -119,12 +143,11 @@ fn what_docker_would_ask_before_the_login_is_warned_of() {
     }
 }
 
-#[test]
 fn a_no_leaves_nothing_and_the_exit_code_is_the_programs() {
-    let Some(action) = action("host: a no") else { return };
+    let action = action();
     let (job, door) = (Job::new(), open_door());
     let fork = step(&job, &action, &door).event(&Event::fork_pull_request()).run();
-    assert_outputs(&fork, &[("push", "false"), ("reason", "fork-pr"), ("logged-in", "false")]);
+    fork.assert_outputs(&[("push", "false"), ("reason", "fork-pr"), ("logged-in", "false")]);
     assert_eq!((fork.code, door.connections(), docker(&job).exists()), (0, 0, false));
     let invalid = step(&job, &action, &door).input("verify", "perhaps").run();
     assert_eq!((invalid.code, invalid.output("reason")), (2, "invalid-input"));
@@ -132,9 +155,8 @@ fn a_no_leaves_nothing_and_the_exit_code_is_the_programs() {
     assert_eq!(required.code, 1, "{}", required.log());
 }
 
-#[test]
 fn the_program_gets_its_stage_as_its_name_the_streams_and_its_exit_code_as_they_are() {
-    let Some(action) = HostAction::without_program("host: stages") else { return };
+    let action = HostAction::without_program();
     // A script loses its name to its interpreter; a shell in the place of the program does not.
     fs::copy("/bin/sh", action.program()).unwrap();
     let job = Job::new();
@@ -150,56 +172,52 @@ fn the_program_gets_its_stage_as_its_name_the_streams_and_its_exit_code_as_they_
     assert_eq!(killed.code, 137);
 }
 
-#[test]
 fn a_signal_reaches_the_program_and_its_end_is_the_steps() {
-    let Some(action) = HostAction::without_program("host: signals") else { return };
+    let action = HostAction::without_program();
     let job = Job::new();
     let text = "mkfifo pipe; trap 'rm pipe; exit 143' TERM; trap 'rm pipe; exit 130' INT; echo ready; read x <>pipe & wait";
     stand_in(&action.program(), text);
     for (terminate, code) in [(true, 143), (false, 130)] {
         let running = job.host_step(&action).spawn();
-        assert!(running.wait_for_output("ready", Duration::from_secs(20)));
+        assert!(running.wait_for_output("ready", PATIENCE));
         if terminate {
             running.terminate()
         } else {
             running.interrupt()
         }
-        assert_eq!(running.wait(Duration::from_secs(20)).code, code);
+        assert_eq!(running.wait(PATIENCE).code, code);
     }
 }
 
-#[test]
 fn the_program_ends_with_the_script_that_started_it() {
-    let Some(action) = action("host: killed") else { return };
+    let action = action();
     let (job, door) = (Job::new(), open_door());
     door.always("GET /token", Answer::usual().after(Duration::from_mins(1)));
     let running = step(&job, &action, &door).spawn();
-    assert!(door.wait_for("GET /token", Duration::from_secs(20)));
+    assert!(door.wait_for("GET /token", PATIENCE));
     let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", running.pid())).unwrap();
     let program = format!("/proc/{}/stat", children.trim());
     running.kill();
-    assert_eq!(running.wait(Duration::from_secs(20)).code, 137);
+    assert_eq!(running.wait(PATIENCE).code, 137);
     // In parentheses stands the name, then the state; a zombie has ended.
     let runs = || fs::read_to_string(&program).is_ok_and(|stat| !stat.contains(") Z "));
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + PATIENCE;
     while runs() {
         assert!(Instant::now() < end, "the program still waits for an answer");
         std::thread::yield_now();
     }
 }
 
-#[test]
 fn a_program_without_its_permission_is_mended() {
-    let Some(action) = HostAction::without_program("host: permission") else { return };
+    let action = HostAction::without_program();
     stand_in(&action.program(), "echo started");
     set_mode(&action.program(), 0o644);
     let run = Job::new().host_step(&action).run();
     assert_eq!((run.code, run.stdout.as_str()), (0, "started\n"), "{}", run.log());
 }
 
-#[test]
 fn in_a_checkout_the_built_program_is_used_and_without_one_a_sentence_says_how_to_build_it() {
-    let Some(action) = HostAction::without_program("host: checkout") else { return };
+    let action = HostAction::without_program();
     let job = Job::new();
     let run = job.host_step(&action).run();
     assert_eq!((run.code, run.stdout.lines().count()), (1, 1), "{}", run.log());
@@ -210,9 +228,8 @@ fn in_a_checkout_the_built_program_is_used_and_without_one_a_sentence_says_how_t
     assert_eq!(job.host_step(&action).run().stdout, "built\n");
 }
 
-#[test]
 fn another_system_or_processor_is_told_the_container_action() {
-    let Some(action) = action("host: other machines") else { return };
+    let action = action();
     for pretended in ["{platform:'darwin',arch:'arm64'}", "{platform:'win32',arch:'x64'}", "{platform:'linux',arch:'s390x'}"] {
         let job = Job::new();
         let script = job.workspace().join("pretend.js");
