@@ -39,6 +39,8 @@ collect() {
         take_program $arch "$image@$1" "$image_program"
         cmp "$image_program" "$dist/$arch/$program" || die "$program is not the program in $image@$1"
         rm "$image_program"
+        # An artifact does not keep it.
+        chmod 755 "$dist/$arch/$program"
         check_program "$dist/$arch/$program" "$(machine_of $arch)"
         cp "$dist/$arch/$program" "$dist/$program"
         shift
@@ -57,7 +59,8 @@ only() {
 
 # The list of crates does not know the C library, which is in the program, too.
 list_c_library() {
-    local glibc
+    local glibc whole
+    whole=$(mktemp)
     glibc=$(recorded amd64/glibc)
     [ "$glibc" = "$(recorded arm64/glibc)" ] || die "the programs are linked with different versions of glibc"
     [[ $glibc =~ ^[0-9][0-9A-Za-z.+~-]*$ ]] || die "this is no version of glibc: '$glibc'"
@@ -69,7 +72,9 @@ list_c_library() {
             description: "The GNU C Library, linked statically", licenses: [{license: {id: "LGPL-2.1-or-later"}}]}]
         | .metadata.component."bom-ref" as $root
         | .dependencies |= map(if .ref == $root then .dependsOn += [$purl] else . end) + [{ref: $purl}]
-    ' "$dist/sbom/ghcr-auth.cdx.json" >"$dist/ghcr-auth.cdx.json" || die "the list of parts is broken"
+    ' "$dist/sbom/ghcr-auth.cdx.json" >"$whole" || die "the list of parts is broken"
+    cat "$whole" >"$dist/ghcr-auth.cdx.json"
+    rm "$whole"
 }
 
 downloads() {

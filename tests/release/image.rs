@@ -1,6 +1,7 @@
 //! What is refused before a tag exists, and what can be done again then.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
@@ -44,6 +45,8 @@ pub(crate) fn built(registry: &str) -> (Rehearsal, Images) {
     for arch in [NATIVE, OTHER] {
         rehearsal.step(&["package", arch]);
         fs::write(rehearsal.dist(&format!("{arch}/glibc")), "2.36-9+deb12u14\n").unwrap();
+        // As an artifact comes.
+        fs::set_permissions(rehearsal.dist(&program(arch)), fs::Permissions::from_mode(0o644)).unwrap();
     }
     fs::create_dir(rehearsal.dist("sbom")).unwrap();
     let version = env!("CARGO_PKG_VERSION");

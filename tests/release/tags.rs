@@ -119,7 +119,7 @@ fn an_image_without_attestation_is_not_tagged_and_is_once_it_has_one() {
     let published = pinned(VERSION, &["v9"]);
     let rehearsal = &published.rehearsal;
     fs::write(rehearsal.stand_in("nothing-is-attested"), "").unwrap();
-    rehearsal.refused(&["tag"], "has no attestation of the release workflow for this commit. No tag was made");
+    rehearsal.refused(&["tag"], "has no attestation of the release workflow for this commit on refs/heads/main. No tag was made");
     assert_eq!(rehearsal.tags(), ["v9"]);
 
     fs::remove_file(rehearsal.stand_in("nothing-is-attested")).unwrap();
