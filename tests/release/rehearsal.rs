@@ -9,7 +9,7 @@ use ghcr_auth_testbed::{needs, script};
 use tempfile::TempDir;
 
 /// What of the repository a release reads.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     ".dockerignore",
     ".github",
     ".gitignore",
@@ -21,6 +21,7 @@ const PARTS: [&str; 15] = [
     "action.yml",
     "fuzz/Cargo.toml",
     "fuzz/src",
+    "host",
     "live",
     "release",
     "src",
