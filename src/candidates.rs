@@ -56,7 +56,7 @@ pub fn select(inputs: &Inputs, run: &Run, trust: Trust) -> Candidates {
         match supplied {
             Supplied::Nothing { blank: _ } => {}
             Supplied::Malformed(malformation) => candidates.skipped.push(Skipped::Malformed(source, *malformation)),
-            Supplied::Usable { token: _, trimmed: _ } if source == Source::GithubToken && !is_home(inputs) => {
+            Supplied::Usable { token: _, trimmed: _ } if source == Source::GithubToken && !inputs.is_home() => {
                 candidates.skipped.push(Skipped::OtherServer);
             }
             Supplied::Usable { token, trimmed: _ } if candidates.usable.iter().any(|candidate| candidate.token == *token) => {}
@@ -78,12 +78,6 @@ fn is_eligible(source: Source, inputs: &Inputs, run: &Run, trust: Trust) -> bool
     };
     // The code of a pull request could read any other credential out of config.json.
     eligible && (trust == Trust::Trusted || source == Source::GithubToken)
-}
-
-/// Whether the job's token belongs to the server of this registry.
-fn is_home(inputs: &Inputs) -> bool {
-    let same_server = inputs.home_registry.as_ref().is_some_and(|home| home.is_same_origin(&inputs.registry));
-    same_server || inputs.registry.is_loopback()
 }
 
 #[cfg(test)]

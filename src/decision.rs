@@ -12,7 +12,7 @@ use crate::{
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What the job wants to do.
+    /// What the job wants to do or to know.
     pub access: Access,
     /// The credential that may do it.
     pub granted: Option<Source>,
@@ -21,7 +21,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// A no.
+    /// An answer that grants nothing to a credential.
     pub const fn no(access: Access, reason: Reason) -> Self {
         Self { access, granted: None, reason }
     }
@@ -31,9 +31,9 @@ impl Decision {
         self.granted.is_some() && matches!(self.access, Access::Push)
     }
 
-    /// Whether the job may pull; who may push may pull.
+    /// Whether the job may pull; who may push may pull, and what is public everybody may.
     pub const fn pull(self) -> bool {
-        self.granted.is_some()
+        self.granted.is_some() || matches!((self.access, self.reason), (Access::Public, Reason::Allowed))
     }
 }
 
@@ -43,8 +43,11 @@ pub fn decide(inputs: &Inputs, trust: Trust, candidates: &Candidates, trials: &[
     if let Some(objection) = trust.objection().filter(|_| trust.blocks(access)) {
         return Decision::no(access, objection);
     }
+    if access == Access::Public {
+        return Decision::no(access, refusal(candidates, trials));
+    }
     let unverified = candidates.usable.first().filter(|_| !inputs.verify).map(|candidate| (candidate.source, Reason::Unverified));
-    let proven = trials.iter().find(|trial| trial.verdict() == Verdict::Allowed).map(|trial| (trial.source, Reason::Allowed));
+    let proven = trials.iter().find(|trial| trial.verdict() == Verdict::Allowed).and_then(|trial| Some((trial.source?, Reason::Allowed)));
     match unverified.or(proven) {
         Some((source, reason)) => Decision { access, granted: Some(source), reason },
         None => Decision::no(access, refusal(candidates, trials)),
@@ -63,15 +66,14 @@ fn refusal(candidates: &Candidates, trials: &[Trial]) -> Reason {
     tried.or_else(|| candidates.skipped.first().copied().map(Skipped::reason)).unwrap_or(Reason::NoCredential)
 }
 
-/// Whether the step fails: only when the user requires a yes, the event is beyond doubt and the answer is no.
+/// Whether the step fails: only when the user requires a yes, the answer is no, and the event is beyond doubt or plays no
+/// part.
 pub fn fails_step(required: bool, trust: Trust, decision: Decision) -> bool {
-    required && trust == Trust::Trusted && !decision.pull()
+    required && (trust == Trust::Trusted || decision.access == Access::Public) && !decision.pull()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::{prelude::*, sample::select};
 
     use super::*;
@@ -89,14 +91,8 @@ mod tests {
     }
 
     fn trial(source: Source, verdicts: &[Verdict], images: &[Image]) -> Trial {
-        let attempt = |(image, verdict): (&Image, &Verdict)| Attempt {
-            image: image.clone(),
-            verdict: *verdict,
-            status: None,
-            requests: 1,
-            duration: Duration::ZERO,
-        };
-        Trial { source, attempts: images.iter().zip(verdicts).map(attempt).collect() }
+        let attempt = |(image, verdict): (&Image, &Verdict)| Attempt::new(image.clone(), *verdict);
+        Trial { source: Some(source), attempts: images.iter().zip(verdicts).map(attempt).collect() }
     }
 
     fn trials(verdicts: &[Vec<Verdict>], inputs: &Inputs) -> Vec<Trial> {
@@ -112,7 +108,7 @@ mod tests {
             let trials = trials(&verdicts, &inputs);
             let decision = decide(&inputs, Trust::Trusted, &Candidates::default(), &trials);
             let proven = trials.iter().find(|trial| trial.attempts.iter().all(|attempt| attempt.verdict == Verdict::Allowed));
-            prop_assert_eq!(decision.granted, proven.map(|trial| trial.source));
+            prop_assert_eq!(decision.granted, proven.and_then(|trial| trial.source));
             prop_assert_eq!(decision.reason == Reason::Allowed, decision.push());
         }
 

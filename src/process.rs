@@ -56,7 +56,8 @@ pub fn run(arguments: &[OsString], environment: Environment) -> ExitCode {
         // Nothing else in this process sets a subscriber.
         let _ = tracing::subscriber::set_global_default(DebugLog);
     }
-    execute(&task, environment).unwrap_or_else(|_| {
+    execute(&task, environment).unwrap_or_else(|error| {
+        tracing::debug!("{error:#}");
         tell_of_bug(environment, is_step);
         ExitCode::from(INTERNAL)
     })

@@ -91,6 +91,7 @@ reasons! {
         Unverified = "unverified": "Yes, but not proven: `verify` is `false`",
         InvalidInput = "invalid-input": "An input cannot be used",
         InvalidImage = "invalid-image": "An image name cannot be used",
+        NotPublic = "not-public": "Not everybody can pull the package: it is private, or not there",
         LoginFailed = "login-failed": "The push was proven, but config.json could not be written",
         Internal = "internal": "A bug; please report it",
     }

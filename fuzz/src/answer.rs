@@ -24,10 +24,10 @@ pub fn check(data: &[u8]) {
 fn assert_proof(status: u16, body: &[u8]) {
     let proof = |access| verdict::of_probe(access, status, body) == Verdict::Allowed;
     assert_eq!((proof(Access::Push), proof(Access::Pull)), (matches!(status, 201 | 202), status == 200));
-    for verdict in [verdict::of_token_endpoint(status, body), verdict::of_probe(Access::Push, status, body)] {
+    for verdict in [verdict::of_token_endpoint(Access::Push, status, body), verdict::of_probe(Access::Push, status, body)] {
         assert!(!matches!(verdict, Verdict::Denied(_)) || matches!(status, 401 | 403), "{status} is no refusal");
     }
-    assert_ne!(verdict::of_token_endpoint(status, body), Verdict::Allowed);
+    assert_ne!(verdict::of_token_endpoint(Access::Push, status, body), Verdict::Allowed);
 }
 
 fn assert_bearer(body: &[u8]) {

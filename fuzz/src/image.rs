@@ -8,7 +8,7 @@ pub fn check(data: &[u8]) {
     let (registry, images) = text.split_once('\n').unwrap_or(("", &text));
     let registry = Registry::parse(registry).unwrap_or_else(|_| crate::ghcr());
     assert_one_origin(&registry);
-    let Ok(images) = Images::parse(images, &registry) else { return };
+    let Ok(images) = Images::parse(images, &registry, ghcr_auth::registry::Access::Push) else { return };
     for image in &images.names {
         let name = image.name();
         assert!(name.len() <= 255 && name.split('/').count() >= 2 && name.split('/').all(is_component), "{name:?}");

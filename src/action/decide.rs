@@ -1,8 +1,11 @@
 //! From inputs to a login: runs the stages and keeps what each found.
 
-use std::{future::Future, time::Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, maybe_done, select};
 
 use super::{
     explain,
@@ -12,18 +15,24 @@ use crate::{
     candidates::{self, Candidates},
     credential::{Candidate, Source, Supplied, token::Token},
     decision::{self, Decision},
-    github::{Fact, account::Account, api::GitHub},
+    github::api::GitHub,
     inputs::{Inputs, LoginMode},
     job::{environment::Environment, payload::Payload, run::Run},
     login::{self, Entry, Login, LoginError},
     reason::Reason,
     registry::{
-        client::{self, Courier},
+        Access,
+        client::{self, Transport},
         probe::{Prober, Question, Trial},
+        verdict::Verdict,
     },
     report::{Report, console::Console},
     trust::{Policy, Trust},
 };
+
+/// How long an answer that came is kept back for the expiry of its PAT: where a build waits for it, and where nobody does.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LONGER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Decides, logs in, and explains.
 pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Console) -> Report {
@@ -32,9 +41,14 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Co
     let run = Run::of(environment);
     let payload = Payload::read(environment.path("GITHUB_EVENT_PATH"));
     let trust = crate::trust::judge(&run, payload.as_ref().map_err(|unreadable| *unreadable), Policy::of(inputs));
-    let candidates = if trust.blocks(inputs.access) { Candidates::default() } else { candidates::select(inputs, &run, trust) };
+    let needs_none = trust.blocks(inputs.access) || inputs.access == Access::Public;
+    let candidates = if needs_none { Candidates::default() } else { candidates::select(inputs, &run, trust) };
     let mask = |bearer: &Token| console.mask(bearer.expose());
-    let asked = ask(environment, inputs, &candidates, deadline, &mask).await;
+    let patience = if inputs.login == LoginMode::None { LONGER_PATIENCE } else { PATIENCE };
+    let asked = match trust.blocks(inputs.access) {
+        true => Asked::default(),
+        false => ask(environment, inputs, &candidates, deadline, patience, &mask).await,
+    };
     let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
     let login = log_in(environment, inputs, &candidates, decided).await;
     describe(Found { environment, inputs, run, payload: payload.ok(), trust, candidates, asked }, decided, login).await
@@ -44,8 +58,8 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Co
 pub async fn check(environment: &Environment, inputs: &Inputs) -> Report {
     let deadline = Instant::now() + inputs.timeout;
     let (run, trust) = (Run::of(environment), Trust::Trusted);
-    let candidates = candidates::select(inputs, &run, trust);
-    let asked = ask(environment, inputs, &candidates, deadline, &|_| {}).await;
+    let candidates = if inputs.access == Access::Public { Candidates::default() } else { candidates::select(inputs, &run, trust) };
+    let asked = ask(environment, inputs, &candidates, deadline, LONGER_PATIENCE, &|_| {}).await;
     let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
     describe(Found { environment, inputs, run, payload: None, trust, candidates, asked }, decided, None).await
 }
@@ -59,49 +73,86 @@ fn mask_logins(inputs: &Inputs, console: &Console) {
     }
 }
 
-/// Asks the registry, if there is anything to ask: the candidates in order, until one is not denied.
-async fn ask(environment: &Environment, inputs: &Inputs, candidates: &Candidates, deadline: Instant, mask: &dyn Fn(&Token)) -> Asked {
-    let Some(first) = candidates.usable.first().filter(|_| inputs.verify) else { return Asked::default() };
+/// Asks the registry, if there is anything to ask: the candidates in order, until one is not denied, or nobody's leave where
+/// everybody may have it.
+async fn ask(
+    environment: &Environment,
+    inputs: &Inputs,
+    candidates: &Candidates,
+    deadline: Instant,
+    patience: Duration,
+    mask: &dyn Fn(&Token),
+) -> Asked {
+    let askers: Vec<_> = if inputs.access == Access::Public { vec![None] } else { candidates.usable.iter().map(Some).collect() };
+    let Some(first) = askers.first().filter(|_| inputs.verify) else { return Asked::default() };
     let client = match client::client(environment, &inputs.registry, &inputs.extra_roots) {
         Ok(client) => client,
         Err(problem) => {
-            let trials = vec![Trial::unsent(first.source, &inputs.images.names)];
+            let trials = vec![Trial::unsent(first.map(|candidate| candidate.source), &inputs.images.names)];
             return Asked { trials, warning: Some(format!("{problem}.")), ..Asked::default() };
         }
     };
     let github = GitHub::new(client.clone(), environment, inputs, deadline);
-    let prober = Prober::new(Courier::new(client, deadline), question(inputs), mask);
-    let mut asked = Asked::default();
-    for candidate in &candidates.usable {
-        let (trial, account) = try_candidate(&prober, &github, candidate).await;
+    let secrets = inputs.credentials.iter().filter_map(Supplied::token).cloned().collect();
+    let prober = Prober::new(Transport::new(client, deadline), question(inputs), secrets, mask);
+    let asked = ask_each(&prober, &github, &askers, patience).await;
+    prober.cancel_sessions().await;
+    Asked { github: Some(github), ..asked }
+}
+
+/// Tries each credential; what GitHub's API knows of a PAT is asked for beside that, and waited for only with the one that may.
+async fn ask_each(prober: &Prober<'_>, github: &GitHub, askers: &[Option<&Candidate>], patience: Duration) -> Asked {
+    let (mut trials, mut lookups) = (Vec::new(), Vec::new());
+    for asker in askers {
+        let pat = asker.filter(|candidate| candidate.source != Source::GithubToken);
+        let mut lookup = pat.map(|pat| (pat.source, Box::pin(maybe_done(github.account(&pat.token)))));
+        let looking_up = async {
+            if let Some((_, lookup)) = &mut lookup {
+                lookup.as_mut().await;
+            }
+        };
+        let trial = alongside(prober.trial(*asker), looking_up).await;
         let settled = decision::settles(&trial);
-        asked.accounts.extend(account.map(|account| (candidate.source, account)));
-        asked.trials.push(trial);
+        trials.push(trial);
+        lookups.extend(lookup);
         if settled {
             break;
         }
     }
-    prober.cancel_sessions().await;
-    Asked { github: Some(github), ..asked }
+    look_again(prober, askers, &mut trials).await;
+    let granted = trials.iter().find(|trial| trial.verdict() == Verdict::Allowed).and_then(|trial| trial.source);
+    if let Some((_, lookup)) = lookups.iter_mut().find(|(source, _)| Some(*source) == granted) {
+        // What comes later is said not to have come.
+        let _ = tokio::time::timeout(patience, lookup.as_mut()).await;
+    }
+    let accounts = lookups.into_iter().filter_map(|(source, mut lookup)| Some((source, lookup.as_mut().take_output()?)));
+    Asked { trials, accounts: accounts.collect(), ..Asked::default() }
+}
+
+/// Before a no, each credential whose refusal may be a passing one is asked once more. A yes is never kept waiting for that:
+/// a dead PAT yields at once to a job's token that works.
+async fn look_again(prober: &Prober<'_>, askers: &[Option<&Candidate>], trials: &mut [Trial]) {
+    let is_yes = trials.iter().any(|trial| trial.verdict() == Verdict::Allowed);
+    if is_yes || !trials.iter().any(Trial::may_pass) || !prober.wait_for_second_look().await {
+        return;
+    }
+    for (asker, trial) in askers.iter().zip(trials).filter(|(_, trial)| trial.may_pass()) {
+        prober.second_look(*asker, trial).await;
+        if decision::settles(trial) {
+            break;
+        }
+    }
 }
 
 fn question(inputs: &Inputs) -> Question<'_> {
     Question { registry: &inputs.registry, access: inputs.access, images: &inputs.images.names, username: &inputs.username }
 }
 
-/// Tries a credential; a PAT's expiry is asked for beside that and never waited for.
-async fn try_candidate(prober: &Prober<'_>, github: &GitHub, candidate: &Candidate) -> (Trial, Option<Fact<Account>>) {
-    if candidate.source == Source::GithubToken {
-        return (prober.trial(candidate).await, None);
-    }
-    alongside(prober.trial(candidate), github.account(&candidate.token)).await
-}
-
-/// Waits for `main`; `aside` counts if it is done by then.
-async fn alongside<A, B>(main: impl Future<Output = A>, aside: impl Future<Output = B>) -> (A, Option<B>) {
+/// Waits for `main`; `aside` gets as far as it can meanwhile.
+async fn alongside<A>(main: impl Future<Output = A>, aside: impl Future<Output = ()>) -> A {
     match select(std::pin::pin!(main), std::pin::pin!(aside)).await {
-        Either::Left((main, _)) => (main, None),
-        Either::Right((aside, main)) => (main.await, Some(aside)),
+        Either::Left((main, _)) => main,
+        Either::Right(((), main)) => main.await,
     }
 }
 
@@ -129,7 +180,7 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
     };
     let explained = if decision.pull() { explain::granted(&found, decision) } else { explain::refused(&found, decision, detail).await };
     let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
-    warnings.extend(explained.expiry);
+    warnings.extend(explained.expires_soon);
     warnings.extend(found.asked.warning);
     Report {
         decision,
@@ -143,7 +194,8 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         trials: found.asked.trials,
         skipped: found.candidates.skipped,
         login: login.map(|login| login.directory.display().to_string()),
-        expires_at: explained.expires_at,
+        expiry: explained.expiry,
+        package_settings: explained.settings,
         notes: inputs.notes().into_iter().chain(explained.note).collect(),
         remarks: inputs.remarks(),
         warnings,

@@ -9,8 +9,8 @@ use crate::{
     decision::Decision,
     diagnosis::{self, Diagnosis, Permission, Subject},
     github::{
-        Evidence, Fact, OwnerKind,
-        account::{Account, TokenKind},
+        Evidence, Fact, Obstacle, OwnerKind,
+        account::{Account, Expiry, TokenKind},
         api::GitHub,
         package::Package,
     },
@@ -26,30 +26,43 @@ pub(super) struct Explained {
     pub(super) diagnosis: Option<Diagnosis>,
     /// Why the credentials after the first were refused too.
     pub(super) others: Vec<(Source, Diagnosis)>,
-    /// When the chosen credential expires.
-    pub(super) expires_at: Option<String>,
+    /// When the chosen PAT expires.
+    pub(super) expiry: Option<Expiry>,
     /// That it expires soon.
-    pub(super) expiry: Option<String>,
+    pub(super) expires_soon: Option<String>,
     /// A hint.
     pub(super) note: Option<String>,
+    /// Where the package's visibility is set.
+    pub(super) settings: Option<String>,
 }
 
 /// What a yes rests on: how long the credential lives, and whose it is.
 pub(super) fn granted(found: &Found<'_>, decision: Decision) -> Explained {
-    let account = found.asked.accounts.iter().find(|(source, _)| Some(*source) == decision.granted);
-    let Some((source, account)) = account.and_then(|(source, account)| Some((*source, account.known()?))) else {
-        return Explained::default();
-    };
+    let Some(source) = decision.granted else { return Explained::default() };
+    let account = found.asked.accounts.iter().find(|(of, _)| *of == source).map(|(_, account)| account);
+    let expiry = expiry(found, source, account);
     Explained {
-        expires_at: account.expires_at(),
-        expiry: expiry_warning(found, source, account),
-        note: person_hint(found, source, account),
+        expires_soon: expiry.as_ref().and_then(|expiry| expiry_warning(found, source, expiry)),
+        note: account.and_then(Fact::known).and_then(|account| person_hint(found, source, account)),
+        settings: package_settings(found, decision),
+        expiry,
         ..Explained::default()
     }
 }
 
-fn expiry_warning(found: &Found<'_>, source: Source, account: &Account) -> Option<String> {
-    let left = (account.expires? - Utc::now()).num_days();
+/// When a PAT expires, as far as GitHub's API told it in time. A job's own token ends with the job; nobody has to know.
+fn expiry(found: &Found<'_>, source: Source, account: Option<&Fact<Account>>) -> Option<Expiry> {
+    (source != Source::GithubToken).then(|| match account {
+        Some(Fact::Known(account)) => account.expiry.clone(),
+        Some(Fact::Failed(obstacle)) => Expiry::Unknown(obstacle.to_string()),
+        Some(Fact::NotAsked) | None if found.inputs.verify => Expiry::Unknown(Obstacle::Silent.to_string()),
+        Some(Fact::NotAsked) | None => Expiry::Unknown("nothing was asked, since `verify` is `false`".to_owned()),
+    })
+}
+
+fn expiry_warning(found: &Found<'_>, source: Source, expiry: &Expiry) -> Option<String> {
+    let Expiry::At(expires) = expiry else { return None };
+    let left = (*expires - Utc::now()).num_days();
     let soon = found.inputs.expiry_warning_days > 0 && left <= i64::from(found.inputs.expiry_warning_days);
     let days = if left == 1 { "1 day".to_owned() } else { format!("{} days", left.max(0)) };
     let tokens = format!("{}/settings/tokens", found.inputs.server);
@@ -59,9 +72,16 @@ fn expiry_warning(found: &Found<'_>, source: Source, account: &Account) -> Optio
 }
 
 fn person_hint(found: &Found<'_>, source: Source, account: &Account) -> Option<String> {
-    let in_organization = repository_owner(found) == Some(OwnerKind::Organization);
-    let login = account.login.as_ref().filter(|_| in_organization && account.looks_like_a_person())?;
-    Some(format!("{source} looks like the token of a person ({login}); that of a service account outlives people who leave."))
+    let is_odd = repository_owner(found) == Some(OwnerKind::Organization) && account.is_persons;
+    let login = account.login.as_ref().map(|login| format!(" ({login})")).unwrap_or_default();
+    is_odd.then(|| format!("{source} looks like the token of a person{login}; that of a service account outlives people who leave."))
+}
+
+/// The settings of the first image's package, where the event tells whose it is.
+fn package_settings(found: &Found<'_>, decision: Decision) -> Option<String> {
+    let subject = subject(found, None);
+    let owner = repository_owner(found).filter(|_| decision.push() && subject.owner.eq_ignore_ascii_case(found.run.owner()))?;
+    Some(subject.package_settings(owner))
 }
 
 /// Why the answer is no: what the registry's first refusal means, with what GitHub's API knows of it.
@@ -76,17 +96,17 @@ pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: Strin
     let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &self::subject(found, Some(trial)), &Evidence::default());
     Explained {
         diagnosis: Some(diagnosis::explain(decision.reason, &subject, &evidence)),
-        others: others.map(|trial| (trial.source, explain(trial))).collect(),
+        others: others.filter_map(|trial| Some((trial.source?, explain(trial)))).collect(),
         ..Explained::default()
     }
 }
 
 /// Asks the workflow file and GitHub's API what they know of a refusal.
 async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> (Evidence, Permission) {
-    let candidate = found.candidates.usable.iter().find(|candidate| candidate.source == trial.source);
+    let candidate = found.candidates.usable.iter().find(|candidate| Some(candidate.source) == trial.source);
     let Some(candidate) = candidate else { return (Evidence::default(), Permission::Unknown) };
     let github = github.within_budget();
-    let permission = match (trial.source, trial.verdict().reason()) {
+    let permission = match (candidate.source, trial.verdict().reason()) {
         (Source::GithubToken, Reason::PackagesPermissionMissing | Reason::PackageCreationDenied) => {
             permission::of_job(found, &github, candidate).await
         }
@@ -129,7 +149,7 @@ async fn account(found: &Found<'_>, github: &GitHub, candidate: &Candidate) -> F
 /// What a refusal is about.
 fn subject(found: &Found<'_>, trial: Option<&Trial>) -> Subject {
     let image = refused_image(found, trial);
-    let source = trial.map(|trial| trial.source).or_else(|| found.candidates.skipped.first().copied().map(Skipped::source));
+    let source = trial.and_then(|trial| trial.source).or_else(|| found.candidates.skipped.first().copied().map(Skipped::source));
     Subject {
         credential: source,
         image: image.reference(&found.inputs.registry),
@@ -139,6 +159,7 @@ fn subject(found: &Found<'_>, trial: Option<&Trial>) -> Subject {
         repository: found.run.repository.clone(),
         server: found.inputs.server.clone(),
         event: found.run.event.clone(),
+        failure: trial.and_then(|trial| trial.attempts.iter().find_map(|attempt| attempt.failure)),
         ..Subject::default()
     }
 }

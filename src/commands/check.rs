@@ -69,7 +69,12 @@ fn as_inputs(options: &CheckOptions, environment: &Environment, file: &Environme
     let either = |name: &str| file.raw(name).or_else(|| environment.raw(name)).map(ToOwned::to_owned);
     let credentials = FROM_ENVIRONMENT.iter().filter_map(|name| Some((variable(name), either(name)?)));
     let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), either(name)?)));
-    let access = options.access.map(|access| if access == Access::Push { "push" } else { "pull" }.to_owned());
+    let word = |access| match access {
+        Access::Push => "push",
+        Access::Pull => "pull",
+        Access::Public => "public",
+    };
+    let access = options.access.map(|access| word(access).to_owned());
     let images = (!options.images.is_empty()).then(|| options.images.join("\n"));
     let given = [("images", images), ("registry", options.registry.clone()), ("access", access), ("timeout", options.timeout.clone())];
     let given = given.into_iter().filter_map(|(input, value)| Some((variable(input), value?.into())));
@@ -102,9 +107,9 @@ fn table(report: &Report, terminal: Terminal) -> String {
             Verdict::Unknown(_) => Colour::Yellow,
         };
         let reason = terminal.paint(colour, attempt.verdict.reason().code());
-        text += &format!("  {:<12}  {image:<width$}  {reason}\n", source.name());
+        text += &format!("  {source:<12}  {image:<width$}  {reason}\n");
     }
-    let expiry = report.expires_at.as_ref().map(|date| format!("{} expires on {date}.", report.credential()));
+    let expiry = report.expires_at().map(|date| format!("{} expires on {date}.", report.credential()));
     let warnings = log::credentials(report)
         .into_iter()
         .map(|(_, line)| line)

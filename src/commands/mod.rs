@@ -33,7 +33,8 @@ Usage:
 Options:
   --json              print JSON
   --registry HOST     check: the registry, by default ghcr.io
-  --access ACCESS     check: `push` (default) or `pull`
+  --access ACCESS     check: `push` (default), `pull` or `public`
+  --public            check: whether anybody can pull IMAGE[:TAG]; no token is sent
   --timeout SECONDS   check: for all requests together, 5 to 600, by default 45
   --env-file FILE     check: read NAME=VALUE lines from FILE first
   -h, --help          print this
@@ -61,7 +62,7 @@ enum Command {
 }
 
 /// The options of `check`.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct CheckOptions {
     images: Vec<String>,
     registry: Option<String>,
@@ -138,9 +139,11 @@ fn check_options(mut parser: Parser) -> Result<Command, Misunderstood> {
                 options.access = Some(match parser.value()?.string()?.as_str() {
                     "push" => Access::Push,
                     "pull" => Access::Pull,
+                    "public" => Access::Public,
                     _ => return Err(Misunderstood),
                 });
             }
+            Arg::Long("public") => options.access = Some(Access::Public),
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
             _ => return Err(Misunderstood),
         }
@@ -187,6 +190,9 @@ mod tests {
             env_file: Some(".env.deploy".into()),
             json: true,
         };
+        let public = CheckOptions { images: vec!["acme/app:v1".into()], access: Some(Access::Public), ..CheckOptions::default() };
+        assert_eq!(parsed("check --public acme/app:v1"), Ok(Command::Check(public.clone())));
+        assert_eq!(parsed("check --access public acme/app:v1"), Ok(Command::Check(public)));
         let line = "check acme/app --registry ghcr.io --access=pull --timeout 9 --env-file .env.deploy --json acme/web";
         assert_eq!(parsed(line), Ok(Command::Check(options)));
     }

@@ -98,6 +98,14 @@ pub enum Malformation {
 }
 
 impl Supplied {
+    /// The token, if it may be one.
+    pub const fn token(&self) -> Option<&Token> {
+        match self {
+            Self::Usable { token, trimmed: _ } => Some(token),
+            Self::Nothing { .. } | Self::Malformed(_) => None,
+        }
+    }
+
     /// Reads one input.
     pub fn read(environment: &Environment, source: Source) -> Self {
         environment.raw(&variable(source.name())).map_or(Self::Nothing { blank: false }, Self::parse)

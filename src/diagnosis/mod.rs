@@ -11,6 +11,7 @@ use crate::{
     github::{Evidence, OwnerKind, package::Package},
     project,
     reason::Reason,
+    registry::failure::Failure,
 };
 
 const KNOWLEDGE: &str = include_str!("knowledge.yaml");
@@ -118,11 +119,13 @@ pub struct Subject {
     pub detail: String,
     /// What the workflow file says.
     pub permission: Permission,
+    /// Why the registry gave no answer.
+    pub failure: Option<Failure>,
 }
 
 impl Subject {
     /// The settings page of the package (`/` in its name as `%2F`).
-    fn package_settings(&self, owner: OwnerKind) -> String {
+    pub fn package_settings(&self, owner: OwnerKind) -> String {
         let kind = if owner == OwnerKind::User { "users" } else { "orgs" };
         format!("{}/{kind}/{}/packages/container/{}/settings", self.server, self.owner, self.package.replace('/', "%2F"))
     }
@@ -138,7 +141,7 @@ impl Subject {
         let (place, detail) = match &self.permission {
             Permission::Missing { place, instruction, lines: _ } => (place.clone(), instruction.clone()),
             Permission::Granted { place } | Permission::Unsure { place } => (place.clone(), self.detail.clone()),
-            Permission::Unknown => (String::new(), self.detail.clone()),
+            Permission::Unknown => (String::new(), self.failure.and_then(variant::dates).unwrap_or_else(|| self.detail.clone())),
         };
         [
             ("{credential}", self.credential.map_or("the credential", Source::name).to_owned()),
@@ -150,8 +153,8 @@ impl Subject {
             ("{event}", self.event.clone()),
             ("{package_settings}", self.package_settings(owner)),
             ("{new_token}", format!("{tokens}/new?scopes=write:packages")),
-            ("{tokens}", tokens.clone()),
-            ("{sso}", variant::sso_url(evidence).map_or(tokens, str::to_owned)),
+            ("{tokens}", tokens),
+            ("{sso}", format!("{}/orgs/{}/sso", self.server, self.owner)),
             ("{linked}", of_package.0.unwrap_or_default()),
             ("{login}", evidence.account.known().and_then(|account| account.login.clone()).unwrap_or_default()),
             ("{workflow}", place),

@@ -1,9 +1,12 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::github::{
-    Fact,
-    account::{Account, TokenKind},
+use crate::{
+    github::{
+        Fact,
+        account::{Account, Expiry, TokenKind},
+    },
+    registry::failure::{Dates, Distrust},
 };
 
 fn subject(credential: Source) -> Subject {
@@ -18,11 +21,12 @@ fn subject(credential: Source) -> Subject {
         event: "push".into(),
         detail: "`timeout` must be a number".into(),
         permission: Permission::Unknown,
+        failure: None,
     }
 }
 
 fn account(kind: TokenKind) -> Account {
-    Account { kind, login: Some("octo".into()), scopes: Vec::new(), expires: None, sso_url: None }
+    Account { kind, login: Some("octo".into()), is_persons: true, scopes: Vec::new(), expiry: Expiry::Never, needs_sso: false }
 }
 
 fn with_account(account: Account) -> Evidence {
@@ -74,7 +78,7 @@ fn every_variant_is_whole_too() {
     for (code, entry) in knowledge().unwrap() {
         for (name, variant) in entry.variants {
             assert!(variant.title.is_none_or(|title| !title.ends_with('.')), "{code} {name}");
-            assert!(variant.cause.is_none_or(|cause| cause.ends_with('.') || cause.ends_with("{workflow}")), "{code} {name}");
+            assert!(variant.cause.is_none_or(|cause| cause.ends_with('.') || cause.ends_with('}')), "{code} {name}");
             assert!(variant.fixes.is_none_or(|fixes| !fixes.is_empty()), "{code} {name}");
         }
     }
@@ -99,7 +103,7 @@ fn assert_title(reason: Reason, source: Source, evidence: &Evidence, title: &str
 fn packages_that_are_linked_here_elsewhere_or_not_at_all_are_told_apart() {
     let of = |evidence: &Evidence| explain(Reason::PackageWriteDenied, &subject(Source::GithubToken), evidence);
     assert!(of(&with_package(None)).title.contains("not linked to a repository"));
-    assert!(of(&with_package(Some("acme/old"))).title.contains("belongs to the repository acme/old"));
+    assert!(of(&with_package(Some("acme/old"))).title.contains("belongs to acme/old"));
     assert!(of(&with_package(Some("Acme/App"))).cause.contains("linked to acme/app, but does not let its jobs write"));
     assert!(
         explain(Reason::PackageWriteDenied, &subject(Source::GhcrPat), &with_package(None)).cause.contains("its owner has no Write role")
@@ -116,15 +120,33 @@ fn a_credential_that_is_not_known_is_not_guessed_at() {
 }
 
 #[test]
+fn what_is_wrong_with_a_certificate_is_told_apart_with_both_dates() {
+    let cause = |distrust| {
+        let subject = Subject { failure: Some(Failure::Tls(distrust)), detail: String::new(), ..subject(Source::GhcrPat) };
+        let diagnosis = explain(Reason::TlsError, &subject, &Evidence::default());
+        format!("{}: {} {}", diagnosis.title, diagnosis.cause, diagnosis.fixes[0].text)
+    };
+    let dates = Some(Dates { now: 1_795_657_080, limit: 1_767_225_600 });
+    let expired = cause(Distrust::Expired(dates));
+    for told in ["has expired", "This one's limit is 2026-01-01 00:00 UTC, and the clock of this machine says 2026-11-26 ", "`date -u`"] {
+        assert!(expired.contains(told), "{expired}");
+    }
+    assert!(cause(Distrust::NotYetValid(dates)).contains("is not valid yet"));
+    assert!(cause(Distrust::NotYetValid(None)).contains("This machine's clock may be wrong."));
+    assert!(cause(Distrust::OtherHost).contains("is not one of ghcr.io"));
+    assert!(cause(Distrust::UnknownRoot).contains("trusted here"));
+    assert!(cause(Distrust::Other).starts_with("no trusted TLS connection"));
+}
+
+#[test]
 fn single_sign_on_is_named_with_its_page() {
-    let url = "https://github.com/orgs/acme/sso?authorization_request=x";
-    let evidence = with_account(Account { sso_url: Some(url.into()), ..account(TokenKind::Classic) });
+    let evidence = with_account(Account { needs_sso: true, ..account(TokenKind::Classic) });
     for reason in
         [Reason::BadCredential, Reason::Denied, Reason::PackageWriteDenied, Reason::PackageReadDenied, Reason::PackageCreationDenied]
     {
         let diagnosis = explain(reason, &subject(Source::GhcrPat), &evidence);
         assert_eq!(diagnosis.title, "single sign-on of acme is not authorised for GHCR_PAT");
-        assert!(diagnosis.fixes[0].text.contains(url));
+        assert!(diagnosis.fixes[0].text.contains("https://github.com/orgs/acme/sso "));
     }
 }
 

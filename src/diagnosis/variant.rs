@@ -1,5 +1,7 @@
 //! Which variant of an explanation the evidence speaks for.
 
+use chrono::DateTime;
+
 use super::{Permission, Subject};
 use crate::{
     credential::Source,
@@ -9,11 +11,12 @@ use crate::{
         package::Package,
     },
     reason::Reason,
+    registry::failure::{Distrust, Failure},
 };
 
 /// Every variant that the knowledge has to have.
 #[cfg(test)]
-pub(super) const VARIANTS: [(Reason, &[&str]); 9] = [
+pub(super) const VARIANTS: [(Reason, &[&str]); 10] = [
     (Reason::BadCredential, &["dead", "alive", "job-token", "sso"]),
     (Reason::MissingScope, &["has-scope", "fine-grained", "job-token"]),
     (Reason::FineGrainedPat, &["job-token"]),
@@ -23,6 +26,7 @@ pub(super) const VARIANTS: [(Reason, &[&str]); 9] = [
     (Reason::PackageReadDenied, &["pat", "sso"]),
     (Reason::ForeignInstallation, &["fork"]),
     (Reason::Denied, &["dead", "sso"]),
+    (Reason::TlsError, &["expired", "not-yet-valid", "other-host", "unknown-root"]),
 ];
 
 /// The variant, or `None` where the plain entry says all that is known.
@@ -35,7 +39,7 @@ pub(super) fn of(reason: Reason, subject: &Subject, evidence: &Evidence) -> Opti
         reason,
         Reason::BadCredential | Reason::PackageCreationDenied | Reason::PackageWriteDenied | Reason::PackageReadDenied | Reason::Denied
     );
-    if takes_sso && sso_url(evidence).is_some() {
+    if takes_sso && needs_sso(evidence) {
         return Some("sso");
     }
     match reason {
@@ -53,17 +57,34 @@ pub(super) fn of(reason: Reason, subject: &Subject, evidence: &Evidence) -> Opti
         Reason::PackageCreationDenied | Reason::PackageWriteDenied | Reason::PackageReadDenied => is_pat.then_some("pat"),
         Reason::ForeignInstallation => evidence.is_fork.then_some("fork"),
         Reason::Denied => (kind == Some(TokenKind::Dead)).then_some("dead"),
+        Reason::TlsError => distrust(subject.failure),
         _ => None,
     }
 }
 
-/// Where single sign-on is to be authorised, whichever call told it.
-pub(super) fn sso_url(evidence: &Evidence) -> Option<&str> {
-    let of_package = match evidence.package.known() {
-        Some(Package::NeedsSso(url)) => Some(url.as_str()),
+/// Whether single sign-on has to be authorized, whichever call told it.
+fn needs_sso(evidence: &Evidence) -> bool {
+    evidence.account.known().is_some_and(|account| account.needs_sso) || evidence.package.known() == Some(&Package::NeedsSso)
+}
+
+fn distrust(failure: Option<Failure>) -> Option<&'static str> {
+    match failure? {
+        Failure::Tls(Distrust::Expired(_)) => Some("expired"),
+        Failure::Tls(Distrust::NotYetValid(_)) => Some("not-yet-valid"),
+        Failure::Tls(Distrust::OtherHost) => Some("other-host"),
+        Failure::Tls(Distrust::UnknownRoot) => Some("unknown-root"),
         _ => None,
+    }
+}
+
+/// The two dates that a certificate's validity is judged by, in a sentence.
+pub(super) fn dates(failure: Failure) -> Option<String> {
+    let (Failure::Tls(Distrust::Expired(dates)) | Failure::Tls(Distrust::NotYetValid(dates))) = failure else { return None };
+    let date = |seconds: u64| Some(DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?.format("%Y-%m-%d %H:%M").to_string());
+    let Some((now, limit)) = dates.and_then(|dates| Some((date(dates.now)?, date(dates.limit)?))) else {
+        return Some("This machine's clock may be wrong.".to_owned());
     };
-    evidence.account.known().and_then(|account| account.sso_url.as_deref()).or(of_package)
+    Some(format!("This one's limit is {limit} UTC, and the clock of this machine says {now} UTC."))
 }
 
 fn permission(subject: &Subject) -> Option<&'static str> {
@@ -83,6 +104,6 @@ fn linked(subject: &Subject, package: &Package) -> Option<&'static str> {
             Some("linked-here")
         }
         Package::Exists { repository: Some(_), visibility: _, owner: _ } => Some("linked-elsewhere"),
-        Package::NotFound | Package::NeedsSso(_) => None,
+        Package::NotFound | Package::NeedsSso => None,
     }
 }

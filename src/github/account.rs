@@ -21,19 +21,63 @@ pub enum TokenKind {
     Dead,
 }
 
+/// When a token expires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// Then.
+    At(DateTime<Utc>),
+    /// GitHub knows of no end.
+    Never,
+    /// It is not known, and why.
+    Unknown(String),
+}
+
+impl Expiry {
+    /// The moment in RFC 3339, if there is one.
+    pub fn at(&self) -> Option<String> {
+        match self {
+            Self::At(expires) => Some(expires.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            Self::Never | Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// The scopes that are shown; of others it is only said that they are there. Nothing that GitHub's API says is shown as it is.
+const SCOPES: [&str; 14] = [
+    "repo",
+    "public_repo",
+    "workflow",
+    "write:packages",
+    "read:packages",
+    "delete:packages",
+    "admin:org",
+    "write:org",
+    "read:org",
+    "user",
+    "read:user",
+    "user:email",
+    "gist",
+    "delete_repo",
+];
+
+/// What stands for the scopes that are not shown.
+const OTHERS: &str = "others";
+
 /// What `GET /user` tells of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The token's kind.
     pub kind: TokenKind,
-    /// Its owner.
+    /// Its owner, if the run names the same account.
     pub login: Option<String>,
+    /// Whether its owner's name looks like a person's.
+    pub is_persons: bool,
     /// Its scopes.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<&'static str>,
     /// When it expires.
-    pub expires: Option<DateTime<Utc>>,
-    /// Where single sign-on is to be authorised for it.
-    pub sso_url: Option<String>,
+    pub expiry: Expiry,
+    /// Whether single sign-on has to be authorized for it.
+    pub needs_sso: bool,
 }
 
 #[derive(Deserialize)]
@@ -42,44 +86,39 @@ struct User {
 }
 
 impl Account {
-    /// Reads the answer to `GET /user`; `None` when it tells nothing of the token.
-    pub fn of(reply: &Reply) -> Option<Self> {
+    /// Reads the answer to `GET /user`; `None` when it tells nothing of the token. A login is shown only if it is among those
+    /// that are known anyway.
+    pub fn of(reply: &Reply, known_logins: &[String]) -> Option<Self> {
         let scopes = reply.headers.contains_key("x-oauth-scopes").then(|| scopes(&reply.headers));
+        let needs_sso = needs_sso(&reply.headers);
         let kind = match (reply.status, &scopes) {
             (401, _) => TokenKind::Dead,
             (200, Some(_)) => TokenKind::Classic,
             (200, None) => TokenKind::FineGrained,
             (403, None) if reply.says("Resource not accessible by integration") => TokenKind::Installation,
-            (403, _) if sso_url(&reply.headers).is_some() => TokenKind::Classic,
+            (403, _) if needs_sso => TokenKind::Classic,
             _ => return None,
         };
+        let login = reply.json::<User>().map(|user| user.login);
         Some(Self {
             kind,
-            login: reply.json::<User>().map(|user| user.login).filter(|login| is_login(login)),
+            is_persons: login.as_deref().is_some_and(account_name::looks_like_a_person),
+            login: known_logins.iter().find(|known| login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(known))).cloned(),
             scopes: scopes.unwrap_or_default(),
-            expires: reply.headers.get("github-authentication-token-expiration").and_then(|date| expiry(date.to_str().ok()?)),
-            sso_url: sso_url(&reply.headers),
+            expiry: expiry(reply, kind),
+            needs_sso,
         })
     }
 
     /// What a job's own token is; nobody has to be asked.
-    pub const fn of_job() -> Self {
-        Self { kind: TokenKind::Installation, login: None, scopes: Vec::new(), expires: None, sso_url: None }
+    pub fn of_job() -> Self {
+        let expiry = Expiry::Unknown("it ends with the job".to_owned());
+        Self { kind: TokenKind::Installation, login: None, is_persons: false, scopes: Vec::new(), expiry, needs_sso: false }
     }
 
     /// Whether one of its scopes lets it write packages.
     pub fn may_write_packages(&self) -> bool {
-        self.scopes.iter().any(|scope| scope == "write:packages")
-    }
-
-    /// Whether the owner's name looks like a person's: a guess, for a hint.
-    pub fn looks_like_a_person(&self) -> bool {
-        self.login.as_deref().is_some_and(account_name::looks_like_a_person)
-    }
-
-    /// When it expires, in RFC 3339.
-    pub fn expires_at(&self) -> Option<String> {
-        self.expires.map(|expires| expires.to_rfc3339_opts(SecondsFormat::Secs, true))
+        self.scopes.contains(&"write:packages")
     }
 
     /// The findings, for people.
@@ -93,38 +132,44 @@ impl Account {
         let owner = self.login.as_ref().map(|login| ("Token's owner", login.clone()));
         let scopes = (self.kind == TokenKind::Classic)
             .then(|| ("Scopes", if self.scopes.is_empty() { "none".to_owned() } else { self.scopes.join(", ") }));
-        let expires = self.expires_at().map(|expires| ("Expires", expires));
-        let sso = self.sso_url.is_some().then(|| ("Single sign-on", "not authorised for this organisation".to_owned()));
+        let expires = self.expiry.at().map(|expires| ("Expires", expires));
+        let sso = self.needs_sso.then(|| ("Single sign-on", "not authorized for this organization".to_owned()));
         [Some(("Token", kind.to_owned())), owner, scopes, expires, sso].into_iter().flatten().collect()
     }
 }
 
-/// GitHub's rule for account names; what is not one is not shown.
-fn is_login(login: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'[' | b']');
-    !login.is_empty() && login.len() <= 64 && login.bytes().all(allowed)
-}
-
 /// `X-OAuth-Scopes`: a list, comma and blank between.
-fn scopes(headers: &HeaderMap) -> Vec<String> {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let allowed = |scope: &&str| scope.split(':').count() <= 2 && scope.split(':').all(word);
+fn scopes(headers: &HeaderMap) -> Vec<&'static str> {
     let text = headers.get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok()).unwrap_or_default();
-    text.split(',').map(str::trim).filter(allowed).map(str::to_owned).collect()
+    let named: Vec<_> = text.split(',').map(str::trim).filter(|scope| !scope.is_empty()).collect();
+    let shown = SCOPES.into_iter().filter(|scope| named.contains(scope));
+    let others = named.iter().any(|scope| !SCOPES.contains(scope)).then_some(OTHERS);
+    shown.chain(others).collect()
 }
 
-/// `X-GitHub-SSO: required; url=...`
+/// Whether there is an `X-GitHub-SSO: required; url=...`. Its address is not passed on: it is one that nobody here knows.
 /// (<https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso>).
-pub(super) fn sso_url(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get("x-github-sso")?.to_str().ok()?;
-    let url = text.split(';').find_map(|part| part.trim().strip_prefix("url="))?;
-    let safe =
-        url.starts_with("https://") && url.len() <= 512 && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"'`\\|".contains(&byte));
-    safe.then(|| url.to_owned())
+pub(super) fn needs_sso(headers: &HeaderMap) -> bool {
+    headers.get("x-github-sso").is_some_and(|value| value.as_bytes().starts_with(b"required"))
+}
+
+/// What an answer to `GET /user` says of the token's end: a header that is left out where there is none.
+fn expiry(reply: &Reply, kind: TokenKind) -> Expiry {
+    let header = reply.headers.get("github-authentication-token-expiration");
+    let unknown = |why: &str| Expiry::Unknown(why.to_owned());
+    match (header, kind) {
+        (Some(date), _) => {
+            date.to_str().ok().and_then(moment).map_or_else(|| unknown("GitHub's API gave no date that can be read"), Expiry::At)
+        }
+        (None, TokenKind::Classic | TokenKind::FineGrained) if reply.status == 200 => Expiry::Never,
+        (None, TokenKind::Classic | TokenKind::FineGrained) => unknown("GitHub's API asks for single sign-on first"),
+        (None, TokenKind::Installation) => unknown("GitHub's API does not tell it of a GitHub App's token"),
+        (None, TokenKind::Dead) => unknown("GitHub's API does not accept the token"),
+    }
 }
 
 /// The expiry header, in both of its forms: `2026-12-31 10:00:00 UTC` and `2026-12-31 10:00:00 +0500`.
-fn expiry(text: &str) -> Option<DateTime<Utc>> {
+fn moment(text: &str) -> Option<DateTime<Utc>> {
     let offset = text.strip_suffix(" UTC").map_or_else(|| text.to_owned(), |text| format!("{text} +0000"));
     DateTime::parse_from_str(&offset, "%Y-%m-%d %H:%M:%S %z").ok().map(|date| date.to_utc())
 }
@@ -151,7 +196,13 @@ mod tests {
             (reply(404, &[], "{}"), None),
             (reply(500, &[], ""), None),
         ] {
-            assert_eq!(Account::of(&reply).map(|account| account.kind), kind, "{} {}", reply.status, String::from_utf8_lossy(&reply.body));
+            assert_eq!(
+                Account::of(&reply, &[]).map(|account| account.kind),
+                kind,
+                "{} {}",
+                reply.status,
+                String::from_utf8_lossy(&reply.body)
+            );
         }
     }
 
@@ -164,27 +215,51 @@ mod tests {
             ("soon", None),
             ("2026-13-31 10:00:00 UTC", None),
         ] {
-            let account = Account::of(&reply(200, &[("github-authentication-token-expiration", text)], "{}")).unwrap();
-            assert_eq!(account.expires_at().as_deref(), expected, "{text}");
+            let account = Account::of(&reply(200, &[("github-authentication-token-expiration", text)], "{}"), &[]).unwrap();
+            assert_eq!(account.expiry.at().as_deref(), expected, "{text}");
         }
     }
 
     #[test]
-    fn single_sign_on_names_its_page_only_if_it_is_one() {
-        let url = |value: &str| Account::of(&reply(403, &[("x-github-sso", value)], "{}")).and_then(|account| account.sso_url);
-        assert_eq!(
-            url("required; url=https://github.com/orgs/acme/sso?authorization_request=x").as_deref(),
-            Some("https://github.com/orgs/acme/sso?authorization_request=x")
-        );
-        assert_eq!(url("partial-results; organizations=1,2"), None);
-        assert_eq!(url("required; url=javascript:x"), None);
+    fn a_token_without_an_end_is_told_from_one_whose_end_is_not_known() {
+        let date = ("github-authentication-token-expiration", "soon");
+        let scopes = ("x-oauth-scopes", "repo");
+        let integration = r#"{"message":"Resource not accessible by integration"}"#;
+        for (reply, never) in [
+            (reply(200, &[scopes], "{}"), true),
+            (reply(200, &[], "{}"), true),
+            (reply(200, &[scopes, date], "{}"), false),
+            (reply(403, &[scopes, ("x-github-sso", "required; url=x")], "{}"), false),
+            (reply(403, &[], integration), false),
+            (reply(401, &[], "{}"), false),
+        ] {
+            let expiry = Account::of(&reply, &[]).unwrap().expiry;
+            assert_eq!(expiry == Expiry::Never, never, "{expiry:?}");
+            assert_eq!(expiry.at(), None);
+        }
     }
 
     #[test]
-    fn what_is_not_a_name_or_a_scope_is_not_shown() {
-        let account =
-            Account::of(&reply(200, &[("x-oauth-scopes", "repo, ::set-output, write:packages")], r#"{"login":"a\n::error::b"}"#)).unwrap();
-        assert_eq!((account.login.as_deref(), account.scopes.join(",")), (None, "repo,write:packages".to_owned()));
-        assert!(account.may_write_packages());
+    fn single_sign_on_is_required_or_not() {
+        let needs = |value: &str| Account::of(&reply(403, &[("x-github-sso", value)], "{}"), &[]).is_some_and(|account| account.needs_sso);
+        assert!(needs("required; url=https://github.com/orgs/acme/sso?authorization_request=x"));
+        assert!(!needs("partial-results; organizations=1,2"));
+    }
+
+    #[test]
+    fn only_what_was_known_beforehand_is_shown() {
+        let answer = |login: &str| {
+            let body = serde_json::json!({ "login": login }).to_string();
+            Account::of(&reply(200, &[("x-oauth-scopes", "repo, ghp_secret, ::set-output, write:packages")], &body), &["alice".into()])
+                .unwrap()
+        };
+        for (login, shown, is_persons) in
+            [("Alice", Some("alice"), true), ("mallory", None, true), ("acme-packages", None, false), ("a\n::error::b", None, false)]
+        {
+            let account = answer(login);
+            assert_eq!((account.login.as_deref(), account.is_persons), (shown, is_persons), "{login}");
+            assert_eq!(account.scopes, ["repo", "write:packages", "others"]);
+            assert!(account.may_write_packages());
+        }
     }
 }

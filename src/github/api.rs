@@ -10,7 +10,12 @@ use http_body_util::{BodyExt as _, Limited};
 use octocrab::Octocrab;
 use reqwest::{Client, Url};
 
-use super::{Fact, Obstacle, OwnerKind, account::Account, package::Package, reply::Reply};
+use super::{
+    Fact, Obstacle, OwnerKind,
+    account::Account,
+    package::{Known, Package},
+    reply::Reply,
+};
 use crate::{
     credential::token::Token,
     inputs::Inputs,
@@ -37,6 +42,9 @@ pub struct GitHub {
     client: Client,
     api: Option<Url>,
     deadline: Instant,
+    /// The accounts that the run names, and its repository.
+    known_logins: Rc<[String]>,
+    repository: Rc<str>,
     calls: Rc<Cell<u32>>,
     is_limited: Rc<Cell<bool>>,
 }
@@ -45,12 +53,14 @@ impl GitHub {
     /// The API that belongs to the registry. A credential must not reach another server's.
     pub fn new(client: Client, environment: &Environment, inputs: &Inputs, deadline: Instant) -> Self {
         let of_job = environment.text("GITHUB_API_URL").unwrap_or("https://api.github.com");
-        let is_home =
-            inputs.home_registry.as_ref().is_some_and(|home| home.is_same_origin(&inputs.registry)) || inputs.registry.is_loopback();
+        let logins = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR", "GITHUB_REPOSITORY_OWNER"].into_iter();
+        let logins = logins.filter_map(|name| environment.text(name)).chain([inputs.username.as_str()]);
         Self {
             client,
-            api: api_url(&inputs.registry, is_home.then_some(of_job)),
+            api: api_url(&inputs.registry, inputs.is_home().then_some(of_job)),
             deadline,
+            known_logins: logins.map(str::to_owned).collect(),
+            repository: environment.text("GITHUB_REPOSITORY").unwrap_or_default().into(),
             calls: Rc::default(),
             is_limited: Rc::default(),
         }
@@ -58,14 +68,15 @@ impl GitHub {
 
     /// Whose a token is.
     pub async fn account(&self, token: &Token) -> Fact<Account> {
-        self.fact(token, "/user", Account::of).await
+        self.fact(token, "/user", |reply| Account::of(reply, &self.known_logins)).await
     }
 
     /// What a package is to a token.
     pub async fn package(&self, token: &Token, image: &Image, owner: OwnerKind) -> Fact<Package> {
         let kind = if owner == OwnerKind::User { "users" } else { "orgs" };
         let path = format!("/{kind}/{}/packages/container/{}", image.owner(), image.package().replace('/', "%2F"));
-        self.fact(token, &path, Package::of).await
+        let known = Known { repository: &self.repository, owner: image.owner(), token };
+        self.fact(token, &path, |reply| Package::of(reply, known)).await
     }
 
     /// Whether a name is a user's or an organisation's.
@@ -145,6 +156,28 @@ fn is_api_of(registry: &Registry, api: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::client;
+
+    #[test]
+    fn the_jobs_api_is_asked_only_where_the_registry_is_of_the_jobs_server() {
+        let api = |server: &str, registry: &str| {
+            let environment: Environment = [
+                ("GITHUB_REPOSITORY", "acme/app"),
+                ("GITHUB_SERVER_URL", server),
+                ("GITHUB_API_URL", "http://127.0.0.1:1"),
+                ("INPUT_REGISTRY", registry),
+            ]
+            .into_iter()
+            .collect();
+            let inputs = Inputs::parse(&environment).unwrap();
+            let client = client::client(&environment, &inputs.registry, &inputs.extra_roots).unwrap();
+            GitHub::new(client, &environment, &inputs, Instant::now()).api.map(|url| url.to_string())
+        };
+        assert_eq!(api("https://github.com", "ghcr.io").as_deref(), Some("http://127.0.0.1:1/"));
+        assert_eq!(api("https://ghe.example", "127.0.0.1:5000").as_deref(), Some("http://127.0.0.1:1/"));
+        assert_eq!(api("https://ghe.example", "ghcr.io").as_deref(), Some("https://api.github.com/"));
+        assert_eq!(api("https://github.com", "containers.ghe.example"), None);
+    }
 
     #[test]
     fn a_credential_reaches_only_the_api_of_its_registrys_server() {

@@ -4,14 +4,44 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{OwnerKind, account::sso_url, reply::Reply};
+use super::{OwnerKind, account::needs_sso, reply::Reply};
+use crate::{credential::token::Token, text::echo};
+
+/// What stands for a repository whose name is not shown.
+pub const ANOTHER: &str = "another repository";
+
+/// What is known before GitHub's API is asked.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The repository of the run.
+    pub repository: &'a str,
+    /// The owner of the package.
+    pub owner: &'a str,
+    /// What the API is asked with.
+    pub token: &'a Token,
+}
+
+impl Known<'_> {
+    /// A repository's name as it may be shown: this run's, or one of the package's owner that does not repeat the token.
+    fn shown(&self, name: String) -> String {
+        let is_owners = name.split_once('/').is_some_and(|(owner, _)| owner.eq_ignore_ascii_case(self.owner));
+        let is_plain = is_repository(&name) && !echo::is_in(&name, self.token.expose());
+        if name.eq_ignore_ascii_case(self.repository) {
+            self.repository.to_owned()
+        } else if is_owners && is_plain {
+            name
+        } else {
+            ANOTHER.to_owned()
+        }
+    }
+}
 
 /// What the API shows of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Package {
     /// It is there.
     Exists {
-        /// The repository that it is linked to, `owner/name`.
+        /// The repository that it is linked to, `owner/name`, or [`ANOTHER`].
         repository: Option<String>,
         /// `public`, `private` or `internal`.
         visibility: String,
@@ -21,7 +51,7 @@ pub enum Package {
     /// It is not there, or this credential may not see it: the API does not tell which.
     NotFound,
     /// Single sign-on stands before it.
-    NeedsSso(String),
+    NeedsSso,
 }
 
 #[derive(Deserialize)]
@@ -44,12 +74,12 @@ struct Owner {
 
 impl Package {
     /// Reads the answer; `None` when it tells nothing of the package.
-    pub fn of(reply: &Reply) -> Option<Self> {
+    pub fn of(reply: &Reply, known: Known<'_>) -> Option<Self> {
         match reply.status {
             200 => {
                 let body: Body = reply.json()?;
                 Some(Self::Exists {
-                    repository: body.repository.map(|repository| repository.full_name).filter(|name| is_repository(name)),
+                    repository: body.repository.map(|repository| known.shown(repository.full_name)),
                     visibility: body
                         .visibility
                         .filter(|kind| matches!(kind.as_str(), "public" | "private" | "internal"))
@@ -57,7 +87,7 @@ impl Package {
                     owner: body.owner.and_then(|owner| OwnerKind::parse(&owner.kind)),
                 })
             }
-            403 => sso_url(&reply.headers).map(Self::NeedsSso),
+            403 => needs_sso(&reply.headers).then_some(Self::NeedsSso),
             404 => Some(Self::NotFound),
             _ => None,
         }
@@ -74,7 +104,7 @@ impl fmt::Display for Package {
                 write!(formatter, "exists, {visibility}, not linked to a repository")
             }
             Self::NotFound => formatter.write_str("not found, or not visible to this credential"),
-            Self::NeedsSso(_) => formatter.write_str("behind the organisation's single sign-on"),
+            Self::NeedsSso => formatter.write_str("behind the organization's single sign-on"),
         }
     }
 }
@@ -88,7 +118,8 @@ mod tests {
     use super::*;
 
     fn package(status: u16, body: &str) -> Option<Package> {
-        Package::of(&Reply { status, headers: reqwest::header::HeaderMap::new(), body: body.into() })
+        let known = Known { repository: "acme/app", owner: "acme", token: &Token::new("ghp_AcceptCanaryPatXq7Zt3Lw9Rb2") };
+        Package::of(&Reply { status, headers: reqwest::header::HeaderMap::new(), body: body.into() }, known)
     }
 
     #[test]
@@ -103,6 +134,23 @@ mod tests {
         assert_eq!(package(404, r#"{"message":"Package not found."}"#), Some(Package::NotFound));
         for (status, body) in [(200, "[]"), (400, r#"{"message":"Invalid argument."}"#), (401, "{}"), (403, "{}"), (500, "")] {
             assert_eq!(package(status, body), None, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_repository_is_named_only_if_its_name_is_plain_and_of_the_same_owner() {
+        for (name, shown) in [
+            ("Acme/App", "acme/app"),
+            ("acme/old", "acme/old"),
+            ("evil/old", ANOTHER),
+            ("acme/yranaCtpecc", ANOTHER),
+            ("acme/41636365707443616e617279", ANOTHER),
+            ("acme/Acce/ptCa/nary", ANOTHER),
+            ("acme/](https://evil.example)", ANOTHER),
+            ("", ANOTHER),
+        ] {
+            let answer = package(200, &serde_json::json!({"visibility": "private", "repository": {"full_name": name}}).to_string());
+            assert_eq!(answer.unwrap().to_string(), format!("exists, private, linked to {shown}"), "{name}");
         }
     }
 }

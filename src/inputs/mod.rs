@@ -72,7 +72,7 @@ pub struct Inputs {
     pub home_registry: Option<Registry>,
     /// The images that the job wants to push or pull.
     pub images: Images,
-    /// Push or pull.
+    /// Push, pull or public.
     pub access: Access,
     /// The reasons that the user lifts.
     pub allow: BTreeSet<Reason>,
@@ -126,15 +126,16 @@ impl Inputs {
         let credentials = credentials(environment);
         refuse_pasted_tokens(&read, &credentials)?;
         let registry = registry(&read, home_registry.as_ref())?;
-        let images = images(&read, &registry)?;
+        let access = [Access::Push, Access::Pull, Access::Public][read.choice("access", ["push", "pull", "public"])?];
+        let images = images(&read, &registry, access)?;
         let login = if read.choice("login", ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
         Ok(Self {
             username: username(&read, &images)?,
             credentials,
             server,
-            access: if read.choice("access", ["push", "pull"])? == 0 { Access::Push } else { Access::Pull },
+            access,
             allow: allow(&read)?,
-            verify: read.boolean("verify")?,
+            verify: verify(&read, access)?,
             required: read.boolean("required")?,
             login,
             logout: read.boolean("logout")?,
@@ -151,6 +152,12 @@ impl Inputs {
 }
 
 impl Inputs {
+    /// Whether the registry is of the job's own server, so that the job's token and API belong to it. What listens on this
+    /// machine counts as that.
+    pub fn is_home(&self) -> bool {
+        self.registry.is_loopback() || self.home_registry.as_ref().is_some_and(|home| home.is_same_origin(&self.registry))
+    }
+
     /// What was changed in silence otherwise.
     pub fn notes(&self) -> Vec<String> {
         let lowered = self.images.lowered.then(|| String::from("Image names are lower-cased: registries refuse upper-case letters."));
@@ -228,14 +235,21 @@ fn registry(read: &Reader<'_>, home: Option<&Registry>) -> Result<Registry, Inva
     }
 }
 
-fn images(read: &Reader<'_>, registry: &Registry) -> Result<Images, InvalidInput> {
+fn images(read: &Reader<'_>, registry: &Registry, access: Access) -> Result<Images, InvalidInput> {
     let text = read.text("images")?.filter(|text| !text.trim().is_empty());
     let text = text.or_else(|| read.0.text("GITHUB_REPOSITORY")).unwrap_or_default();
-    Images::parse(text, registry).map_err(|(position, problem)| InvalidInput {
+    Images::parse(text, registry, access).map_err(|(position, problem)| InvalidInput {
         reason: Reason::InvalidImage,
         input: "images",
         problem: format!("entry {position} {problem}"),
     })
+}
+
+/// Without a request nothing can be said of what anybody may do.
+fn verify(read: &Reader<'_>, access: Access) -> Result<bool, InvalidInput> {
+    let verify = read.boolean("verify")?;
+    let impossible = InvalidInput::new("verify", "must be `true` with `access: public`: there is nothing else to go by");
+    if verify || access != Access::Public { Ok(verify) } else { Err(impossible) }
 }
 
 fn allow(read: &Reader<'_>) -> Result<BTreeSet<Reason>, InvalidInput> {

@@ -54,7 +54,7 @@ impl Challenge {
     pub fn token_url(&self, image: &Image, access: Access) -> Url {
         let actions = match access {
             Access::Push => "pull,push",
-            Access::Pull => "pull",
+            Access::Pull | Access::Public => "pull",
         };
         let mut url = self.realm.clone();
         let mut query = url.query_pairs_mut();

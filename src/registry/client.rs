@@ -1,13 +1,13 @@
 //! The one HTTP client: what it trusts, which proxies it uses, how often and how long it asks.
 
 use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use reqwest::{Client, NoProxy, Proxy, RequestBuilder, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use tokio::sync::Semaphore;
 use tracing::debug;
 
 use super::{answer::Answer, failure::Failure, retry};
@@ -16,15 +16,16 @@ use crate::{job::environment::Environment, random, registry::host::Registry};
 /// For one request, answer included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The most connections to a host at one time.
+/// How many images are asked about at one time, and how many idle connections are kept.
 pub const CONNECTIONS: usize = 8;
-
-/// The most requests under way at one time. While the first connections are being made, the one that is there serves a
-/// request that waits for one of them, and the next request makes one more.
-pub const IN_FLIGHT: usize = CONNECTIONS - 1;
 
 /// Hosts that no proxy is asked for.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// What `localhost` stands for, whatever a resolver says: it never leaves the machine (RFC 6761 section 6.3). The port is the
+/// URL's.
+const THIS_MACHINE: [SocketAddr; 2] =
+    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
 
 /// The client could not be made: the proxy variable does not hold a proxy's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,7 @@ pub fn client(environment: &Environment, registry: &Registry, extra_roots: &Root
         .retry(reqwest::retry::never())
         .http1_only()
         .pool_max_idle_per_host(CONNECTIONS)
+        .resolve_to_addrs("localhost", &THIS_MACHINE)
         .no_proxy();
     let proxy = if registry.is_loopback() { None } else { proxy(environment, registry)? };
     proxy.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
@@ -86,63 +88,69 @@ fn known_form(entry: &str, ours: Option<u16>) -> Option<&str> {
 
 /// Sends requests, each as often as [`retry`] says, all before one deadline.
 #[derive(Clone, Debug)]
-pub struct Courier {
+pub struct Transport {
     client: Client,
     deadline: Instant,
-    slots: Arc<Semaphore>,
 }
 
-/// How a request ended.
+/// A request, and how it ended.
 #[derive(Debug)]
-pub struct Delivery {
+pub struct Exchange {
     /// The last attempt's answer or failure.
     pub outcome: Result<Answer, Failure>,
     /// How often it was sent.
     pub requests: u32,
 }
 
-impl Courier {
-    /// A courier whose every request is over at `deadline`.
-    pub fn new(client: Client, deadline: Instant) -> Self {
-        Self { client, deadline, slots: Arc::new(Semaphore::new(IN_FLIGHT)) }
+impl Transport {
+    /// A transport whose every request is over at `deadline`.
+    pub const fn new(client: Client, deadline: Instant) -> Self {
+        Self { client, deadline }
     }
 
     /// Sends what `request` builds until there is an answer that another attempt would not change.
-    pub async fn send(&self, request: impl Fn(&Client) -> RequestBuilder) -> Delivery {
-        let mut delivery = Delivery { outcome: Err(Failure::Timeout), requests: 0 };
+    pub async fn send(&self, request: impl Fn(&Client) -> RequestBuilder) -> Exchange {
+        let mut exchange = Exchange { outcome: Err(Failure::Timeout), requests: 0 };
         while Instant::now() < self.deadline {
-            delivery.requests += 1;
-            delivery.outcome = self.attempt(request(&self.client), delivery.requests).await;
-            let Some(wait) = retry::wait(delivery.requests, &delivery.outcome, dice()) else { break };
-            if Instant::now() + wait >= self.deadline {
+            exchange.requests += 1;
+            exchange.outcome = self.attempt(request(&self.client), exchange.requests).await;
+            let Some(wait) = retry::wait(exchange.requests, &exchange.outcome, random_number()) else { break };
+            if !self.wait(wait).await {
                 break;
             }
+        }
+        exchange
+    }
+
+    /// Waits; `false` at once where the deadline comes before.
+    pub async fn wait(&self, wait: Duration) -> bool {
+        let in_time = Instant::now() + wait < self.deadline;
+        if in_time {
             tokio::time::sleep(wait).await;
         }
-        delivery
+        in_time
     }
 
     async fn attempt(&self, request: RequestBuilder, number: u32) -> Result<Answer, Failure> {
-        let slot = tokio::time::timeout_at(self.deadline.into(), self.slots.acquire()).await.map_err(|_| Failure::Timeout)?;
+        let request = request.build().map_err(|error| Failure::of(&error))?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let begun = Instant::now();
         let until = self.deadline.min(begun + REQUEST_TIMEOUT);
         let exchange = async {
-            let response = request.send().await.map_err(|error| Failure::of(&error))?;
+            let response = self.client.execute(request).await.map_err(|error| Failure::of(&error))?;
             Answer::read(response).await
         };
         let outcome = tokio::time::timeout_at(until.into(), exchange).await.unwrap_or(Err(Failure::Timeout));
-        // In this turn the connection becomes idle; were the slot given up before, the next request would make a new one.
-        tokio::task::yield_now().await;
-        drop(slot);
         let millis = begun.elapsed().as_millis();
         match &outcome {
-            Ok(answer) => debug!(number, status = answer.status, millis, "answered"),
-            Err(failure) => debug!(number, %failure, millis, "not answered"),
+            Ok(answer) => debug!(%method, path, number, status = answer.status, millis, "answered"),
+            Err(failure) => debug!(%method, path, number, %failure, millis, "not answered"),
         }
         outcome
     }
 
-    /// Puts a request on the wire and does not wait for what comes back.
+    /// Puts a request on the wire and does not wait for what comes back. Waiting would cost a round trip: the fifth one in a run
+    /// that needs four of them (TCP, TLS, token, upload session).
     pub async fn send_and_forget(&self, request: impl Fn(&Client) -> RequestBuilder) {
         /// Enough turns for the connection's task to write the request; a new connection takes longer.
         const TURNS: usize = 16;
@@ -157,7 +165,7 @@ impl Courier {
 }
 
 /// A random number for [`retry::wait`]. Without randomness the wait is just not varied.
-fn dice() -> u32 {
+fn random_number() -> u32 {
     u32::from_ne_bytes(random::bytes().unwrap_or_default())
 }
 
@@ -169,14 +177,15 @@ mod tests {
     };
 
     use super::*;
+    use crate::registry::failure::Distrust;
 
     /// Asks `https://localhost:PORT/` directly, with these roots.
-    fn ask(port: u16, roots: &RootCertStore) -> Delivery {
+    fn ask(port: u16, roots: &RootCertStore) -> Exchange {
         let registry = Registry::parse("ghcr.io").unwrap();
         let client = client(&Environment::default(), &registry, roots).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let courier = Courier::new(client, Instant::now() + Duration::from_secs(10));
-        runtime.block_on(courier.send(|client| client.get(format!("https://localhost:{port}/v2/"))))
+        let transport = Transport::new(client, Instant::now() + Duration::from_secs(10));
+        runtime.block_on(transport.send(|client| client.get(format!("https://localhost:{port}/v2/"))))
     }
 
     fn root(proxy: &TlsProxy) -> RootCertStore {
@@ -192,11 +201,13 @@ mod tests {
         let server = TlsProxy::direct(&door, &["localhost"]);
         let other_name = TlsProxy::direct(&door, &["registry.example"]);
         let plain: u16 = door.host().rsplit(':').next().unwrap().parse().unwrap();
-        for (port, roots) in
-            [(server.port(), RootCertStore::empty()), (other_name.port(), root(&other_name)), (plain, RootCertStore::empty())]
-        {
-            let delivery = ask(port, &roots);
-            assert_eq!((delivery.outcome.map(|answer| answer.status), delivery.requests), (Err(Failure::Tls), 1));
+        for (port, roots, distrust) in [
+            (server.port(), RootCertStore::empty(), Distrust::UnknownRoot),
+            (other_name.port(), root(&other_name), Distrust::OtherHost),
+            (plain, RootCertStore::empty(), Distrust::Other),
+        ] {
+            let exchange = ask(port, &roots);
+            assert_eq!((exchange.outcome.map(|answer| answer.status), exchange.requests), (Err(Failure::Tls(distrust)), 1));
         }
         assert_eq!(ask(server.port(), &root(&server)).outcome.map(|answer| answer.status), Ok(401));
     }

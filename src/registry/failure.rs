@@ -2,6 +2,8 @@
 
 use std::{error::Error, io::ErrorKind};
 
+use rustls::CertificateError;
+
 use crate::reason::Reason;
 
 /// A request that got no answer. It carries no text: a transport's may hold URLs and userinfo.
@@ -18,7 +20,7 @@ pub enum Failure {
     Timeout,
     /// Certificate, protocol version or trust.
     #[error("no TLS connection that can be trusted")]
-    Tls,
+    Tls(Distrust),
     /// What came is not HTTP, or more than an answer may be.
     #[error("the answer is not one that a registry gives")]
     Protocol,
@@ -27,13 +29,56 @@ pub enum Failure {
     ProxyRefused,
 }
 
+/// Why a server's certificate is not trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distrust {
+    /// It is not valid any more.
+    Expired(Option<Dates>),
+    /// It is not valid yet.
+    NotYetValid(Option<Dates>),
+    /// It is another host's.
+    OtherHost,
+    /// Nobody who is trusted here signed it.
+    UnknownRoot,
+    /// Something else is wrong with it, or with the protocol.
+    Other,
+}
+
+/// Two moments, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dates {
+    /// What this machine's clock says.
+    pub now: u64,
+    /// From or until when the certificate is valid.
+    pub limit: u64,
+}
+
+impl Distrust {
+    fn of(error: &rustls::Error) -> Self {
+        let rustls::Error::InvalidCertificate(error) = error else { return Self::Other };
+        match error {
+            CertificateError::Expired => Self::Expired(None),
+            CertificateError::ExpiredContext { time, not_after } => {
+                Self::Expired(Some(Dates { now: time.as_secs(), limit: not_after.as_secs() }))
+            }
+            CertificateError::NotValidYet => Self::NotYetValid(None),
+            CertificateError::NotValidYetContext { time, not_before } => {
+                Self::NotYetValid(Some(Dates { now: time.as_secs(), limit: not_before.as_secs() }))
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Self::OtherHost,
+            CertificateError::UnknownIssuer => Self::UnknownRoot,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Failure {
     /// The reason code.
     pub const fn reason(self) -> Reason {
         match self {
             Self::Unreachable | Self::Cut | Self::ProxyRefused => Reason::RegistryUnreachable,
             Self::Timeout => Reason::RegistryTimeout,
-            Self::Tls => Reason::TlsError,
+            Self::Tls(_) => Reason::TlsError,
             Self::Protocol => Reason::RegistryProtocol,
         }
     }
@@ -61,8 +106,8 @@ impl Failure {
 }
 
 fn of_cause(cause: &(dyn Error + 'static)) -> Option<Failure> {
-    if cause.is::<rustls::Error>() {
-        return Some(Failure::Tls);
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return Some(Failure::Tls(Distrust::of(error)));
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return of_hyper(error);

@@ -1,14 +1,24 @@
 //! Image names: what the `images` input may say.
 
-use super::host::Registry;
+use super::{Access, host::Registry};
 
 /// The longest name that clients accept, in characters, without the registry
 /// (distribution/reference `RepositoryNameTotalLengthMax`).
 const LONGEST_NAME: usize = 255;
 
-/// An image in the registry: `owner/name`, nested names included, without tag or digest.
+/// The longest tag, in characters (distribution specification).
+const LONGEST_TAG: usize = 128;
+
+/// The digests that registries know, with the length of their hexadecimal digits.
+const DIGESTS: [(&str, usize); 2] = [("sha256:", 64), ("sha512:", 128)];
+
+/// An image in the registry: `owner/name`, nested names included.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image(String);
+pub struct Image {
+    name: String,
+    /// `:tag` or `@digest`.
+    version: Option<String>,
+}
 
 /// Why an entry of `images` is not an image name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +29,9 @@ pub enum NotAnImage {
     /// A tag or a digest stands behind the name.
     #[error("has a tag or a digest; write only `owner/name`, tags belong to the build step")]
     TagOrDigest,
+    /// What stands behind the name is neither.
+    #[error("has a tag or a digest that cannot be one")]
+    Version,
     /// The first component is a host, but not the registry's.
     #[error("names another registry than the `registry` input")]
     OtherRegistry,
@@ -43,16 +56,18 @@ pub struct Images {
 }
 
 impl Images {
-    /// Parses names separated by line breaks or commas.
+    /// Parses names separated by line breaks or commas. For [`Access::Public`] they may have a tag or a digest.
     ///
     /// # Errors
     /// The position of the first bad entry, counted from 1, and what is wrong with it.
-    pub fn parse(text: &str, registry: &Registry) -> Result<Self, (usize, NotAnImage)> {
+    pub fn parse(text: &str, registry: &Registry, access: Access) -> Result<Self, (usize, NotAnImage)> {
         let mut images = Self { names: Vec::new(), lowered: false };
         let entries = text.split(['\n', ',']).map(|entry| entry.trim_matches([' ', '\t', '\r'])).filter(|entry| !entry.is_empty());
         for (index, entry) in entries.enumerate() {
-            let image = Image::parse(entry, registry).map_err(|problem| (index + 1, problem))?;
-            images.lowered |= entry.bytes().any(|byte| byte.is_ascii_uppercase());
+            let (name, version) = if access == Access::Public { split_version(entry) } else { (entry, None) };
+            let image = Image::parse(name, registry).and_then(|image| image.with_version(version));
+            let image = image.map_err(|problem| (index + 1, problem))?;
+            images.lowered |= name.bytes().any(|byte| byte.is_ascii_uppercase());
             if !images.names.contains(&image) {
                 images.names.push(image);
             }
@@ -85,28 +100,67 @@ impl Image {
         if !path.contains('/') {
             return Err(NotAnImage::NoOwner);
         }
-        Ok(Self(path.to_owned()))
+        Ok(Self { name: path.to_owned(), version: None })
+    }
+
+    fn with_version(self, version: Option<&str>) -> Result<Self, NotAnImage> {
+        if version.is_some_and(|version| !is_tag(version) && !is_digest(version)) {
+            return Err(NotAnImage::Version);
+        }
+        Ok(Self { version: version.map(str::to_owned), ..self })
     }
 
     /// The repository name as the registry's URLs and scopes have it: `owner/name`.
     pub fn name(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// The tag (`:v1`) or the digest (`@sha256:...`), as URLs have it: without the sign before it.
+    pub fn version(&self) -> Option<&str> {
+        Some(&self.version.as_ref()?[1..])
     }
 
     /// The first component: the user or organisation that owns the package.
     pub fn owner(&self) -> &str {
-        self.0.split('/').next().unwrap_or(&self.0)
+        self.name.split('/').next().unwrap_or(&self.name)
     }
 
     /// What follows the owner: GitHub's name of the package.
     pub fn package(&self) -> &str {
-        self.0.split_once('/').map_or(&self.0, |(_, package)| package)
+        self.name.split_once('/').map_or(&self.name, |(_, package)| package)
     }
 
-    /// `registry/owner/name`.
+    /// `registry/owner/name`, with its tag or digest.
     pub fn reference(&self, registry: &Registry) -> String {
-        format!("{}/{}", registry.name(), self.0)
+        format!("{}/{}{}", registry.name(), self.name, self.version.as_deref().unwrap_or_default())
     }
+}
+
+/// A name, and the `:tag` or `@digest` behind it. A digest makes a tag before it count for nothing, as docker has it.
+fn split_version(entry: &str) -> (&str, Option<&str>) {
+    let (named, digest) = entry.find('@').map_or((entry, None), |at| (&entry[..at], Some(&entry[at..])));
+    let component = named.rfind('/').map_or(0, |slash| slash + 1);
+    let tag = named[component..].find(':').map(|colon| component + colon);
+    let (name, tag) = tag.map_or((named, None), |colon| (&named[..colon], Some(&named[colon..])));
+    (name, digest.or(tag))
+}
+
+/// `:[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`, from the distribution specification.
+fn is_tag(version: &str) -> bool {
+    let of_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    version.strip_prefix(':').is_some_and(|tag| {
+        tag.len() <= LONGEST_TAG
+            && tag.bytes().next().is_some_and(of_word)
+            && tag.bytes().all(|byte| of_word(byte) || matches!(byte, b'.' | b'-'))
+    })
+}
+
+fn is_digest(version: &str) -> bool {
+    let is_hex = |digits: &str| digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    DIGESTS.iter().any(|(algorithm, length)| {
+        let digits = version.strip_prefix('@').and_then(|digest| digest.strip_prefix(algorithm));
+        digits.is_some_and(|digits| digits.len() == *length && is_hex(digits))
+    })
 }
 
 /// Whether docker reads a first component as a host (distribution/reference `splitDockerDomain`).
@@ -130,7 +184,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<Vec<String>, (usize, NotAnImage)> {
         let registry = Registry::parse("ghcr.io").unwrap();
-        Images::parse(text, &registry).map(|images| images.names.iter().map(|image| image.name().to_owned()).collect())
+        Images::parse(text, &registry, Access::Push).map(|images| images.names.iter().map(|image| image.name().to_owned()).collect())
     }
 
     #[test]
@@ -163,6 +217,31 @@ mod tests {
             assert_eq!(parse(text), Err((1, problem)), "{text:?}");
         }
         assert_eq!(parse("acme/app\n::set-output name=push::true"), Err((2, NotAnImage::TagOrDigest)));
+    }
+
+    #[test]
+    fn what_is_pulled_by_anybody_may_have_a_tag_or_a_digest() {
+        let registry = Registry::parse("127.0.0.1:5000").unwrap();
+        let parse = |text: &str| Images::parse(text, &registry, Access::Public).map(|mut images| images.names.remove(0));
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        for (text, name, version) in [
+            ("acme/app".to_owned(), "acme/app", None),
+            ("Acme/App:V1.0".to_owned(), "acme/app", Some("V1.0")),
+            ("127.0.0.1:5000/acme/app:_x".to_owned(), "acme/app", Some("_x")),
+            (format!("acme/app@{digest}"), "acme/app", Some(digest.as_str())),
+            (format!("acme/app:v1@{digest}"), "acme/app", Some(digest.as_str())),
+        ] {
+            let image = parse(&text).unwrap();
+            assert_eq!((image.name(), image.version()), (name, version), "{text}");
+        }
+        assert_eq!(parse("acme/app:v1").unwrap().reference(&registry), "127.0.0.1:5000/acme/app:v1");
+        let long = format!("acme/app:{}", "a".repeat(LONGEST_TAG + 1));
+        for text in ["acme/app:", "acme/app:.x", "acme/app:a b", "acme/app@", "acme/app@sha256:00", "acme/app:v1:2", &long, "acme/app:v1/x"]
+        {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse(&format!("acme/app:{}", "a".repeat(LONGEST_TAG))).is_ok());
+        assert!(parse(&format!("acme/app@{}", digest.to_uppercase())).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The registry: its name, what is asked of it, and what its answers mean.
 //!
-//! [`host`] and [`image`] are names, [`probe`] asks, [`client`] is the network. [`challenge`], [`retry`] and [`verdict`] are
-//! pure: one file for each step of the protocol.
+//! [`host`] and [`image`] are names, [`probe`] asks, [`client`] is the network. [`challenge`], [`retry`], [`verdict`] and
+//! [`message`] are pure: one file for each step of the protocol. [`ghcr`] is what only GHCR does and says.
 
 pub mod answer;
 pub mod challenge;
@@ -10,6 +10,7 @@ pub mod failure;
 pub mod ghcr;
 pub mod host;
 pub mod image;
+pub mod message;
 pub mod probe;
 pub mod retry;
 pub mod verdict;
@@ -21,4 +22,6 @@ pub enum Access {
     Push,
     /// Pull private images only.
     Pull,
+    /// Know whether anybody can pull them, without a credential.
+    Public,
 }

@@ -20,15 +20,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// How long to wait before the next attempt, or `None` to make no further one.
 ///
-/// `dice` is a random number; it varies the wait so that parallel jobs do not return in step.
-pub fn wait(attempts: u32, outcome: &Result<Answer, Failure>, dice: u32) -> Option<Duration> {
+/// `random` is a random number; it varies the wait so that parallel jobs do not return in step.
+pub fn wait(attempts: u32, outcome: &Result<Answer, Failure>, random: u32) -> Option<Duration> {
     let backoff = BACKOFF.get(attempts.checked_sub(1)? as usize)?;
     let asked = match outcome {
         Err(failure) if failure.is_transient() => None,
         Ok(answer) if is_transient(answer) => asked_wait(answer),
         _ => return None,
     };
-    let varied = *backoff * (1000 - JITTER + dice % (2 * JITTER + 1)) / 1000;
+    let varied = *backoff * (1000 - JITTER + random % (2 * JITTER + 1)) / 1000;
     let wait = varied.max(asked.unwrap_or_default());
     (wait <= LONGEST_WAIT).then_some(wait)
 }
@@ -88,8 +88,9 @@ mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::registry::failure::Distrust;
 
-    /// The dice that varies nothing.
+    /// The number that varies nothing.
     const EVEN: u32 = JITTER;
 
     fn answer(status: u16, headers: &[(HeaderName, &str)], body: &str) -> Answer {
@@ -122,14 +123,14 @@ mod tests {
         for status in [200, 202, 301, 307, 400, 401, 403, 404, 405, 501, 505, 520] {
             assert_eq!(millis(1, answer(status, &[], "")), None, "{status}");
         }
-        for failure in [Failure::Tls, Failure::Protocol, Failure::ProxyRefused] {
+        for failure in [Failure::Tls(Distrust::Other), Failure::Protocol, Failure::ProxyRefused] {
             assert_eq!(after(1, &Err(failure)), None, "{failure:?}");
         }
     }
 
     #[test]
     fn a_wait_is_varied_by_a_fifth() {
-        let bounds = [0, 2 * JITTER].map(|dice| wait(1, &Err(Failure::Cut), dice).unwrap().as_millis());
+        let bounds = [0, 2 * JITTER].map(|random| wait(1, &Err(Failure::Cut), random).unwrap().as_millis());
         assert_eq!(bounds, [400, 600]);
     }
 

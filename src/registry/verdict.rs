@@ -54,17 +54,20 @@ impl Verdict {
 }
 
 /// The verdict of the token endpoint's answer, when it is no token.
-pub fn of_token_endpoint(status: u16, body: &[u8]) -> Verdict {
+pub fn of_token_endpoint(access: Access, status: u16, body: &[u8]) -> Verdict {
     match status {
+        401 | 403 | 404 if access == Access::Public && !is_throttling(status, body) => Verdict::Denied(Reason::NotPublic),
         401 | 403 if !is_throttling(status, body) => Verdict::Denied(known_message(body).unwrap_or(Reason::BadCredential)),
         _ => Verdict::Unknown(not_an_answer(status, body)),
     }
 }
 
-/// The verdict of the answer to opening an upload session (push) or listing tags (pull).
+/// The verdict of the answer to opening an upload session (push), listing tags (pull) or either that or a manifest's head
+/// (public). GHCR does not tell a stranger what is private from what is not there.
 pub fn of_probe(access: Access, status: u16, body: &[u8]) -> Verdict {
     match (access, status) {
-        (Access::Push, 201 | 202) | (Access::Pull, 200) => Verdict::Allowed,
+        (Access::Push, 201 | 202) | (Access::Pull | Access::Public, 200) => Verdict::Allowed,
+        (Access::Public, 401 | 403 | 404) if !is_throttling(status, body) => Verdict::Denied(Reason::NotPublic),
         (_, 401 | 403) if !is_throttling(status, body) => {
             let reason = known_message(body).filter(|reason| *reason != Reason::BadCredential || status == 401);
             Verdict::Denied(reason.unwrap_or(Reason::Denied))
@@ -117,18 +120,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_201_and_202_prove_push_and_only_200_proves_pull() {
+    fn only_201_and_202_prove_push_and_only_200_proves_that_it_can_be_pulled() {
         for status in 100..600 {
             assert_eq!(of_probe(Access::Push, status, b"") == Verdict::Allowed, matches!(status, 201 | 202), "{status}");
             assert_eq!(of_probe(Access::Pull, status, b"") == Verdict::Allowed, status == 200, "{status}");
-            assert_ne!(of_token_endpoint(status, b""), Verdict::Allowed);
+            assert_eq!(of_probe(Access::Public, status, b"") == Verdict::Allowed, status == 200, "{status}");
+            for access in [Access::Push, Access::Pull, Access::Public] {
+                assert_ne!(of_token_endpoint(access, status, b""), Verdict::Allowed);
+            }
         }
     }
 
     #[test]
     fn only_401_and_403_are_called_denied() {
         for status in (100..600).filter(|status| !matches!(status, 401 | 403)) {
-            for verdict in [of_probe(Access::Push, status, b"permission_denied: write_package"), of_token_endpoint(status, b"denied")] {
+            for verdict in
+                [of_probe(Access::Push, status, b"permission_denied: write_package"), of_token_endpoint(Access::Push, status, b"denied")]
+            {
                 assert!(!matches!(verdict, Verdict::Denied(_)), "{status}");
             }
         }
@@ -148,17 +156,37 @@ mod tests {
         ] {
             let body = format!(r#"{{"errors":[{{"code":"DENIED","message":"{message}"}}]}}"#);
             assert_eq!(of_probe(Access::Push, 403, body.as_bytes()), Verdict::Denied(reason));
-            assert_eq!(of_token_endpoint(403, body.as_bytes()), Verdict::Denied(reason));
+            assert_eq!(of_token_endpoint(Access::Push, 403, body.as_bytes()), Verdict::Denied(reason));
         }
     }
 
     #[test]
     fn a_refusal_without_a_known_message_blames_the_credential_at_the_token_endpoint_only() {
-        assert_eq!(of_token_endpoint(403, br#"{"errors":[{"code":"DENIED","message":"denied"}]}"#), Verdict::Denied(Reason::BadCredential));
+        assert_eq!(
+            of_token_endpoint(Access::Push, 403, br#"{"errors":[{"code":"DENIED","message":"denied"}]}"#),
+            Verdict::Denied(Reason::BadCredential)
+        );
         assert_eq!(of_probe(Access::Push, 403, b"requested access to the resource is denied"), Verdict::Denied(Reason::Denied));
         let unauthenticated = b"unauthenticated: User cannot be authenticated with the token provided.";
         assert_eq!(of_probe(Access::Push, 401, unauthenticated), Verdict::Denied(Reason::BadCredential));
         assert_eq!(of_probe(Access::Push, 403, unauthenticated), Verdict::Denied(Reason::Denied));
+    }
+
+    #[test]
+    fn what_a_stranger_is_refused_is_not_public_and_what_fails_is_unknown() {
+        let verdicts = |status, body: &[u8]| [of_token_endpoint(Access::Public, status, body), of_probe(Access::Public, status, body)];
+        for status in [401, 403, 404] {
+            assert_eq!(verdicts(status, b"permission_denied: read_package"), [Verdict::Denied(Reason::NotPublic); 2], "{status}");
+        }
+        for (status, body, reason) in [
+            (403, "You have exceeded a Secondary Rate Limit", Reason::RateLimited),
+            (429, "", Reason::RateLimited),
+            (503, "", Reason::RegistryUnavailable),
+            (302, "", Reason::RedirectRefused),
+            (405, "", Reason::RegistryProtocol),
+        ] {
+            assert_eq!(verdicts(status, body.as_bytes()), [Verdict::Unknown(reason); 2], "{status}");
+        }
     }
 
     #[test]

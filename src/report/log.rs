@@ -7,7 +7,7 @@ use super::{
 use crate::{
     credential::Source,
     diagnosis::{Diagnosis, Fix},
-    registry::{probe::Attempt, verdict::Verdict},
+    registry::{ghcr, probe::Attempt, verdict::Verdict},
 };
 
 /// Prints the log and the annotations.
@@ -25,10 +25,14 @@ pub fn text(report: &Report) -> String {
 }
 
 fn attempts(report: &Report) -> Vec<String> {
-    let line = |(source, image, attempt): (Source, String, &Attempt)| {
+    let line = |(source, image, attempt): (&str, String, &Attempt)| {
         let status = attempt.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let (reason, requests, millis) = (attempt.verdict.reason().code(), attempt.requests, attempt.duration.as_millis());
-        format!("  {source} at {image}: {reason} ({status}, requests: {requests}, {millis} ms)")
+        let who = if source.is_empty() { "anybody" } else { source };
+        // A message that the reason was read from would say it twice.
+        let unknown = attempt.said.as_ref().filter(|said| ghcr::reason(said).is_none());
+        let said = unknown.map(|said| format!(", said: {said}")).unwrap_or_default();
+        format!("  {who} at {image}: {reason} ({status}, requests: {requests}, {millis} ms){said}")
     };
     report.attempts().map(line).collect()
 }
@@ -88,7 +92,7 @@ pub fn credentials(report: &Report) -> Vec<(Source, String)> {
     let skipped = report.skipped.iter().skip(told).map(|skipped| (skipped.source(), format!("{skipped}. It was passed over.")));
     let yielded = report.trials.iter().filter(|_| report.decision.pull()).filter_map(|trial| match trial.verdict() {
         Verdict::Denied(reason) => {
-            Some((trial.source, format!("{} was passed over: {} answered {}.", trial.source, report.registry, reason.code())))
+            trial.source.map(|source| (source, format!("{source} was passed over: {} answered {}.", report.registry, reason.code())))
         }
         Verdict::Allowed | Verdict::Unknown(_) => None,
     });

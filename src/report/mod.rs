@@ -11,8 +11,12 @@ use crate::{
     credential::Source,
     decision::Decision,
     diagnosis::Diagnosis,
+    github::account::Expiry,
     reason::Reason,
-    registry::probe::{Attempt, Trial},
+    registry::{
+        Access,
+        probe::{Attempt, Trial},
+    },
 };
 
 /// Everything that is said of a run.
@@ -40,8 +44,10 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// The directory of config.json as later steps see it, if docker was logged in.
     pub login: Option<String>,
-    /// When the chosen credential expires (RFC 3339), if GitHub told it.
-    pub expires_at: Option<String>,
+    /// When the chosen credential expires; `None` where it is no PAT.
+    pub expiry: Option<Expiry>,
+    /// Where the visibility of the package is set that was pushed, if it is known.
+    pub package_settings: Option<String>,
     /// Things to know.
     pub notes: Vec<String>,
     /// What is odd about a credential without making it useless.
@@ -67,7 +73,8 @@ impl Report {
             trials: Vec::new(),
             skipped: Vec::new(),
             login: None,
-            expires_at: None,
+            expiry: None,
+            package_settings: None,
             notes: Vec::new(),
             remarks: Vec::new(),
             warnings: Vec::new(),
@@ -76,10 +83,16 @@ impl Report {
     }
 
     /// Every attempt with its credential and the image's whole name, in order.
-    pub fn attempts(&self) -> impl Iterator<Item = (Source, String, &Attempt)> {
+    pub fn attempts(&self) -> impl Iterator<Item = (&'static str, String, &Attempt)> {
         self.trials.iter().flat_map(move |trial| {
-            trial.attempts.iter().map(move |attempt| (trial.source, format!("{}/{}", self.registry, attempt.image.name()), attempt))
+            let source = trial.source.map_or("", Source::name);
+            trial.attempts.iter().zip(&self.images).map(move |(attempt, image)| (source, image.clone(), attempt))
         })
+    }
+
+    /// When the chosen credential expires (RFC 3339), if GitHub told it.
+    pub fn expires_at(&self) -> Option<String> {
+        self.expiry.as_ref()?.at()
     }
 
     /// The input whose credential is used, or nothing.
@@ -92,11 +105,13 @@ impl Report {
         let title = self.diagnosis.as_ref().map_or("", |diagnosis| diagnosis.title.as_str());
         let verb = if self.decision.push() { "push to" } else { "pull" };
         match self.decision.reason {
+            Reason::Allowed if self.decision.access == Access::Public => format!("Anybody can pull {}.", self.image_list()),
             Reason::Allowed => format!("May {verb} {}: the registry proved that {} can.", self.image_list(), self.credential()),
             Reason::Unverified => {
                 format!("May {verb} {} with {}: not verified, since `verify` is false.", self.image_list(), self.credential())
             }
-            _ if matches!(self.decision.access, crate::registry::Access::Pull) => format!("No pull: {title}."),
+            _ if self.decision.access == Access::Public => format!("Not public: {title}."),
+            _ if self.decision.access == Access::Pull => format!("No pull: {title}."),
             _ => format!("No push: {title}."),
         }
     }

@@ -33,7 +33,7 @@ pub fn pairs(report: &Report) -> Vec<(&'static str, String)> {
         report.images.join("\n"),
         report.login.is_some().to_string(),
         report.login.clone().unwrap_or_default(),
-        report.expires_at.clone().unwrap_or_default(),
+        report.expires_at().unwrap_or_default(),
         json::of(report).to_string(),
         decision.push().to_string(),
     ];

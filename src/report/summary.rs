@@ -17,7 +17,7 @@ pub fn markdown(report: &Report) -> String {
 
 fn headline(report: &Report) -> String {
     let sign = if report.decision.pull() { "✅" } else { "⛔" };
-    let expiry = report.expires_at.as_ref().map(|date| format!("{} expires on {date}.\n\n", report.credential())).unwrap_or_default();
+    let expiry = report.expires_at().map(|date| format!("{} expires on {date}.\n\n", report.credential())).unwrap_or_default();
     format!("### {sign} {}\n\n{expiry}", escape(report.message().trim_end_matches('.')))
 }
 
@@ -55,6 +55,7 @@ fn table(report: &Report) -> String {
             Verdict::Unknown(_) => "❔",
         };
         let (verdict, reason) = (attempt.verdict.word(), attempt.verdict.reason().code());
+        let source = if source.is_empty() { "nobody's" } else { source };
         text += &format!("| {source} | `{image}` | {sign} {verdict} | `{reason}` |\n");
     }
     text + "\n"
@@ -71,7 +72,12 @@ fn details(report: &Report) -> String {
         .chain(log::credentials(report).into_iter().map(|(_, line)| line))
         .chain(report.notes.iter().chain(&report.warnings).cloned());
     let evidence = report.diagnosis.iter().flat_map(|diagnosis| &diagnosis.evidence).map(|(name, finding)| format!("{name}: {finding}"));
-    let lines: String = lines.chain(evidence).map(|line| format!("- {}\n", escape(&line))).collect();
+    let visibility = report.package_settings.iter().map(|page| format!("A new package may be private: check its visibility at {page}."));
+    let said = report.attempts().filter_map(|(source, image, attempt)| {
+        let who = if source.is_empty() { "a stranger" } else { source };
+        Some(format!("{} said to {who} at {image}: `{}`", report.registry, attempt.said.as_ref()?))
+    });
+    let lines: String = lines.chain(visibility).chain(said).chain(evidence).map(|line| format!("- {}\n", escape(&line))).collect();
     format!("<details><summary>Details</summary>\n\n- {event}\n{lines}\n</details>\n")
 }
 

@@ -9,7 +9,7 @@ use crate::{
     diagnosis::{self, Subject},
     github::{
         Evidence, Fact, Obstacle,
-        account::{Account, TokenKind},
+        account::{Account, Expiry, TokenKind},
     },
     registry::{
         Access,
@@ -40,11 +40,10 @@ fn report(reason: Reason) -> Report {
     let verdict = verdict(reason);
     let evidence = if matches!(verdict, Some(Verdict::Denied(_))) { evidence() } else { Evidence::default() };
     let attempt = |verdict| Attempt {
-        image: image.clone(),
-        verdict,
         status: Some(if verdict == Verdict::Allowed { 202 } else { 403 }),
         requests: 3,
         duration: Duration::from_millis(85),
+        ..Attempt::new(image.clone(), verdict)
     };
     let skipped = (reason == Reason::CredentialMalformed).then_some(Skipped::Malformed(Source::GhcrPat, Malformation::Quoted));
     Report {
@@ -56,10 +55,11 @@ fn report(reason: Reason) -> Report {
         registry: "ghcr.io".into(),
         username: "alice".into(),
         images: vec![image.reference(&registry)],
-        trials: verdict.map(|verdict| Trial { source: Source::GhcrPat, attempts: vec![attempt(verdict)] }).into_iter().collect(),
+        trials: verdict.map(|verdict| Trial { source: Some(Source::GhcrPat), attempts: vec![attempt(verdict)] }).into_iter().collect(),
         skipped: skipped.into_iter().collect(),
         login: granted.map(|_| "/home/runner/work/_temp/_github_home/.docker".into()),
-        expires_at: None,
+        expiry: None,
+        package_settings: None,
         notes: Vec::new(),
         remarks: Vec::new(),
         warnings: Vec::new(),
@@ -68,8 +68,14 @@ fn report(reason: Reason) -> Report {
 }
 
 fn evidence() -> Evidence {
-    let account =
-        Account { kind: TokenKind::Classic, login: Some("alice".into()), scopes: vec!["repo".into()], expires: None, sso_url: None };
+    let account = Account {
+        kind: TokenKind::Classic,
+        login: Some("alice".into()),
+        is_persons: true,
+        scopes: vec!["repo"],
+        expiry: Expiry::Never,
+        needs_sso: false,
+    };
     Evidence { account: Fact::Known(account), package: Fact::Failed(Obstacle::Status(502)), owner: Fact::NotAsked, is_fork: false }
 }
 

@@ -4,8 +4,10 @@
 //! - [`neutral`]: no commands and nothing that a terminal acts on. For a line of a log or a terminal.
 //! - [`redact::line`]: that, without what may be a credential, and cut. For a line of somebody's log or file.
 //! - [`said::said`]: words of an answer that was made with our credentials, or nothing.
+//! - [`echo`]: whether a piece of a secret is in it.
 //! - [`markdown`]: what is read as written, not as markup. For a job summary.
 
+pub mod echo;
 pub mod markdown;
 pub mod redact;
 pub mod said;

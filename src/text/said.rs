@@ -3,9 +3,7 @@
 //! Such an answer can hold the credential in any encoding. So only what reads like a sentence is shown, and nothing at all of
 //! an answer that has a piece of a secret in it.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
-use super::neutral;
+use super::{echo, neutral};
 use crate::credential::token;
 
 /// How much is shown, in characters.
@@ -20,12 +18,6 @@ const MOST_NUMBERS: usize = 4;
 /// The most words of up to three letters in a row. Pieces of a secret would be more.
 const MOST_SHORT_WORDS: usize = 5;
 
-/// So many letters and digits of a secret in a row are a piece of it.
-const PIECE: usize = 8;
-
-/// A shorter secret is no secret: it stands in words by chance.
-const SHORTEST_SECRET: usize = 5;
-
 /// What stands for a word that is not shown.
 const ELIDED: &str = "…";
 
@@ -37,7 +29,8 @@ pub fn said(text: &str, secrets: &[&str]) -> Option<String> {
     let numbers = words.iter().filter(|word| word.contains(|character: char| character.is_ascii_digit())).count();
     let longest_run = words.split(|word| letters_of(word).count() > 3).map(<[_]>::len).max();
     let nothing = words.iter().all(|word| *word == ELIDED);
-    if nothing || numbers > MOST_NUMBERS || longest_run > Some(MOST_SHORT_WORDS) || holds_piece(&line, secrets) {
+    if nothing || numbers > MOST_NUMBERS || longest_run > Some(MOST_SHORT_WORDS) || secrets.iter().any(|secret| echo::is_in(&line, secret))
+    {
         return None;
     }
     words.dedup_by(|next, word| *next == ELIDED && *word == ELIDED);
@@ -75,26 +68,6 @@ fn is_number(part: &str) -> bool {
     part.len() - unit.len() <= 6 && unit.len() <= 2 && unit.bytes().all(|byte| byte.is_ascii_lowercase()) && part.len() > unit.len()
 }
 
-/// Whether a piece of a secret is in a line, whatever stands between its letters and in whatever case: as it is, reversed,
-/// or either of them in base64 or hex.
-fn holds_piece(line: &str, secrets: &[&str]) -> bool {
-    let line: String = letters_of(line).collect();
-    let is_in_line = |form: &str| {
-        let form: Vec<_> = letters_of(form).collect();
-        form.len() >= SHORTEST_SECRET && form.windows(PIECE.min(form.len())).any(|piece| line.contains(&piece.iter().collect::<String>()))
-    };
-    let holds = |secret: &str| {
-        let in_base64 = (0..3).map(|skipped| {
-            let encoded = STANDARD.encode(format!("{}{secret}", &"..."[..skipped]));
-            // What the characters before it decide is not of the secret, nor is what would follow.
-            encoded.get([0, 2, 3][skipped]..(skipped + secret.len()) * 4 / 3).unwrap_or_default().to_owned()
-        });
-        let in_hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-        in_base64.chain([secret.to_owned(), in_hex]).any(|form| is_in_line(&form))
-    };
-    secrets.iter().any(|secret| holds(secret) || holds(&secret.chars().rev().collect::<String>()))
-}
-
 /// The letters and digits of a text, in lower case.
 fn letters_of(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase())
@@ -102,6 +75,7 @@ fn letters_of(text: &str) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
     use proptest::prelude::*;
 
     use super::*;

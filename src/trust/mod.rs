@@ -65,6 +65,8 @@ impl Trust {
     pub const fn blocks(self, access: Access) -> bool {
         match self {
             Self::Trusted => false,
+            // Nothing is sent that is not known to everybody.
+            Self::Untrusted(_) if matches!(access, Access::Public) => false,
             Self::Untrusted(Reason::ForkPr | Reason::ForkDeleted | Reason::SameRepoPr | Reason::MergedPr | Reason::UsePushEvent) => {
                 matches!(access, Access::Push)
             }

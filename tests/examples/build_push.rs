@@ -12,6 +12,7 @@ ghcr_auth_testbed::tests![
     a_forks_pull_request_is_built_and_stays_green,
     a_pull_request_of_the_repository_is_pushed_as_a_preview,
     an_image_is_published_under_two_names_with_its_cache,
+    a_release_fails_while_its_package_is_private,
     a_release_is_pushed_with_its_tag,
     a_release_that_may_not_be_pushed_fails_before_it_is_built,
     a_reusable_workflow_tells_its_caller_what_it_pushed,
@@ -49,6 +50,21 @@ fn an_image_is_published_under_two_names_with_its_cache() {
     scene.assert_has("acme/app-classic", &["v1.2.3", "latest"]);
     drop(scene);
     assert_fork_is_only_built(&["several-images.yml"]);
+}
+
+fn a_release_fails_while_its_package_is_private() {
+    for is_public in [false, true] {
+        let rules = Rules::default().allow(JOB_TOKEN);
+        let scene = Scene::with(&["public.yml"], if is_public { rules.public("acme/app") } else { rules });
+        let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).event(Event::release("v1.2.3")).run();
+        scene.assert_has("acme/app", &["v1.2.3"]);
+        if is_public {
+            run.assert_green();
+        } else {
+            assert!(run.log().contains("acme/packages/container/app/settings"), "{}", run.log());
+            run.assert_red();
+        }
+    }
 }
 
 fn a_release_is_pushed_with_its_tag() {

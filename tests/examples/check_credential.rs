@@ -10,7 +10,11 @@ use crate::examples::act::{Act, Runner};
 use crate::examples::scene::Scene;
 use crate::examples::{JOB_TOKEN, PAT};
 
-ghcr_auth_testbed::tests![a_pat_that_expires_soon_opens_one_issue, a_dead_pat_opens_an_issue_and_an_outage_none,];
+ghcr_auth_testbed::tests![
+    a_pat_that_expires_soon_opens_one_issue,
+    a_pat_that_never_expires_is_told_from_one_that_could_not_be_asked_about,
+    a_dead_pat_opens_an_issue_and_an_outage_none,
+];
 
 const ISSUES: &str = "/repos/acme/app/issues";
 
@@ -58,6 +62,18 @@ fn a_pat_that_expires_soon_opens_one_issue() {
     assert_eq!(monday.opened(), 1);
     monday.open_issues(&["Something else", "Renew the secret GHCR_PAT"]);
     assert_eq!(monday.opened(), 1);
+}
+
+fn a_pat_that_never_expires_is_told_from_one_that_could_not_be_asked_about() {
+    let monday = Monday::new(Rules::default().allow(PAT));
+    let user = Answer::json(200, json!({"login": "acme-deploy", "type": "User"})).header("X-OAuth-Scopes", "write:packages");
+    for (answer, is_warned) in [(user, false), (Answer::status(500), true)] {
+        monday.0.door.always("GET /user", answer);
+        let run = monday.act().run();
+        run.assert_green();
+        assert_eq!(run.log().contains("when it expires could not be asked"), is_warned, "{}", run.log());
+    }
+    assert_eq!(monday.opened(), 0);
 }
 
 fn a_dead_pat_opens_an_issue_and_an_outage_none() {

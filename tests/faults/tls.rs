@@ -16,8 +16,10 @@ const TLS_1_1_HELLO: &[u8] = &[
 const VERSION_ALERT: &[u8] = &[0x15, 3, 2, 0, 2, 2, 70];
 
 pub(crate) const CHECKS: &[Check] = &[
-    ("FI-135", |row| refused(row, |world| TlsProxy::expired(&world.door, &["registry.test"]))),
-    ("FI-137", |row| refused(row, |world| TlsProxy::before(&world.door, &["other.test"]))),
+    ("FI-135", |row| refused(row, EXPIRED, |world| TlsProxy::expired(&world.door, &["registry.test"]))),
+    ("FI-137", |row| {
+        refused(row, &["the certificate is not one of registry.test"], |world| TlsProxy::before(&world.door, &["other.test"]))
+    }),
     ("FI-140", |row| {
         let openssl = needs::program("openssl", "openssl");
         for weakness in [Weakness::SmallKey, Weakness::Sha1] {
@@ -51,7 +53,7 @@ pub(crate) const CHECKS: &[Check] = &[
             world.answers("GET /token", half.clone(), 3);
         });
     }),
-    ("FI-147", |row| refused(row, |world| TlsProxy::expired(&world.door, &["registry.test"]))),
+    ("FI-147", |row| refused(row, EXPIRED, |world| TlsProxy::expired(&world.door, &["registry.test"]))),
     ("FI-148", |row| {
         for bundle in ["/no/such/file", "/dev/null", "/", "/etc/hostname"] {
             row.check_then(
@@ -75,14 +77,19 @@ pub(crate) const CHECKS: &[Check] = &[
     }),
 ];
 
-/// One connection, no request, and no second try.
-fn refused(row: &Row, proxy: impl Fn(&World) -> TlsProxy + Sync) {
+/// The clock is a suspect, with both dates.
+const EXPIRED: &[&str] =
+    &["the certificate of registry.test has expired", "This one's limit is ", "the clock of this machine says ", "`date -u`"];
+
+/// One connection, no request, no second try, and what is told.
+fn refused(row: &Row, told: &[&str], proxy: impl Fn(&World) -> TlsProxy + Sync) {
     row.check_then(
         |world| {
             let proxy = proxy(world);
             world.use_proxy(proxy, true);
         },
-        |world, _| {
+        |world, run| {
+            assert!(told.iter().all(|told| run.log().contains(told)), "{}", run.log());
             assert_eq!(world.proxy.as_ref().unwrap().targets(), ["registry.test:443"]);
             assert!(world.door.requests().is_empty());
         },

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
 
-const SSO: &str = "https://github.com/orgs/acme/sso?authorization_request=AAAA";
+const SSO: &str = "https://github.com/orgs/acme/sso";
 
 fn user(scopes: &str) -> Answer {
     Answer::json(200, json!({ "login": "alice", "type": "User" })).header("X-OAuth-Scopes", scopes)
@@ -49,7 +49,7 @@ fn causes_behind_one_refusal_are_told_apart() {
     let app = Answer::json(403, json!({ "message": "Resource not accessible by integration" }));
     let sso = || {
         Answer::json(403, json!({ "message": "Resource protected by organization SAML enforcement." }))
-            .header("X-GitHub-SSO", &format!("required; url={SSO}"))
+            .header("X-GitHub-SSO", &format!("required; url={SSO}?authorization_request=AAAA"))
     };
     let cases = [
         (
@@ -69,7 +69,7 @@ fn causes_behind_one_refusal_are_told_apart() {
             "its owner has no Write role",
         ),
         (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(None))]), "is not linked to a repository"),
-        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/old")))]), "belongs to the repository acme/old"),
+        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/old")))]), "belongs to acme/old"),
         (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/app")))]), "does not let its jobs write"),
     ];
     for (run, told) in cases {
@@ -97,7 +97,7 @@ fn what_could_not_be_asked_is_said_and_changes_nothing() {
 }
 
 #[test]
-fn a_silent_api_delays_a_yes_by_nothing_and_a_no_by_its_budget() {
+fn a_silent_api_delays_a_yes_by_a_second_and_a_no_by_its_budget() {
     let (job, door) = (Job::new(), open_door());
     door.always("GET /user", Answer::silence());
     let run = with_pat(&job, &door).run();
@@ -134,8 +134,6 @@ fn the_expiry_of_the_pat_is_told_and_warned_of_in_time() {
         let (job, door) = (Job::new(), open_door());
         let date = expiring(days);
         door.always("GET /user", user("write:packages").header("GitHub-Authentication-Token-Expiration", &date));
-        // The answer to the probe waits for that of the API, which is otherwise not waited for.
-        door.always("POST uploads", Answer::status(202).after(std::time::Duration::from_millis(300)));
         let run = with_pat(&job, &door).input("expiry-warning-days", limit).run();
         let expected = date.replacen(' ', "T", 1).replace(" UTC", "Z");
         assert_outputs(&run, &[("push", "true"), ("expires-at", &expected)]);
@@ -147,6 +145,69 @@ fn the_expiry_of_the_pat_is_told_and_warned_of_in_time() {
     }
 }
 
+/// What `report` says of a PAT's expiry when GitHub's API answers so to `GET /user`, so late.
+fn expiry(api: Answer, inputs: &[(&str, &str)]) -> (serde_json::Value, serde_json::Value) {
+    let (job, door) = (Job::new(), open_door());
+    door.always("GET /user", api);
+    let run = inputs.iter().fold(with_pat(&job, &door), |step, (name, value)| step.input(name, value)).run();
+    assert_outputs(&run, &[("push", "true")]);
+    let report: serde_json::Value = serde_json::from_str(run.output("report")).unwrap();
+    assert_eq!(report["expiry"]["at"].as_str().unwrap_or_default(), run.output("expires-at"));
+    (report["expiry"].clone(), report["expiry_why"].clone())
+}
+
+#[test]
+fn an_expiry_that_comes_after_the_answer_is_waited_for() {
+    let dated = || user("write:packages").header("GitHub-Authentication-Token-Expiration", "2099-01-02 03:04:05 UTC");
+    let late = |millis| dated().after(std::time::Duration::from_millis(millis));
+    for (millis, inputs) in [(0, &[][..]), (150, &[]), (500, &[]), (1500, &[("login", "none")])] {
+        assert_eq!(expiry(late(millis), inputs).0, json!({ "at": "2099-01-02T03:04:05Z" }), "{millis} ms");
+    }
+}
+
+#[test]
+fn a_pat_without_an_end_is_told_from_one_whose_end_is_not_known() {
+    assert_eq!(expiry(user("write:packages"), &[]), (json!("never"), json!(null)));
+    for (answer, why) in [
+        (Answer::silence(), "GitHub's API did not answer in time"),
+        (Answer::status(500), "GitHub's API answered 500"),
+        (Answer::status(429), "GitHub's API is limiting requests"),
+        (Answer::json(401, json!({})), "GitHub's API does not accept the token"),
+        (user("repo").header("GitHub-Authentication-Token-Expiration", "soon"), "GitHub's API gave no date that can be read"),
+    ] {
+        assert_eq!(expiry(answer, &[]), (json!("unknown"), json!(why)));
+    }
+    assert_eq!(expiry(user("repo"), &[("verify", "false")]).0, json!("unknown"));
+}
+
+#[test]
+fn the_jobs_own_token_has_no_expiry_to_ask_for() {
+    let (job, door) = (Job::new(), open_door());
+    let run = job.step(binary()).registry(&door).input("GITHUB_TOKEN", JOB_TOKEN).run();
+    assert_outputs(&run, &[("push", "true"), ("expires-at", "")]);
+    let report: serde_json::Value = serde_json::from_str(run.output("report")).unwrap();
+    assert_eq!(report["expiry"], json!(null));
+}
+
+#[test]
+fn what_was_not_known_beforehand_is_not_shown() {
+    let reversed: String = PAT.chars().rev().collect();
+    for hidden in [&PAT[4..], &PAT[..30], &reversed] {
+        let run = refused(
+            Some(Denial::PackageWriteDenied),
+            &[
+                ("GET /user", Answer::json(200, json!({ "login": hidden, "type": "User" })).header("X-OAuth-Scopes", hidden)),
+                (PACKAGE, package(Some(&format!("acme/{hidden}")))),
+            ],
+        );
+        assert!(!run.everything_shown().contains(hidden), "{}", run.log());
+        assert!(run.log().contains("linked to another repository"), "{}", run.log());
+    }
+    let evil = "required; url=https://evil.example/x)![x](https://evil.example/p.png";
+    let run = refused(None, &[("GET /user", Answer::json(403, json!({})).header("X-GitHub-SSO", evil))]);
+    assert!(!run.everything_shown().contains("evil.example") && run.log().contains(SSO), "{}", run.log());
+}
+
 #[test]
 fn a_service_account_is_advised_only_in_an_organisation() {
     let mut event = Event::push();
@@ -154,7 +215,6 @@ fn a_service_account_is_advised_only_in_an_organisation() {
         event.payload["repository"]["owner"]["type"] = kind.into();
         let (job, door) = (Job::new(), open_door());
         door.always("GET /user", user("write:packages"));
-        door.always("POST uploads", Answer::status(202).after(std::time::Duration::from_millis(300)));
         let run = with_pat(&job, &door).event(&event).run();
         assert_eq!(run.log().contains("GHCR_PAT looks like the token of a person (alice)"), advised, "{}", run.log());
     }

@@ -39,7 +39,7 @@ fn a_refusal_at_the_known_challenge_is_checked_against_the_current_one() {
     door.realm("https://ghcr.io/token");
     let (run, _) = run(&job, &door, true, &[("GITHUB_TOKEN", JOB_TOKEN)]);
     assert_outputs(&run, &[("push", "false"), ("reason", "bad-credential")]);
-    assert_eq!(keys(&door), ["GET /token", "GET /v2/"]);
+    assert_eq!(keys(&door), ["GET /token", "GET /v2/", "GET /token"], "and the credential is asked once more before the no");
 }
 
 #[test]

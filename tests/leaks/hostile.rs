@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{
     play_talkative,
-    scene::Scene,
-    secrets::{PAT, forms},
+    scene::{Mood, Scene},
+    secrets::{CREDENTIALS, PAT, forms},
 };
 
 /// What to say: the secret alone, and all its forms between commands.
@@ -59,6 +59,68 @@ fn an_answer_that_says_the_secret_is_not_passed_on() {
         let run = scene.run(scene.bare_step().input("GHCR_PAT", PAT).input("timeout", "5"));
         assert_eq!(run.output("push"), "false", "{}", run.log());
     });
+}
+
+/// What can be made of a secret so that it passes for words.
+fn encodings(token: &str) -> Vec<String> {
+    let each = |form: fn(u8) -> String| token.bytes().map(form).collect::<Vec<_>>();
+    let spaced = |text: &str, length: usize, by: &str| {
+        text.as_bytes().chunks(length).map(|piece| String::from_utf8_lossy(piece).into_owned()).collect::<Vec<_>>().join(by)
+    };
+    let hex = each(|byte| format!("{byte:02x}"));
+    let swapped = token.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
+    let [plain, base64, basic, backwards] = forms(token);
+    vec![
+        spaced(&plain, 1, " "),
+        spaced(&plain, 4, " "),
+        spaced(&plain, 9, ", "),
+        spaced(&plain, 5, "\u{200b}"),
+        spaced(&base64, 6, " "),
+        spaced(&basic, 11, " "),
+        spaced(&backwards, 7, "-"),
+        swapped.collect(),
+        plain[plain.len() / 2..].to_owned(),
+        hex.concat(),
+        hex.join(" "),
+        hex.join(":"),
+        each(|byte| format!("%{byte:02X}")).concat(),
+        each(|byte| format!("\\u{byte:04x}")).concat(),
+        each(|byte| format!("\\x{byte:02x}")).concat(),
+        each(|byte| format!("&#{byte};")).concat(),
+        each(|byte| byte.to_string()).join(", "),
+        each(|byte| format!("\\{byte:03o}")).concat(),
+        base64,
+        basic,
+        backwards,
+        plain,
+    ]
+}
+
+#[test]
+fn a_registry_that_echoes_a_credential_in_any_encoding_within_its_message_is_not_quoted() {
+    let keys = ["GET /token", "POST uploads"];
+    let rows: Vec<_> = CREDENTIALS
+        .into_iter()
+        .flat_map(|(name, token)| encodings(token).into_iter().map(move |form| (name, token, form)))
+        .flat_map(|row| keys.map(|key| (key, row.clone())))
+        .collect();
+    play_talkative(&rows, |(key, (name, token, form)), mood| {
+        let message = format!("The token {form} is not welcome here.");
+        let scene = Scene::open(mood).answering(&[(key, Answer::error(403, "DENIED", &message))]);
+        let run = scene.run(scene.bare_step().input(name, token));
+        assert_eq!(run.output("push"), "false", "{}", run.log());
+    });
+}
+
+#[test]
+fn what_a_registry_says_is_quoted_in_log_summary_and_report() {
+    let scene = Scene::open(Mood::Plain).answering(&[("POST uploads", Answer::error(403, "DENIED", "The policy of acme forbids this."))]);
+    let run = scene.run(scene.bare_step().input("GHCR_PAT", PAT));
+    let report: serde_json::Value = serde_json::from_str(run.output("report")).unwrap();
+    assert_eq!(report["attempts"][0]["said"], "The policy of acme forbids this.");
+    for place in [run.log(), run.summary.clone()] {
+        assert!(place.contains("The policy of acme forbids this."), "{place}");
+    }
 }
 
 #[test]

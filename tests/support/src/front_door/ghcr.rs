@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use super::request::{Authorization, Target};
+use super::rules::stranger;
 use super::{Answer, Challenge, Request, Rules, Verdict};
 use crate::recorded::recorded;
 
@@ -30,7 +31,10 @@ fn token(request: &Request, rules: &Rules) -> Answer {
     match (request.authorization, &request.credential) {
         (Authorization::Basic, Some(password)) if rules.is_live(password) => Answer::json(200, json!({"token": STANDARD.encode(password)})),
         (Authorization::Basic | Authorization::Malformed, _) => answer("token-of-dead-classic"),
-        _ => authentication_required(),
+        _ => match request.scope_image().filter(|image| rules.is_public(image)) {
+            Some(image) => Answer::json(200, json!({"token": STANDARD.encode(stranger(&image))})),
+            None => authentication_required(),
+        },
     }
 }
 

@@ -61,6 +61,12 @@ impl Request {
     pub fn key(&self) -> String {
         format!("{} {}", self.method, Target::of(&self.path).kind(&self.path))
     }
+
+    /// The image in the scope that a token is asked for.
+    pub(super) fn scope_image(&self) -> Option<String> {
+        let scope = self.query.split('&').find_map(|pair| pair.strip_prefix("scope="))?.replace("%3A", ":").replace("%2F", "/");
+        Some(scope.strip_prefix("repository:")?.rsplit_once(':')?.0.to_owned())
+    }
 }
 
 fn joined(headers: &HeaderMap) -> BTreeMap<String, String> {

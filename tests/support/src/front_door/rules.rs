@@ -1,6 +1,6 @@
 //! Who may push and pull what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Answer;
 use crate::recorded::{Recorded, recorded};
@@ -76,6 +76,11 @@ impl Denial {
     }
 }
 
+/// What stands behind the token that GHCR gives a stranger for one image.
+pub(super) fn stranger(image: &str) -> String {
+    format!("v1:{image}:1700000000000000000")
+}
+
 /// What the registry says to a live credential.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
@@ -104,6 +109,7 @@ impl Grant {
 pub struct Rules {
     push: BTreeMap<String, Grant>,
     pull: BTreeMap<String, Grant>,
+    public: BTreeSet<String>,
 }
 
 impl Rules {
@@ -142,6 +148,17 @@ impl Rules {
         let grant = self.pull.entry(credential.into()).or_default();
         grant.images.insert(image.into(), verdict);
         self
+    }
+
+    /// Anybody may pull this image.
+    #[must_use]
+    pub fn public(mut self, image: &str) -> Self {
+        self.public.insert(image.into());
+        self.pull_rule(&stranger(image), image, Verdict::Allowed)
+    }
+
+    pub(super) fn is_public(&self, image: &str) -> bool {
+        self.public.contains(image)
     }
 
     pub(super) fn is_live(&self, credential: &str) -> bool {

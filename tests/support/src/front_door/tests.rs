@@ -100,6 +100,20 @@ fn rules_are_per_image_and_pull_may_differ_from_push() {
 }
 
 #[test]
+fn a_stranger_may_pull_what_is_public_and_nothing_else() {
+    let door = FrontDoor::start(Rules::default().public("acme/app"));
+    let token = |image: &str| ask(&door, &format!("GET /token?scope=repository%3Aacme%2F{image}%3Apull"), "");
+    assert_eq!(token("web").0, 401);
+    let (status, _, body) = token("app");
+    assert_eq!(status, 200);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let bearer = format!("Bearer {}", body["token"].as_str().unwrap());
+    assert_eq!(ask(&door, "HEAD /v2/acme/app/manifests/v1", &bearer).0, 200);
+    assert_eq!(ask(&door, "HEAD /v2/acme/web/manifests/v1", &bearer).0, 403);
+    assert_eq!(ask(&door, UPLOADS, &bearer).0, 403);
+}
+
+#[test]
 fn requests_are_recorded_with_the_secret_behind_authorization() {
     let door = FrontDoor::spare();
     ask(&door, "GET /token?service=ghcr.io", &basic("pass:word"));
