@@ -98,7 +98,7 @@ fn an_attestation_is_pushed_with_the_login_of_the_runners_home() {
         let scene = Scene::with(&["attestation.yml"], rules);
         let run = scene.act(Runner::Hosted).secret("GHCR_PAT", PAT).secret("GITHUB_TOKEN", JOB_TOKEN).run();
         run.assert_green();
-        run.assert_outputs(&[("push", "true"), ("credential", credential), ("docker-config", "")]);
+        run.assert_outputs(&[("push", "true"), ("credential", credential), ("logged-in", "true")]);
         scene.assert_has("acme/app", &[SHA, &run.outputs("build")["digest"].replace(':', "-")]);
         let pushes = scene.door.requests().into_iter().filter(|request| request.key() == "PUT manifest");
         assert!(pushes.into_iter().all(|request| request.credential.as_deref() == Some(token)));

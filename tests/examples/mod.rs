@@ -9,6 +9,7 @@ mod check_credential;
 mod credentials;
 mod first_run;
 mod local;
+mod other_registries;
 mod pages;
 mod scene;
 mod world;
@@ -26,6 +27,10 @@ use crate::examples::scene::Scene;
 const PAT: &str = "ghp_ExamplesCanaryPatQ7Zt3Lw9Rb2Vn5Km8Dj";
 const JOB_TOKEN: &str = "ghs_ExamplesCanaryJobTokenWm4Hs6Yp0Ge8Uc";
 const FALLBACK: &str = "ghp_ExamplesCanaryFallbackTz5Nx1Qa9Jd3Sr";
+const OTHER: &str = "ExamplesCanaryOtherRegistryHk2Tv7Bq9Mw";
+
+/// What act does not run: a pod, an image's parts on several machines, and a workflow of others. Only its ghcr-auth steps are run.
+const NOT_UNDER_ACT: [&str; 3] = ["github-builder.yml", "kubernetes.yml", "multi-platform.yml"];
 
 /// A pull request from a fork, which has the job's token and no other secret.
 fn assert_fork_is_only_built(workflows: &[&str]) {
@@ -38,5 +43,12 @@ fn assert_fork_is_only_built(workflows: &[&str]) {
 }
 
 /// The tests of this directory.
-pub(crate) const ALL: &[&[Test]] =
-    &[build_push::TESTS, check_credential::TESTS, credentials::TESTS, first_run::TESTS, local::TESTS, pages::TESTS];
+pub(crate) const ALL: &[&[Test]] = &[
+    build_push::TESTS,
+    check_credential::TESTS,
+    credentials::TESTS,
+    first_run::TESTS,
+    local::TESTS,
+    other_registries::TESTS,
+    pages::TESTS,
+];

@@ -10,7 +10,7 @@ use ghcr_auth_testbed::tls_proxy::TlsProxy;
 use serde_yaml::Value;
 
 use crate::examples::scene::{example, examples, write};
-use crate::examples::{JOB_TOKEN, PAT, binary};
+use crate::examples::{JOB_TOKEN, NOT_UNDER_ACT, PAT, binary};
 
 ghcr_auth_testbed::tests![
     a_whole_workflow_on_a_page_is_an_example,
@@ -30,7 +30,8 @@ fn blocks() -> Vec<Block> {
         fences.map(move |fence| Block { place: format!("{path}:{}", fence.line), text: fence.text }).collect::<Vec<_>>()
     };
     let pages = documents::pages(Path::new(env!("CARGO_MANIFEST_DIR")));
-    pages.into_iter().flat_map(of_page).filter(|block| block.text.contains("uses: org/ghcr-auth")).collect()
+    let examples = NOT_UNDER_ACT.map(|name| Block { place: name.to_owned(), text: example(name) });
+    pages.into_iter().flat_map(of_page).chain(examples).filter(|block| block.text.contains("uses: org/ghcr-auth")).collect()
 }
 
 /// An example as a page shows it: without the comment at the top.
@@ -66,7 +67,8 @@ fn collect(value: &Value, steps: &mut Vec<Vec<(String, String)>>) {
     match value {
         Value::Sequence(items) => items.iter().for_each(|item| collect(item, steps)),
         Value::Mapping(fields) => {
-            if value["uses"].as_str().is_some_and(|uses| uses.starts_with("org/ghcr-auth@")) {
+            let is_ours = |uses: &str| uses.starts_with("org/ghcr-auth@") || uses.starts_with("org/ghcr-auth/host@");
+            if value["uses"].as_str().is_some_and(is_ours) {
                 steps.push(inputs(&value["with"]));
             }
             fields.values().for_each(|field| collect(field, steps));

@@ -19,8 +19,8 @@ use ghcr_auth_testbed::{images, needs};
 /// What `runs-on` means here: this machine's programs in a container.
 pub(crate) const JOB_IMAGE: &str = "ghcr-auth-job:test";
 
-/// The names that lead to the front door: github.com's, a GHES's and those of a tenant of ghe.com.
-const NAMES: [&str; 8] = [
+/// The names that lead to the front door: github.com's, a GHES's, those of a tenant of ghe.com, and other registries.
+const NAMES: [&str; 11] = [
     "ghcr.io",
     "github.com",
     "api.github.com",
@@ -29,6 +29,9 @@ const NAMES: [&str; 8] = [
     "acme.ghe.com",
     "api.acme.ghe.com",
     "containers.acme.ghe.com",
+    "index.docker.io",
+    "quay.io",
+    "registry-1.docker.io",
 ];
 
 /// What the world and the jobs in it are made of, with Debian's packages.
