@@ -140,7 +140,7 @@ fn a_job_in_its_own_home_keeps_what_came_before_and_leaves_no_login_of_ours() {
     };
     succeed("docker", &["login", "--username", "hub", "--password-stdin", hub.host()], "dckr_pat_hub");
     succeed("docker", &["context", "create", "early"], "");
-    succeed("docker-buildx", &["create", "--name", "early", "--driver", "docker-container"], "");
+    succeed("docker-buildx", &["create", "--name", "machine", "--driver", "docker-container"], "");
     let config = || serde_json::from_slice::<Value>(&std::fs::read(docker.join("config.json")).unwrap()).unwrap();
     let before = config();
 
@@ -151,13 +151,13 @@ fn a_job_in_its_own_home_keeps_what_came_before_and_leaves_no_login_of_ours() {
     let (ours, theirs) = (bench.reference("ours"), format!("{}/acme/hub:theirs", hub.host()));
     succeed("docker-buildx", &["build", "--push", "--tag", &ours, "--tag", &theirs, "."], "");
     succeed("oras", &["attach", "--plain-http", "--artifact-type", "application/vnd.acme.notes", &ours, "notes.txt"], "");
-    succeed("docker-buildx", &["inspect", "early"], "");
+    succeed("docker-buildx", &["inspect", "machine"], "");
     succeed("docker", &["context", "inspect", "early"], "");
     assert!(bench.registry.has(IMAGE, "ours") && bench.registry.has("acme/hub", "theirs"));
 
     assert_eq!(bench.job.host_step(&host).post().run().code, 0);
     assert_eq!(config(), before);
-    succeed("docker-buildx", &["rm", "early"], "");
+    succeed("docker-buildx", &["rm", "machine"], "");
     succeed("docker", &["logout", hub.host()], "");
     assert_eq!(config()["auths"], json!({}));
     for reference in [&ours, &theirs] {
