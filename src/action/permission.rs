@@ -28,7 +28,14 @@ pub(super) async fn of_job(found: &Found<'_>, github: &GitHub, candidate: &Candi
         Some(text) => Some(text),
         None => through_api(github, candidate, &reference, variable("GITHUB_WORKFLOW_SHA")).await,
     };
-    text.map_or(Permission::Unknown, |text| in_file(&text, &reference.path, job))
+    let Some(text) = text else { return Permission::Unknown };
+    let (path, job) = (reference.path, job.to_owned());
+    // A file may be made to be hard to read: it must not hold up the answer, nor a signal's.
+    let said = tokio::task::spawn_blocking(move || in_file(&text, &path, &job));
+    match tokio::time::timeout_at(github.deadline().into(), said).await {
+        Ok(Ok(permission)) => permission,
+        Ok(Err(_)) | Err(_) => Permission::Unknown,
+    }
 }
 
 fn in_workspace(found: &Found<'_>, reference: &WorkflowRef) -> Option<String> {

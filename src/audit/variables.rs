@@ -10,28 +10,35 @@ use crate::workflow::{
 /// How often variables may refer to variables.
 const DEEPEST: usize = 4;
 
-/// The variables that a step sees; the step's own hide the job's, those hide the workflow's.
+/// The variables that a step sees; the step's own hide the job's, those hide the workflow's. Each value that is given
+/// comes out of the file's budget ([`Workflow::spend`]); when that is used up, no variable is known any more.
 #[derive(Clone, Debug)]
 pub struct Variables<'a> {
+    workflow: &'a Workflow,
+    job: Job<'a>,
     layers: Vec<&'a Node>,
-    scripts: Vec<&'a str>,
 }
 
 impl<'a> Variables<'a> {
     /// The variables of a job, and of one of its steps.
     pub fn of(workflow: &'a Workflow, job: Job<'a>, step: Option<Step<'a>>) -> Self {
         let nodes = [step.map(|step| step.node), Some(job.node), Some(workflow.root())];
-        let layers = nodes.into_iter().flatten().filter_map(|node| node.get("env")).collect();
-        let scripts = job.steps().into_iter().filter_map(Step::run).filter(|script| script.contains("GITHUB_ENV")).collect();
-        Self { layers, scripts }
+        Self { workflow, job, layers: nodes.into_iter().flatten().filter_map(|node| node.get("env")).collect() }
     }
 
     /// The text of a variable; `None` when the file does not give it or a script may change it.
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let entries = self.layers.iter().flat_map(|layer| layer.entries());
-        let (name, value) = entries.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        let is_rewritten = self.scripts.iter().any(|script| script.contains(&format!("{name}=")));
-        value.text().filter(|_| !is_rewritten)
+        let (name, value) = self.layers.iter().find_map(|layer| self.in_layer(layer, name))?;
+        let text = value.text().filter(|_| !self.workflow.is_rewritten(self.job, name))?;
+        self.workflow.spend(text.len() + 1).then_some(text)
+    }
+
+    /// Names know no case in expressions; to compare all of them is paid for like text.
+    fn in_layer(&self, layer: &'a Node, name: &str) -> Option<(&'a str, &'a Node)> {
+        layer.entry(name).or_else(|| {
+            let is_affordable = self.workflow.spend(layer.entries().size_hint().0 + 1);
+            layer.entries().find(|(key, _)| is_affordable && key.eq_ignore_ascii_case(name))
+        })
     }
 
     /// Every text that a variable of any layer has.
@@ -90,6 +97,7 @@ fn variable_name(expression: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workflow::MOST_FILLED_IN;
 
     const TEXT: &str = "
 on: push
@@ -114,6 +122,18 @@ jobs:
     fn known_variables_are_filled_in_and_the_innermost_wins() {
         assert_eq!(resolved("${{ env.IMAGE }}:${{env.TAG}}"), "ghcr.io/acme/app:step");
         assert_eq!(resolved("docker push \"${IMAGE}:$TAG\" $"), "docker push \"ghcr.io/acme/app:step\" $");
+    }
+
+    #[test]
+    fn what_is_filled_in_stays_within_one_budget() {
+        let level = |n: usize| format!("  A{n}: '{}'\n", format!("${{{{ env.A{} }}}}", n - 1).repeat(100));
+        let text = format!("env:\n  A0: {}\n{}jobs: {{a: {{}}}}", "x".repeat(100), (1..5).map(level).collect::<String>());
+        let workflow = Workflow::parse(&text).unwrap();
+        let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
+        assert!(variables.resolve("${{ env.A1 }}").len() == 100 * 100);
+        let whole = variables.resolve("${{ env.A4 }}");
+        assert!(whole.len() < 2 * MOST_FILLED_IN, "{}", whole.len());
+        assert_eq!(variables.get("A0"), None, "all of it is used up");
     }
 
     #[test]

@@ -127,6 +127,11 @@ impl GitHub {
         tokio::time::timeout_at(self.deadline.into(), call).await.unwrap_or(Err(Obstacle::Silent))
     }
 
+    /// When everything that is asked for must be over.
+    pub const fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// The same API, for what an explanation may take from now on.
     #[must_use]
     pub fn within_budget(&self) -> Self {

@@ -6,6 +6,7 @@
 //! known is [`permissions::Packages::Unsure`].
 
 pub mod correction;
+mod environment;
 pub mod evidence;
 pub mod job;
 pub mod node;
@@ -15,6 +16,8 @@ pub mod reference;
 #[cfg(test)]
 mod tests;
 pub mod triggers;
+
+use std::cell::{Cell, OnceCell};
 
 use self::{
     job::Job,
@@ -62,7 +65,13 @@ pub struct Workflow {
     /// The byte at which each line begins.
     lines: Vec<usize>,
     root: Node,
+    rewritten: OnceCell<environment::Rewritten>,
+    /// What is left of [`MOST_FILLED_IN`].
+    left: Cell<usize>,
 }
+
+/// The most that is filled in for variables of one file, in bytes; a variable in a variable would else grow without end.
+pub const MOST_FILLED_IN: usize = 1024 * 1024;
 
 /// Where the job that `GITHUB_JOB` names is written down.
 #[derive(Clone, Debug)]
@@ -86,12 +95,19 @@ impl Workflow {
         if !root.get("jobs").is_some_and(Node::is_map) {
             return Err(Unreadable { problem: Problem::NoJobs, line: None });
         }
-        Ok(Self { text: text.to_owned(), lines: line_starts(text), root })
+        Ok(Self { text: text.to_owned(), lines: line_starts(text), root, rewritten: OnceCell::new(), left: Cell::new(MOST_FILLED_IN) })
     }
 
     /// The file without a byte order mark; places count its bytes.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Takes bytes out of the file's one budget for filling in variables; `false` when it is used up, and then for good.
+    pub fn spend(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     /// The whole document.

@@ -3,7 +3,7 @@
 //! The tree is built while the parser goes on, so nothing is scanned beyond a limit. One budget pays for every node,
 //! those of aliases and anchors included, and nothing is done that it does not pay for: the work is linear.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use indexmap::{IndexMap, map::Entry};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
@@ -22,7 +22,13 @@ const LARGEST_TREE: usize = 10 * 1024 * 1024;
 /// What a node costs beside its text, in bytes.
 const NODE: usize = 64;
 
+/// The most closing brackets that may stand too far left.
+const MOST_PULLED: usize = 16;
+
 /// Reads the one document of a file.
+///
+/// The parser refuses a closing bracket that stands no further right than the key of its collection, as YAML does and
+/// GitHub does not. Such a bracket is pulled up to the line before; every byte keeps its place.
 ///
 /// # Errors
 /// What is wrong and where.
@@ -30,16 +36,43 @@ pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
     if text.len() > LARGEST_FILE {
         return Err(Unreadable { problem: Problem::TooLarge, line: None });
     }
-    let mut reader = Reader { parser: Parser::new_from_str(text), source: Source::of(text), left: LARGEST_TREE, anchors: HashMap::new() };
-    let mut document = None;
-    loop {
-        match reader.next()? {
-            (Event::StreamEnd, span) => return document.ok_or_else(|| reader.fail(Problem::Syntax, span.start)),
-            (Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd, _) => {}
-            _ if document.is_some() => return Err(Unreadable { problem: Problem::SeveralDocuments, line: None }),
-            (event, span) => document = Some(reader.node(event, span, Surroundings::default())?.node),
+    let mut pulled = Cow::Borrowed(text);
+    for _ in 0..MOST_PULLED {
+        match read_once(text, &pulled) {
+            Err(broken) => match broken.bracket.and_then(|at| pull_up(&pulled, at)) {
+                Some(next) => pulled = Cow::Owned(next),
+                None => return Err(broken.unreadable),
+            },
+            Ok(node) => return Ok(node),
         }
     }
+    read_once(text, &pulled).map_err(|broken| broken.unreadable)
+}
+
+/// The text with the line break before a closing bracket made blanks, if there is one at that byte, alone so far.
+fn pull_up(text: &str, at: usize) -> Option<String> {
+    let before = text[..at].trim_end();
+    let gap = &text[before.len()..at];
+    let is_alone = text[at..].starts_with([']', '}']) && gap.contains('\n');
+    is_alone.then(|| [before, &" ".repeat(gap.len()), &text[at..]].concat())
+}
+
+/// Why reading ended, and at which byte when that may be a bracket too far left.
+struct Broken {
+    unreadable: Unreadable,
+    bracket: Option<usize>,
+}
+
+fn read_once(written: &str, text: &str) -> Result<Node, Broken> {
+    let mut reader = Reader {
+        parser: Parser::new_from_str(text),
+        source: Source::of(text, super::line_starts(written)),
+        left: LARGEST_TREE,
+        anchors: HashMap::new(),
+        stopped: None,
+    };
+    let document = reader.document();
+    document.map_err(|unreadable| Broken { unreadable, bracket: reader.stopped })
 }
 
 /// What is around a node.
@@ -73,13 +106,30 @@ struct Reader<'a> {
     source: Source<'a>,
     left: usize,
     anchors: HashMap<usize, Anchored>,
+    /// The byte at which the parser gave up.
+    stopped: Option<usize>,
 }
 
 impl<'a> Reader<'a> {
+    fn document(&mut self) -> Result<Node, Unreadable> {
+        let mut document = None;
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, span) => return document.ok_or_else(|| self.fail(Problem::Syntax, span.start)),
+                (Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd, _) => {}
+                _ if document.is_some() => return Err(Unreadable { problem: Problem::SeveralDocuments, line: None }),
+                (event, span) => document = Some(self.node(event, span, Surroundings::default())?.node),
+            }
+        }
+    }
+
     fn next(&mut self) -> Result<(Event<'a>, Span), Unreadable> {
         let end = |reader: &Self| Ok((Event::StreamEnd, Span::empty(reader.source.end())));
         let next = self.parser.next_event().unwrap_or_else(|| end(self));
-        next.map_err(|error: ScanError| self.fail(Problem::Syntax, *error.marker()))
+        next.map_err(|error: ScanError| {
+            self.stopped = Some(self.source.byte(*error.marker()));
+            self.fail(Problem::Syntax, *error.marker())
+        })
     }
 
     /// At the end of the file the parser names the line after it.
@@ -252,9 +302,9 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn of(text: &'a str) -> Self {
+    fn of(text: &'a str, lines: Vec<usize>) -> Self {
         let characters = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(byte, _)| byte).collect() };
-        Self { text, lines: super::line_starts(text), characters }
+        Self { text, lines, characters }
     }
 
     fn end(&self) -> Marker {

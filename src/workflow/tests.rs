@@ -342,3 +342,12 @@ fn the_steps_of_parallel_are_steps_of_the_job() {
     let local: Vec<_> = workflow.job("a").unwrap().local_actions().into_iter().map(|(step, path)| (step.index, path)).collect();
     assert_eq!(local, [(1, "two")]);
 }
+
+#[test]
+fn a_closing_bracket_may_stand_as_far_left_as_its_key() {
+    let text = "on:\n  push:\n    paths: [\n      '/public/**',\n    ]\n    branches: [dev]\njobs:\n  a:\n    steps: [\n      {run: 'x'}\n    ]\n    permissions: {}\n";
+    let workflow = parse(text);
+    assert_eq!(workflow.trigger("push").unwrap().filter("paths"), ["/public/**"]);
+    assert_eq!(workflow.job("a").unwrap().node.get("permissions").unwrap().place.map(|place| place.line), Some(12));
+    assert_eq!(Workflow::parse("jobs:\n  a: [ # why\n  'x' # c\n  ]\n").unwrap_err().problem, Problem::Syntax);
+}

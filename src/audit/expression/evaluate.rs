@@ -5,6 +5,10 @@ use super::{
     value::{Truth, Value},
 };
 
+/// The longest text that is made of others, in bytes, and the most values that `format` takes; work grows with both.
+const LONGEST: usize = 64 * 1024;
+const MOST_VALUES: usize = 100;
+
 /// Where properties get their values.
 pub trait Context {
     /// The value of a property such as `github.event_name`, its names in lower case.
@@ -72,15 +76,17 @@ fn call(name: &str, arguments: &[Value]) -> Value {
     }
 }
 
+/// `format`. A text that grows beyond [`LONGEST`] is not known.
 fn fill(format: &Value, values: &[Value]) -> Value {
-    let filled = values.iter().enumerate().try_fold(format.text(), |format, (index, value)| {
-        let (format, value) = (format?, value.text()?);
-        Ok(Ok(format.replace(&format!("{{{index}}}"), &value)))
-    });
-    match filled {
-        Ok(Ok(text)) => Value::Text(text),
-        Ok(Err(unknown)) | Err(unknown) => unknown,
+    if values.len() > MOST_VALUES {
+        return Value::Hidden;
     }
+    let filled = values.iter().enumerate().try_fold(format.text(), |format, (index, value)| {
+        let (format, mark, value) = (format?, format!("{{{index}}}"), value.text()?);
+        let length = format.len() + format.matches(&mark).count() * value.len();
+        if length > LONGEST { Err(Value::Hidden) } else { Ok(Ok(format.replace(&mark, &value))) }
+    });
+    filled.and_then(|text| text).map_or_else(|unknown| unknown, Value::Text)
 }
 
 fn from_json(json: &Value) -> Value {
