@@ -3,6 +3,7 @@
 mod container;
 mod examples;
 mod faults;
+mod growth;
 mod host;
 mod release;
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use crate::workflow::evidence::Permission;
 use crate::{
     credential::Source,
     github::{Evidence, OwnerKind, package::Package},
@@ -67,33 +68,6 @@ pub struct Link {
     pub label: String,
     /// Its address.
     pub url: String,
-}
-
-/// What the workflow file says of the job's `packages` permission.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Permission {
-    /// Nothing that is sure.
-    #[default]
-    Unknown,
-    /// The file does not tell.
-    Unsure {
-        /// Why not, in a sentence.
-        place: String,
-    },
-    /// It is not `write`.
-    Missing {
-        /// Where that is said, in a sentence.
-        place: String,
-        /// What to do, in a sentence.
-        instruction: String,
-        /// The lines to paste.
-        lines: String,
-    },
-    /// It is `write`.
-    Granted {
-        /// Where that is said, in a sentence.
-        place: String,
-    },
 }
 
 /// What an explanation may name.

@@ -5,3 +5,4 @@ pub mod environment;
 pub mod payload;
 pub mod regular_file;
 pub mod run;
+pub mod workflow_file;

@@ -6,41 +6,35 @@ use super::{
     permissions::{Effective, Packages, Source},
 };
 
-/// What the file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// Whether the file is why the job's token may not push.
-    pub verdict: Verdict,
-    /// What the file says of the job, with its line where that is known.
-    pub sentence: String,
-    /// What to change.
-    pub change: Option<Change>,
-}
-
-/// Whether the file is why the job's token may not push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// `packages: write` is missing, or left to a setting.
-    Missing,
-    /// It is there; the reason is elsewhere.
-    Granted,
+/// What the workflow file says of the job's `packages` permission, from reading to saying.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Nothing: there was no file to look into.
+    #[default]
+    Unknown,
     /// The file does not tell.
-    Unsure,
-}
-
-/// A change of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Where the lines go.
-    pub instruction: String,
-    /// The lines, indented.
-    pub lines: String,
-    /// What the lines leave open.
-    pub remark: Option<&'static str>,
+    Unsure {
+        /// Why not, in a sentence.
+        place: String,
+    },
+    /// It is not `write`, or left to a setting.
+    Missing {
+        /// Where that is said, in a sentence, with its line where that is known.
+        place: String,
+        /// What to do, in a sentence.
+        instruction: String,
+        /// The lines to paste, indented.
+        lines: String,
+    },
+    /// It is `write`; the reason is elsewhere.
+    Granted {
+        /// Where that is said, in a sentence.
+        place: String,
+    },
 }
 
 /// What a file, given by its path and text, says of the job that `GITHUB_JOB` names.
-pub fn evidence(file: &str, text: &str, github_job: &str) -> Evidence {
+pub fn evidence(file: &str, text: &str, github_job: &str) -> Permission {
     let workflow = match Workflow::parse(text) {
         Ok(workflow) => workflow,
         Err(unreadable) => return unsure(format!("{file} {unreadable}, so what it grants is unsure.")),
@@ -52,31 +46,38 @@ pub fn evidence(file: &str, text: &str, github_job: &str) -> Evidence {
     }
 }
 
-fn unsure(sentence: String) -> Evidence {
-    Evidence { verdict: Verdict::Unsure, sentence, change: None }
+fn unsure(place: String) -> Permission {
+    Permission::Unsure { place }
 }
 
-fn of_job(workflow: &Workflow, file: &str, job: Job<'_>) -> Evidence {
+fn of_job(workflow: &Workflow, file: &str, job: Job<'_>) -> Permission {
     let effective = workflow.effective_permission(job);
     let cap = if effective.caller_caps { " The workflow can be called by others, and a caller's permissions cap it." } else { "" };
-    let sentence = format!("{}{cap}", sentence(file, job, effective));
-    Evidence { verdict: verdict(effective), sentence, change: change(workflow, file, job) }
+    said(workflow, file, job, format!("{}{cap}", sentence(file, job, effective)))
+}
+
+/// What the file says of a job, put as a sentence.
+fn said(workflow: &Workflow, file: &str, job: Job<'_>, place: String) -> Permission {
+    match (workflow.effective_permission(job).packages, workflow.correction(job)) {
+        (Packages::Write, _) => Permission::Granted { place },
+        (_, Some(correction)) => Permission::Missing { place, instruction: correction.instruction(file, job.key), lines: correction.lines },
+        (_, None) => Permission::Unsure { place },
+    }
 }
 
 /// The called workflow is not at hand, but it has at most what its caller has.
-fn of_callers(workflow: &Workflow, file: &str, callers: &[Job<'_>]) -> Evidence {
+fn of_callers(workflow: &Workflow, file: &str, callers: &[Job<'_>]) -> Permission {
     let lacking = callers.iter().copied().find(|job| !matches!(workflow.effective_permission(*job).packages, Packages::Write));
     match (lacking, callers) {
         (Some(job), [_]) => {
             let effective = workflow.effective_permission(job);
             let sentence =
                 format!("{} It calls a reusable workflow, which has at most what its caller has.", sentence(file, job, effective));
-            Evidence { verdict: verdict(effective), sentence, change: change(workflow, file, job) }
+            said(workflow, file, job, sentence)
         }
         (Some(job), _) => {
             let called = "The job belongs to a reusable workflow, which has at most what its caller has; which job called it is unsure.";
-            let sentence = format!("{called} {}", sentence(file, job, workflow.effective_permission(job)));
-            Evidence { verdict: Verdict::Unsure, sentence, change: change(workflow, file, job) }
+            unsure(format!("{called} {}", sentence(file, job, workflow.effective_permission(job))))
         }
         (None, _) => unsure(format!("{file} grants `packages: write` to the caller; what the called workflow keeps of it is unsure.")),
     }
@@ -99,35 +100,26 @@ fn sentence(file: &str, job: Job<'_>, effective: Effective) -> String {
     format!("{file}{line}, job `{}`: {whose} {what}.", job.key)
 }
 
-const fn verdict(effective: Effective) -> Verdict {
-    match effective.packages {
-        Packages::Write => Verdict::Granted,
-        Packages::Unsure => Verdict::Unsure,
-        Packages::Read | Packages::None | Packages::Default => Verdict::Missing,
-    }
-}
-
-fn change(workflow: &Workflow, file: &str, job: Job<'_>) -> Option<Change> {
-    let correction = workflow.correction(job)?;
-    Some(Change { instruction: correction.instruction(file, job.key), lines: correction.lines, remark: correction.remark })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const FILE: &str = ".github/workflows/ci.yml";
 
-    fn said(text: &str, job: &str) -> (Verdict, String) {
-        let evidence = evidence(FILE, text, job);
-        let change = evidence.change.map(|change| format!("\n{}\n{}", change.instruction, change.lines)).unwrap_or_default();
-        (evidence.verdict, evidence.sentence + &change)
+    /// What the file says, as the name of its kind and in words.
+    fn said(text: &str, job: &str) -> (&'static str, String) {
+        match evidence(FILE, text, job) {
+            Permission::Unknown => ("unknown", String::new()),
+            Permission::Unsure { place } => ("unsure", place),
+            Permission::Missing { place, instruction, lines } => ("missing", format!("{place}\n{instruction}\n{lines}")),
+            Permission::Granted { place } => ("granted", place),
+        }
     }
 
     #[test]
     fn a_missing_permission_names_file_line_and_job_and_has_the_lines() {
-        let (verdict, text) = said("jobs:\n  build:\n    permissions:\n      contents: write\n    steps: []\n", "build");
-        assert_eq!(verdict, Verdict::Missing);
+        let (kind, text) = said("jobs:\n  build:\n    permissions:\n      contents: write\n    steps: []\n", "build");
+        assert_eq!(kind, "missing");
         insta::assert_snapshot!(text, @r"
         .github/workflows/ci.yml, line 3, job `build`: its own `permissions` leave `packages` at none.
         In .github/workflows/ci.yml, job `build`, replace lines 3 to 4 with:
@@ -135,8 +127,8 @@ mod tests {
               contents: write
               packages: write
         ");
-        let (verdict, text) = said("on: workflow_call\njobs:\n  build:\n    steps: []\n", "build");
-        assert_eq!(verdict, Verdict::Missing);
+        let (kind, text) = said("on: workflow_call\njobs:\n  build:\n    steps: []\n", "build");
+        assert_eq!(kind, "missing");
         insta::assert_snapshot!(text, @r"
         .github/workflows/ci.yml, job `build`: no `permissions` are set, so the repository's setting decides. The workflow can be called by others, and a caller's permissions cap it.
         In .github/workflows/ci.yml, job `build`, add after line 3:
@@ -148,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_granted_permission_is_no_reason() {
-        let (verdict, text) = said("permissions: write-all\njobs:\n  build: {}\n", "build");
-        assert_eq!(verdict, Verdict::Granted);
+        let (kind, text) = said("permissions: write-all\njobs:\n  build: {}\n", "build");
+        assert_eq!(kind, "granted");
         insta::assert_snapshot!(text, @r".github/workflows/ci.yml, line 1, job `build`: the workflow's `permissions` give `packages: write`.");
     }
 
@@ -157,7 +149,7 @@ mod tests {
     fn what_the_file_does_not_tell_is_said_to_be_unsure() {
         let text = "jobs:\n  a:\n    uses: o/r/.github/workflows/b.yml@v1\n  c:\n    permissions: ${{ x }}\n";
         for (text, job) in [("jobs: [", "a"), ("jobs: {a: {}}", "other"), (text, "c")] {
-            assert_eq!(said(text, job).0, Verdict::Unsure, "{text}");
+            assert_eq!(said(text, job).0, "unsure", "{text}");
             assert!(said(text, job).1.contains("unsure"), "{}", said(text, job).1);
         }
     }
@@ -165,8 +157,8 @@ mod tests {
     #[test]
     fn a_reusable_workflow_is_capped_by_its_caller() {
         let one = "jobs:\n  a:\n    permissions: {}\n    uses: o/r/.github/workflows/b.yml@v1\n";
-        let (verdict, text) = said(one, "inner");
-        assert_eq!(verdict, Verdict::Missing);
+        let (kind, text) = said(one, "inner");
+        assert_eq!(kind, "missing");
         insta::assert_snapshot!(text, @r"
         .github/workflows/ci.yml, line 3, job `a`: its own `permissions` leave `packages` at none. It calls a reusable workflow, which has at most what its caller has.
         In .github/workflows/ci.yml, job `a`, replace line 3 with:
@@ -174,7 +166,7 @@ mod tests {
               packages: write
         ");
         let two = format!("{one}  b:\n    permissions: write-all\n    uses: ./.github/workflows/c.yml\n");
-        assert_eq!(said(&two, "inner").0, Verdict::Unsure);
+        assert_eq!(said(&two, "inner").0, "unsure");
         insta::assert_snapshot!(said(&two, "b").1, @r".github/workflows/ci.yml grants `packages: write` to the caller; what the called workflow keeps of it is unsure.");
     }
 }

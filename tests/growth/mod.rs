@@ -1,0 +1,91 @@
+//! Work grows with a workflow file, not with its square: instructions are counted at a size, twice and four times it.
+//! The time that a machine takes says nothing.
+
+use std::{fs, process::Command};
+
+use ghcr_auth_testbed::needs;
+
+use super::binary;
+
+/// The smallest size, in pieces of a shape.
+const SIZE: usize = 400;
+
+/// How often what four times the size adds to twice may be what twice adds to once: 2 by a line, 4 by a square.
+const STEEPEST: f64 = 2.7;
+
+/// Work that is small whatever its growth, in instructions.
+const NOTHING: f64 = 3e6;
+
+/// Files that grow in one dimension each.
+const SHAPES: [(&str, fn(usize) -> String); 15] = [
+    ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
+    ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
+    ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
+    ("nested as deep as allowed", |n| {
+        workflow(&format!("x: [{}]\n", format!("{}{}, ", "[".repeat(40), "]".repeat(40)).repeat(n / 20)), "")
+    }),
+    ("wide lists", |n| workflow(&format!("x: [{}]\n", "a, ".repeat(n)), "")),
+    ("keys", |n| workflow(&format!("env:\n{}", numbered(n, |i| format!("  K{i}: v\n"))), "")),
+    ("aliases", |n| workflow(&format!("x: &x [a, b, c]\ny: [{}]\n", "*x, ".repeat(n)), "")),
+    ("merges", |n| workflow(&format!("x: &x\n{}y: {{<<: [{}]}}\n", numbered(n, |i| format!("  K{i}: v\n")), "*x, ".repeat(8)), "")),
+    ("references", |n| workflow("env: {A: ghcr.io/a/b}\n", &format!("    - run: docker push {}\n", "${{ env.A }} ".repeat(n)))),
+    ("variables of a shell", |n| {
+        workflow("env: {A: b}\n", &format!("    - run: echo A=1 >> $GITHUB_ENV\n    - run: docker push {}\n", "$A ".repeat(n)))
+    }),
+    ("unknown variables beside many keys", |n| {
+        let keys = numbered(n, |i| format!("  K{i}: v\n"));
+        workflow(&format!("env:\n{keys}"), &format!("    - run: docker push {}\n", "$ZZ ".repeat(n)))
+    }),
+    ("variables within variables", |n| {
+        let level = |name: &str, inner: &str| format!("  {name}: '{}'\n", format!("${{{{ env.{inner} }}}}").repeat(n / 20));
+        let env = [level("B", "A"), level("C", "B"), level("D", "C"), level("E", "D")].concat();
+        workflow(&format!("env:\n  A: ghcr.io/a/b\n{env}"), "    - run: docker push $E\n")
+    }),
+    ("short lines", |n| workflow("", &format!("    - run: |\n{}", "        a\n".repeat(n)))),
+    ("steps", |n| workflow("", &"    - run: make\n".repeat(n))),
+    ("conditions", |n| {
+        let condition = ["github.ref == 'refs/heads/main'"].repeat(n).join(" && ");
+        workflow("", &format!("    - if: {condition}\n      run: docker push ghcr.io/a/b\n"))
+    }),
+];
+
+fn workflow(top: &str, steps: &str) -> String {
+    format!("on: [push, pull_request]\n{top}jobs:\n  a:\n    runs-on: x\n    steps:\n    - run: docker login ghcr.io\n{steps}")
+}
+
+fn numbered(n: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..n).map(piece).collect()
+}
+
+/// The instructions that `audit` takes for a file.
+fn instructions(text: &str) -> f64 {
+    let directory = tempfile::tempdir().unwrap();
+    let workflows = directory.path().join(".github/workflows");
+    fs::create_dir_all(&workflows).unwrap();
+    fs::write(workflows.join("a.yml"), text).unwrap();
+    let counted = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(binary())
+        .arg("audit")
+        .arg(directory.path())
+        .env_remove("GITHUB_ACTIONS")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(counted.stderr).unwrap();
+    let collected = said.lines().find_map(|line| line.split_once("Collected : ")).unwrap_or_else(|| panic!("{said}")).1;
+    collected.trim().parse().unwrap()
+}
+
+#[test]
+fn the_work_for_a_workflow_file_is_linear_in_every_dimension() {
+    if needs::find("valgrind").is_none() {
+        return needs::skip("the_work_for_a_workflow_file_is_linear_in_every_dimension", "valgrind");
+    }
+    let steep = SHAPES.iter().filter_map(|(name, shape)| {
+        let [once, twice, four] = [1, 2, 4].map(|times| instructions(&shape(SIZE * times)));
+        let is_linear = four - twice < NOTHING || four - twice < STEEPEST * (twice - once);
+        (!is_linear).then(|| format!("{name}: {once:.0}, {twice:.0}, {four:.0}\n"))
+    });
+    let steep: String = steep.collect();
+    assert!(steep.is_empty(), "more than linear:\n{steep}");
+}
