@@ -1,6 +1,8 @@
 //! Work grows with a workflow file, not with its square: instructions are counted at a size, twice and four times it.
 //! The time that a machine takes says nothing.
 
+#![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
 use std::{fs, process::Command};
 
 use ghcr_auth_testbed::needs;
