@@ -12,7 +12,7 @@ use std::{path::Path, process::ExitCode};
 use ghcr_auth_testbed::harness;
 
 fn main() -> ExitCode {
-    harness::run(&[faults::ALL, host::ALL, container::ALL, examples::ALL, release::ALL].concat())
+    harness::run(&[faults::ALL, growth::ALL, host::ALL, container::ALL, examples::ALL, release::ALL].concat())
 }
 
 /// The program under test.

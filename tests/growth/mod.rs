@@ -5,9 +5,13 @@
 
 use std::{fs, process::Command};
 
-use ghcr_auth_testbed::needs;
+use ghcr_auth_testbed::{harness::Test, needs};
 
 use super::binary;
+
+ghcr_auth_testbed::tests!(the_work_for_a_workflow_file_is_linear_in_every_dimension);
+
+pub(crate) const ALL: &[&[Test]] = &[TESTS];
 
 /// The smallest size, in pieces of a shape.
 const SIZE: usize = 400;
@@ -78,11 +82,8 @@ fn instructions(text: &str) -> f64 {
     collected.trim().parse().unwrap()
 }
 
-#[test]
 fn the_work_for_a_workflow_file_is_linear_in_every_dimension() {
-    if needs::find("valgrind").is_none() {
-        return needs::skip("the_work_for_a_workflow_file_is_linear_in_every_dimension", "valgrind");
-    }
+    needs::program("valgrind", "valgrind");
     let steep = SHAPES.iter().filter_map(|(name, shape)| {
         let [once, twice, four] = [1, 2, 4].map(|times| instructions(&shape(SIZE * times)));
         let is_linear = four - twice < NOTHING || four - twice < STEEPEST * (twice - once);
