@@ -51,11 +51,11 @@ refuse_foreign_name() {
 version() {
     local number='(0|[1-9][0-9]*)'
     [[ $version =~ ^$number\.$number\.$number(-[0-9A-Za-z.-]+)?$ ]] || die "Cargo.toml has no version that can be a tag: '$version'"
+    [ -z "$repository" ] || refuse_foreign_name
     if [ $# -gt 0 ] && [ "${1#v}" != "$version" ]; then
         die "asked for ${1#v}, but Cargo.toml says $version: one of them is wrong"
     fi
     [[ $(notes) =~ [^[:space:]] ]] || die "CHANGELOG.md says nothing under '## [$version]': move what is under Unreleased there"
-    [ -z "$repository" ] || refuse_foreign_name
     refuse_existing_tag
     echo "$version"
 }
