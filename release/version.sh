@@ -39,13 +39,14 @@ notes() {
         inside && !/^\[[^]]*\]: /' CHANGELOG.md
 }
 
-# The pages name the action as its users have to write it: every owner is another one, and the major version may be, too.
+# The pages name the action as its users have to write it: every owner is another one, and the major version may be, too. The
+# owner's name may end with the old one; so nothing is replaced twice.
 refuse_foreign_name() {
     local wanted=$repository@v${version%%.*} named
     named=$(sed -n 's,^ *- uses: \([^/]*/[^/@]*@v[0-9]*\)$,\1,p' README.md)
     named=${named%%$'\n'*}
     [ "$named" = "$wanted" ] || die "README.md tells users to write '$named', but this will be $wanted. Commit what this changes:
-  git grep -lz '${named%@*}' | xargs -0 sed -i 's,ghcr\.io/${named%@*},ghcr.io/${repository,,},g; s,$named,$wanted,g; s,${named%@*},$repository,g'"
+  git grep -lz '${named%@*}' | xargs -0 sed -i 's,ghcr\.io/${named%@*},ghcr.io/\n,g; s,$named,${named%@*}@${wanted#*@},g; s,${named%@*},$repository,g; s,ghcr\.io/\n,ghcr.io/${repository,,},g'"
 }
 
 version() {

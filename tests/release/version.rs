@@ -9,6 +9,7 @@ ghcr_auth_testbed::tests![
     a_version_that_the_changelog_does_not_know_is_refused,
     a_version_that_no_tag_can_have_is_refused,
     pages_that_name_another_owner_are_refused_and_the_line_that_helps_is_said,
+    an_owner_whose_name_ends_like_the_old_one_is_written_once,
     a_version_is_released_once,
     a_remote_that_does_not_answer_is_not_one_without_tags,
     a_step_that_is_none_is_told,
@@ -49,6 +50,15 @@ fn pages_that_name_another_owner_are_refused_and_the_line_that_helps_is_said() {
     let page = fs::read_to_string(rehearsal.work().join("README.md")).unwrap();
     assert!(page.contains("oci://ghcr.io/acme/ghcr-auth\n"), "the image's name is lowercase, whatever the owner's is");
     assert_eq!(rehearsal.step(&["version"]), VERSION);
+}
+
+fn an_owner_whose_name_ends_like_the_old_one_is_written_once() {
+    let rehearsal = Rehearsal::new(NO_REGISTRY);
+    rehearsal.edit("README.md", "Acme/ghcr-auth@v1", "me/ghcr-auth@v1");
+    let said = rehearsal.refused(&["version"], "but this will be Acme/ghcr-auth@v1");
+    rehearsal.shell(said.lines().last().unwrap());
+    let page = fs::read_to_string(rehearsal.work().join("README.md")).unwrap();
+    assert!(page.contains("uses: Acme/ghcr-auth@v1") && !page.contains("AcAcme"), "{page}");
 }
 
 fn a_version_is_released_once() {
