@@ -20,7 +20,8 @@
 //! failed elsewhere, and [`audit`], which reads workflow files (both pure).
 //!
 //! Under them lie the values that go everywhere: a [`reason`] code for each answer, and a [`credential`] that never shows
-//! itself. [`text`] makes foreign text safe to show. [`job`] is what the runner gives and takes. [`project`] is where texts send people.
+//! itself. [`text`] makes foreign text safe to show. [`job`] is what the runner gives and takes. [`project`] is where texts
+//! send people, [`random`] the system's randomness.
 
 pub mod action;
 pub mod audit;

@@ -5,6 +5,7 @@
 mod commands;
 mod console;
 mod example;
+mod map;
 mod picture;
 mod reasons;
 mod reference;

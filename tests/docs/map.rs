@@ -1,0 +1,105 @@
+//! The maps of the code, in src/lib.rs and CONTRIBUTING.md, against the modules: all are on them, and no two need each other.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use crate::docs::read;
+
+/// The modules of the library, each a room.
+fn rooms() -> BTreeSet<String> {
+    let declared = |line: &str| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned());
+    read("src/lib.rs").lines().filter_map(declared).collect()
+}
+
+/// The source of a room without its unit tests.
+fn source(room: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = vec![root.join(format!("{room}.rs")), root.join(room)];
+    let mut source = String::new();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") && path.file_stem().is_some_and(|stem| stem != "tests") {
+            let text = fs::read_to_string(path).unwrap();
+            source += text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        }
+    }
+    source
+}
+
+/// The rooms that a room's source names: after `crate::`, or first in a path between the braces after it.
+fn needed(source: &str, rooms: &BTreeSet<String>) -> BTreeSet<String> {
+    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
+    let heads = code.split("crate::").skip(1).flat_map(|after| match after.strip_prefix('{') {
+        Some(group) => heads(group),
+        None => vec![word(after)],
+    });
+    heads.filter(|head| rooms.contains(head)).collect()
+}
+
+/// The first words of the paths in a group, up to its closing brace.
+fn heads(group: &str) -> Vec<String> {
+    let (mut depth, mut begins, mut heads) = (0, true, Vec::new());
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => begins = true,
+            _ if begins && !character.is_whitespace() => {
+                heads.push(word(&group[at..]));
+                begins = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
+}
+
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let rooms = rooms();
+    let of_room = |room: &String| {
+        let mut needed = needed(&source(room), &rooms);
+        needed.remove(room);
+        (room.clone(), needed)
+    };
+    rooms.iter().map(of_room).collect()
+}
+
+#[test]
+fn the_rooms_that_a_source_names_are_found() {
+    let rooms = ["job", "text", "trust"].map(str::to_owned).into();
+    let source = "use crate::{\n    job::{run::Run, text},\n    trust,\n};\n// crate::text\n";
+    assert_eq!(needed(source, &rooms), ["job", "trust"].map(str::to_owned).into());
+    assert_eq!(needed("fn f() -> crate::text::Safe {}", &rooms), ["text"].map(str::to_owned).into());
+}
+
+#[test]
+fn every_room_is_on_both_maps() {
+    let (library, contributing) = (read("src/lib.rs"), read("CONTRIBUTING.md"));
+    for room in rooms() {
+        assert!(library.contains(&format!("[`{room}`]")), "the map in src/lib.rs does not name `{room}`");
+        let named = [format!("`src/{room}/`"), format!("`src/{room}.rs`")].iter().any(|path| contributing.contains(path));
+        assert!(named, "the map in CONTRIBUTING.md does not name src/{room}");
+    }
+}
+
+#[test]
+fn no_room_needs_one_that_needs_it() {
+    let mut left = arrows();
+    assert!(left.values().map(BTreeSet::len).sum::<usize>() > 40, "the arrows are not found: {left:?}");
+    while let Some(free) = left.iter().find(|(_, needed)| !needed.iter().any(|room| left.contains_key(room))).map(|(room, _)| room.clone())
+    {
+        left.remove(&free);
+    }
+    let circle: BTreeMap<_, BTreeSet<_>> =
+        left.iter().map(|(room, needed)| (room, needed.iter().filter(|room| left.contains_key(*room)).collect())).collect();
+    assert!(circle.is_empty(), "a circle among {circle:?}");
+}
