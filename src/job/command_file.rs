@@ -94,6 +94,36 @@ mod tests {
     }
 
     #[test]
+    fn a_value_of_one_line_stands_beside_its_name_and_any_other_between_delimiters() {
+        let pairs = [("a", "x=y".into()), ("b", "x\ny".into()), ("c", "x\ry".into())];
+        assert_eq!(render(&pairs, "EOF").unwrap(), "a=x=y\nb<<EOF\nx\ny\nEOF\nc<<EOF\nx\ry\nEOF\n");
+    }
+
+    #[test]
+    fn what_is_there_stays_and_each_append_has_a_delimiter_of_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("output");
+        std::fs::write(&path, "before=1\n").unwrap();
+        let file = CommandFile::of(&[("GITHUB_OUTPUT", path.clone())].into_iter().collect(), "GITHUB_OUTPUT").unwrap();
+        for _ in 0..2 {
+            file.append(&[("a", "x\ny".into())]).unwrap();
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let delimiters: std::collections::BTreeSet<_> = text.lines().filter_map(|line| line.strip_prefix("a<<ghadelimiter_")).collect();
+        assert!(text.starts_with("before=1\na<<") && delimiters.len() == 2, "{text}");
+        assert!(delimiters.iter().all(|delimiter| delimiter.len() == 32), "{text}");
+    }
+
+    #[test]
+    fn a_symlink_is_not_followed_and_a_variable_that_is_not_set_is_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("target"), "").unwrap();
+        std::os::unix::fs::symlink("target", directory.path().join("link")).unwrap();
+        assert!(CommandFile(directory.path().join("link")).append_text("a=b\n").is_err());
+        assert!(CommandFile::of(&Environment::default(), "GITHUB_OUTPUT").is_err());
+    }
+
+    #[test]
     fn only_a_regular_file_that_is_there_is_appended_to() {
         for path in ["/dev/full", "/dev/null", "/", "/no/such/file"] {
             assert!(CommandFile(path.into()).append(&[("a", "b".into())]).is_err(), "{path}");

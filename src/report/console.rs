@@ -45,11 +45,13 @@ pub struct Console {
 impl Console {
     /// Has the runner hide a value from here on. Each line is masked by itself, and once.
     pub fn mask(&self, value: &str) {
-        for line in value.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_MASK) {
-            if self.masked.borrow_mut().insert(line.to_owned()) {
-                write(&format!("::add-mask::{}\n", escape_data(line)));
-            }
-        }
+        write(&self.masks(value));
+    }
+
+    fn masks(&self, value: &str) -> String {
+        let lines = value.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_MASK);
+        let new = lines.filter(|line| self.masked.borrow_mut().insert((*line).to_owned()));
+        new.map(|line| format!("::add-mask::{}\n", escape_data(line))).collect()
     }
 
     /// Prints lines of the log.
@@ -131,6 +133,19 @@ mod tests {
             prop_assert!(!escape_data(&text).contains(['\r', '\n']));
             prop_assert!(!escape_data(&text).contains("##["));
         }
+    }
+
+    #[test]
+    fn each_line_of_a_secret_is_masked_once_and_escaped() {
+        let console = Console::default();
+        assert_eq!(console.masks("abcd"), "::add-mask::abcd\n");
+        assert_eq!(console.masks("abcd\n  ef%gh \r\nabc\n"), "::add-mask::ef%25gh\n");
+        assert_eq!(console.masks("abcd\nef%gh"), "");
+    }
+
+    #[test]
+    fn a_level_has_the_runners_word() {
+        assert_eq!([Level::Notice, Level::Warning, Level::Error].map(Level::word), ["notice", "warning", "error"]);
     }
 
     #[test]
