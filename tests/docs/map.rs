@@ -22,7 +22,10 @@ fn source(room: &str) -> String {
     while let Some(path) = paths.pop() {
         if path.is_dir() {
             paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && path.file_stem().is_some_and(|stem| stem != "tests") {
+        } else if path.exists()
+            && path.extension().is_some_and(|extension| extension == "rs")
+            && path.file_stem().is_some_and(|stem| stem != "tests")
+        {
             let text = fs::read_to_string(path).unwrap();
             source += text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         }
