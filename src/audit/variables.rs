@@ -37,7 +37,7 @@ impl<'a> Variables<'a> {
     fn in_layer(&self, layer: &'a Node, name: &str) -> Option<(&'a str, &'a Node)> {
         layer.entry(name).or_else(|| {
             let is_affordable = self.workflow.spend(layer.entries().size_hint().0 + 1);
-            layer.entries().find(|(key, _)| is_affordable && key.eq_ignore_ascii_case(name))
+            is_affordable.then(|| layer.entries().find(|(key, _)| key.eq_ignore_ascii_case(name))).flatten()
         })
     }
 
