@@ -119,7 +119,7 @@ fn show_all(out: &mut impl Write, all: bool) -> Result<(), Box<dyn Error>> {
 }
 
 fn show(out: &mut impl Write, run: &Run, all: bool, shown: impl Fn(&str) -> String) -> io::Result<()> {
-    for line in run.log().lines() {
+    for line in run.log().lines().filter(|line| *line != "::endgroup::") {
         writeln!(out, "  {}", annotation(&shown(line)))?;
     }
     writeln!(out, "── outputs (exit {})", run.code)?;
@@ -140,10 +140,13 @@ fn show(out: &mut impl Write, run: &Run, all: bool, shown: impl Fn(&str) -> Stri
     Ok(())
 }
 
-/// An annotation, `::warning title=ghcr-auth::TEXT` in the log, as GitHub's page shows it.
+/// A command in the log, `::warning title=TITLE::TEXT` or `::group::TITLE`, as GitHub's page shows it.
 fn annotation(line: &str) -> String {
     let parts = line.strip_prefix("::").and_then(|command| command.split_once("::"));
     let Some((command, text)) = parts else { return line.to_owned() };
     let kind = command.split(' ').next().unwrap_or_default();
+    if kind == "group" {
+        return format!("▾ {text}");
+    }
     format!("[{kind}] {}", text.replace("%0A", "\n    ").replace("%25", "%"))
 }

@@ -26,7 +26,7 @@ use crate::{
         probe::{Prober, Question, Trial},
         verdict::Verdict,
     },
-    report::{Report, console::Console},
+    report::{Report, console::Console, route::Route},
     trust::{Policy, Trust},
 };
 
@@ -85,7 +85,7 @@ async fn ask(
 ) -> Asked {
     let askers: Vec<_> = if inputs.access == Access::Public { vec![None] } else { candidates.usable.iter().map(Some).collect() };
     let Some(first) = askers.first().filter(|_| inputs.verify) else { return Asked::default() };
-    let client = match client::client(environment, &inputs.registry, &inputs.extra_roots) {
+    let client = match client::client(environment, &inputs.registry, &inputs.extra_roots.roots) {
         Ok(client) => client,
         Err(problem) => {
             let trials = vec![Trial::unsent(first.map(|candidate| candidate.source), &inputs.images.names)];
@@ -182,6 +182,13 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
     let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
     warnings.extend(explained.expires_soon);
     warnings.extend(found.asked.warning);
+    let mut notes: Vec<_> = inputs.notes().into_iter().chain(explained.note).collect();
+    let route = if found.asked.github.is_some() {
+        Route::of(found.environment, client::proxy_name(found.environment, &inputs.registry), &inputs.extra_roots.bundles)
+    } else {
+        Route::default()
+    };
+    if route.is_unusual { &mut warnings } else { &mut notes }.extend(route.sentences());
     Report {
         decision,
         diagnosis: explained.diagnosis,
@@ -196,9 +203,10 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         login: login.map(|login| login.directory.display().to_string()),
         expiry: explained.expiry,
         package_settings: explained.settings,
-        notes: inputs.notes().into_iter().chain(explained.note).collect(),
+        notes,
         remarks: inputs.remarks(),
         warnings,
+        route,
         fails_step: decision::fails_step(inputs.required, found.trust, decision),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     candidates::Skipped,
     credential::{Candidate, Source},
     decision::Decision,
-    diagnosis::{self, Diagnosis, Permission, Subject},
+    diagnosis::{self, Diagnosis, Fix, Permission, Subject},
     github::{
         Evidence, Fact, Obstacle, OwnerKind,
         account::{Account, Expiry, TokenKind},
@@ -17,6 +17,7 @@ use crate::{
     job::payload::Field,
     reason::Reason,
     registry::{image::Image, probe::Trial, verdict::Verdict},
+    report,
 };
 
 /// What is said beyond the decision.
@@ -36,8 +37,12 @@ pub(super) struct Explained {
     pub(super) settings: Option<String>,
 }
 
-/// What a yes rests on: how long the credential lives, and whose it is.
+/// What a yes rests on: how long the credential lives, and whose it is; and why those before it were rejected.
 pub(super) fn granted(found: &Found<'_>, decision: Decision) -> Explained {
+    Explained { others: rejected(found, 0), ..of_account(found, decision) }
+}
+
+fn of_account(found: &Found<'_>, decision: Decision) -> Explained {
     let Some(source) = decision.granted else { return Explained::default() };
     let account = found.asked.accounts.iter().find(|(of, _)| *of == source).map(|(_, account)| account);
     let expiry = expiry(found, source, account);
@@ -67,14 +72,16 @@ fn expiry_warning(found: &Found<'_>, source: Source, expiry: &Expiry) -> Option<
     let days = if left == 1 { "1 day".to_owned() } else { format!("{} days", left.max(0)) };
     let tokens = format!("{}/settings/tokens", found.inputs.server);
     soon.then(|| {
-        format!("{source} expires in {days}. Open {tokens} as its owner, choose the token, Regenerate token, and save the new value as the secret {source}.")
+        format!(
+            "{source} expires in {days}. Sign in as its owner, regenerate it at {tokens}, and update the secret that you pass as {source}."
+        )
     })
 }
 
 fn person_hint(found: &Found<'_>, source: Source, account: &Account) -> Option<String> {
     let is_odd = repository_owner(found) == Some(OwnerKind::Organization) && account.is_persons;
     let login = account.login.as_ref().map(|login| format!(" ({login})")).unwrap_or_default();
-    is_odd.then(|| format!("{source} looks like the token of a person{login}; that of a service account outlives people who leave."))
+    is_odd.then(|| format!("{source} seems to belong to a person{login}. If they leave, it stops working; a service account's would not."))
 }
 
 /// The settings of the first image's package, where the event tells whose it is.
@@ -92,13 +99,26 @@ pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: Strin
         _ => (Evidence::default(), Permission::Unknown),
     };
     let subject = Subject { detail, permission, ..subject(found, first) };
-    let others = found.asked.trials.iter().skip(1).filter(|trial| matches!(trial.verdict(), Verdict::Denied(_)));
-    let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &self::subject(found, Some(trial)), &Evidence::default());
-    Explained {
-        diagnosis: Some(diagnosis::explain(decision.reason, &subject, &evidence)),
-        others: others.filter_map(|trial| Some((trial.source?, explain(trial)))).collect(),
-        ..Explained::default()
-    }
+    let mut diagnosis = diagnosis::explain(decision.reason, &subject, &evidence);
+    diagnosis
+        .fixes
+        .extend(first.filter(|trial| trial.verdict().reason() == decision.reason).and_then(|trial| same_for_others(found, trial)));
+    Explained { diagnosis: Some(diagnosis), others: rejected(found, 1), ..Explained::default() }
+}
+
+/// Why the credentials after the first few were rejected, as far as the refusal itself tells.
+fn rejected(found: &Found<'_>, skipped: usize) -> Vec<(Source, Diagnosis)> {
+    let rejected = found.asked.trials.iter().skip(skipped).filter(|trial| matches!(trial.verdict(), Verdict::Denied(_)));
+    let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &subject(found, Some(trial)), &Evidence::default());
+    rejected.filter_map(|trial| Some((trial.source?, explain(trial)))).collect()
+}
+
+/// The images after the first that were rejected for the same reason: what is to be done is to be done for each.
+fn same_for_others(found: &Found<'_>, trial: &Trial) -> Option<Fix> {
+    let same = trial.attempts.iter().filter(|attempt| attempt.verdict == trial.verdict() && matches!(attempt.verdict, Verdict::Denied(_)));
+    let names: Vec<_> = same.skip(1).map(|attempt| attempt.image.reference(&found.inputs.registry)).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| Fix { text: format!("The same goes for {}.", report::listed(&names)), paste: None })
 }
 
 /// Asks the workflow file and GitHub's API what they know of a refusal.

@@ -57,7 +57,7 @@ pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
 pub fn unexpected_argument(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
     keep_state_from_others(environment);
-    let problem = "are not taken by the action; tokens belong into the inputs".to_owned();
+    let problem = "are not accepted by the action; pass tokens as inputs".to_owned();
     finish(environment, console, &refuse(&InvalidInput { reason: Reason::InvalidInput, input: "args", problem }))
 }
 

@@ -8,6 +8,7 @@ use crate::{
     credential::Candidate,
     github::{Fact, api::GitHub},
     job::workflow_file::OwnJob,
+    text::redact::without_credentials,
     workflow::{
         WorkflowRef,
         evidence::{Permission, evidence},
@@ -25,8 +26,22 @@ pub(super) async fn of_job(found: &Found<'_>, github: &GitHub, candidate: &Candi
     // A file may be made to be hard to read: it must not hold up the answer, nor a signal's.
     let said = tokio::task::spawn_blocking(move || evidence(&own.file.path, &text, &own.job));
     match tokio::time::timeout_at(github.deadline().into(), said).await {
-        Ok(Ok(permission)) => permission,
+        Ok(Ok(permission)) => safe(permission),
         Ok(Err(_)) | Err(_) => Permission::Unknown,
+    }
+}
+
+/// The file's values are foreign text: a secret that somebody wrote into it is shown no more than another.
+fn safe(permission: Permission) -> Permission {
+    match permission {
+        Permission::Unknown => Permission::Unknown,
+        Permission::Unsure { place } => Permission::Unsure { place: without_credentials(&place) },
+        Permission::Granted { place } => Permission::Granted { place: without_credentials(&place) },
+        Permission::Missing { place, instruction, lines } => Permission::Missing {
+            place: without_credentials(&place),
+            instruction: without_credentials(&instruction),
+            lines: lines.lines().map(|line| without_credentials(line) + "\n").collect(),
+        },
     }
 }
 

@@ -21,10 +21,11 @@ use crate::{
 /// The largest env file, in bytes.
 const LARGEST_ENV_FILE: u64 = 1024 * 1024;
 
-/// What is read from the environment, under the same name as the action's input.
-const FROM_ENVIRONMENT: [&str; 4] = ["GHCR_PAT", "GHCR_TOKEN", "GITHUB_TOKEN", "GHCR_USERNAME"];
+/// What an env file may hold, and the environment too, under the same name as the action's input: what is sent. Where it is
+/// sent, only the process's own environment and the options say: the file may be a stranger's.
+const CREDENTIALS: [&str; 4] = ["GHCR_PAT", "GHCR_TOKEN", "GITHUB_TOKEN", "GHCR_USERNAME"];
 
-/// What the network part reads.
+/// What the network part reads of the process's environment.
 const PASSED_ON: [&str; 11] = [
     "GITHUB_API_URL",
     "GITHUB_SERVER_URL",
@@ -64,11 +65,11 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
     terminal.print(&text, code)
 }
 
-/// The environment of an action with these inputs. The env file goes before what is set already: it was named.
+/// The environment of an action with these inputs. For credentials the env file goes before what is set: it was named.
 fn as_inputs(options: &CheckOptions, environment: &Environment, file: &Environment) -> Environment {
     let either = |name: &str| file.raw(name).or_else(|| environment.raw(name)).map(ToOwned::to_owned);
-    let credentials = FROM_ENVIRONMENT.iter().filter_map(|name| Some((variable(name), either(name)?)));
-    let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), either(name)?)));
+    let credentials = CREDENTIALS.iter().filter_map(|name| Some((variable(name), either(name)?)));
+    let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), environment.raw(name)?.to_owned())));
     let word = |access| match access {
         Access::Push => "push",
         Access::Pull => "pull",
@@ -115,7 +116,7 @@ fn table(report: &Report, terminal: Terminal) -> String {
         .map(|(_, line)| line)
         .chain(report.warnings.iter().cloned())
         .map(|text| terminal.paint(Colour::Yellow, &text));
-    let details: Vec<_> = expiry.into_iter().chain(warnings).chain(log::explanation(report)).collect();
+    let details: Vec<_> = expiry.into_iter().chain(warnings).chain(report.notes.iter().cloned()).chain(log::explanation(report)).collect();
     if details.is_empty() { text } else { format!("{text}\n{}\n", details.join("\n")) }
 }
 
@@ -131,6 +132,17 @@ mod tests {
         std::fs::remove_file(&directory).unwrap();
         let file = file.unwrap();
         assert_eq!(["GHCR_USERNAME", "GHCR_TOKEN", "A"].map(|name| file.text(name)), [Some("robot"), Some("ghp_x"), Some("b c")]);
+    }
+
+    #[test]
+    fn an_env_file_says_what_is_sent_and_never_where() {
+        let there = [("GHCR_PAT", "mine"), ("GITHUB_SERVER_URL", "https://github.com")].into_iter().collect();
+        let named = PASSED_ON.map(|name| (name, "https://evil.example")).into_iter().collect();
+        let environment = as_inputs(&CheckOptions { images: vec!["acme/app".into()], ..CheckOptions::default() }, &there, &named);
+        assert_eq!(environment.text("INPUT_GHCR_PAT"), Some("mine"));
+        for name in PASSED_ON {
+            assert_eq!(environment.text(name), there.text(name), "{name}");
+        }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use super::exit;
-use crate::job::environment::Environment;
+use crate::{job::environment::Environment, text::neutral};
+
+/// How a sequence for a colour begins (ECMA-48, SGR).
+const START: &str = "\x1b[";
 
 /// Standard output and standard error. A reader that went away is no reason to fail.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +43,34 @@ impl Terminal {
             Colour::Yellow => 33,
             Colour::Bold => 1,
         };
-        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        let text = neutral(text);
+        if self.colours { format!("{START}{code}m{text}{START}0m") } else { text }
     }
 
-    /// Prints the result and passes on the exit code.
+    /// Prints the result, neutral but for our own colours, and passes on the exit code.
     pub fn print(&self, text: &str, code: u8) -> u8 {
-        write(&mut io::stdout().lock(), text);
+        write(&mut io::stdout().lock(), &self.shown(text));
         code
     }
 
     /// Says why a command cannot be carried out.
     pub fn refuse(&self, text: &str) -> u8 {
-        write(&mut io::stderr().lock(), &format!("{text}\n"));
+        write(&mut io::stderr().lock(), &format!("{}\n", neutral(text)));
         exit::USAGE
+    }
+
+    /// Every line neutral. Where there are colours, our own sequences stay; a text in one of them was neutral before.
+    fn shown(&self, text: &str) -> String {
+        let line = |line: &str| {
+            let parts = line.split(START).map(|part| match part.find('m').filter(|end| self.colours && *end <= 2) {
+                Some(end) if part.as_bytes()[..end].iter().all(u8::is_ascii_digit) => {
+                    format!("{START}{}m{}", &part[..end], neutral(&part[end + 1..]))
+                }
+                _ => neutral(part),
+            });
+            parts.collect::<String>()
+        };
+        text.split_inclusive('\n').map(|text| text.strip_suffix('\n').map_or_else(|| line(text), |text| line(text) + "\n")).collect()
     }
 
     /// Shows a line while something is waited for, to people only.
@@ -71,4 +89,21 @@ impl Terminal {
 fn write(stream: &mut impl Write, text: &str) {
     // Nobody is left to tell.
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_colours_reach_a_terminal() {
+        let foreign = "\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}\u{9b}x";
+        for colours in [true, false] {
+            let terminal = Terminal { colours, progress: false };
+            let text = format!("{} {foreign}\n::stop-commands::x\n", terminal.paint(Colour::Red, foreign));
+            let shown = terminal.shown(&text);
+            assert_eq!(shown.matches('\u{1b}').count(), if colours { 2 } else { 0 }, "{shown:?}");
+            assert!(!shown.contains(['\u{7}', '\u{9b}', '\u{202e}']) && shown.ends_with("\n: :stop-commands::x\n"), "{shown:?}");
+        }
+    }
 }

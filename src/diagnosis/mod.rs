@@ -37,12 +37,17 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// The fixes for a text of fixed width: numbered, the lines to paste indented below each.
     pub fn numbered_fixes(&self) -> Vec<String> {
-        let numbered = self.fixes.iter().enumerate().flat_map(|(index, fix)| {
-            let paste = fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}"));
-            std::iter::once(format!("  {}. {}", index + 1, fix.text)).chain(paste)
-        });
-        numbered.collect()
+        numbered(self.fixes.iter())
     }
+}
+
+/// Fixes for a text of fixed width: numbered, the lines to paste indented below each.
+pub fn numbered<'a>(fixes: impl Iterator<Item = &'a Fix>) -> Vec<String> {
+    let numbered = fixes.enumerate().flat_map(|(index, fix)| {
+        let paste = fix.paste.iter().flat_map(|paste| paste.lines()).map(|line| format!("       {line}"));
+        std::iter::once(format!("  {}. {}", index + 1, fix.text)).chain(paste)
+    });
+    numbered.collect()
 }
 
 /// One thing to change.

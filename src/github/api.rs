@@ -175,7 +175,7 @@ mod tests {
             .into_iter()
             .collect();
             let inputs = Inputs::parse(&environment).unwrap();
-            let client = client::client(&environment, &inputs.registry, &inputs.extra_roots).unwrap();
+            let client = client::client(&environment, &inputs.registry, &inputs.extra_roots.roots).unwrap();
             GitHub::new(client, &environment, &inputs, Instant::now()).api.map(|url| url.to_string())
         };
         assert_eq!(api("https://github.com", "ghcr.io").as_deref(), Some("http://127.0.0.1:1/"));

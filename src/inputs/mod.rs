@@ -4,8 +4,7 @@ pub mod roots;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
-use rustls::RootCertStore;
-
+use self::roots::ExtraRoots;
 use crate::{
     credential::{Source, Supplied, token},
     job::environment::{Environment, variable},
@@ -89,7 +88,7 @@ pub struct Inputs {
     /// For the whole network part.
     pub timeout: Duration,
     /// Roots trusted in addition to the built-in ones.
-    pub extra_roots: RootCertStore,
+    pub extra_roots: ExtraRoots,
     /// Which kind of secrets the run was given; `Dependabot` marks Dependabot's.
     pub secret_source: Option<String>,
     /// The host's path of the runner's temp directory.
@@ -168,11 +167,10 @@ impl Inputs {
     pub fn remarks(&self) -> Vec<(Source, String)> {
         let warning = |(source, supplied): (Source, &Supplied)| match supplied {
             Supplied::Nothing { blank: true } => {
-                Some((source, format!("{source} holds only white space and counts as not set. Save the secret again.")))
+                Some((source, format!("{source} contains only whitespace; treated as empty. Save the secret again.")))
             }
             Supplied::Usable { token: _, trimmed: true } => {
-                let text =
-                    format!("{source} has blanks or a line break around it, which were taken off. Save the secret again without them.");
+                let text = format!("{source} had leading or trailing whitespace, now stripped. Save the secret again without it.");
                 Some((source, text))
             }
             _ => None,
@@ -199,7 +197,7 @@ fn refuse_pasted_tokens(read: &Reader<'_>, credentials: &[Supplied]) -> Result<(
     let is_credential = |input: &str| Source::ALL.iter().any(|source| source.name() == input);
     for (input, _) in INPUTS.into_iter().filter(|(input, _)| !is_credential(input)) {
         if read.text(input)?.is_some_and(|text| holds_token(credentials, text)) {
-            let problem = "holds a token, and it may be shown; tokens belong into the inputs for them".to_owned();
+            let problem = "holds a token, and it may be logged; use the token inputs".to_owned();
             let reason = if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput };
             return Err(InvalidInput { reason, input, problem });
         }

@@ -22,7 +22,7 @@ fn what_is_not_given_or_empty_has_its_default() {
         assert_eq!((inputs.verify, inputs.required, inputs.logout), (true, false, true));
         assert_eq!((inputs.expiry_warning_days, inputs.timeout), (14, Duration::from_secs(45)));
         assert_eq!(inputs.username, "alice");
-        assert!(inputs.allow.is_empty() && inputs.extra_roots.is_empty() && inputs.secret_source.is_none());
+        assert!(inputs.allow.is_empty() && inputs.extra_roots.bundles.is_empty() && inputs.secret_source.is_none());
         assert_eq!(inputs.runner_temp.unwrap(), PathBuf::from("/home/runner/work/_temp"));
     }
 }

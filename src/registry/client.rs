@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tracing::debug;
 
 use super::{answer::Answer, failure::Failure, retry};
-use crate::{job::environment::Environment, random, registry::host::Registry};
+use crate::{job::environment::Environment, random, registry::host::Registry, text::redact};
 
 /// For one request, answer included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -72,6 +72,19 @@ fn proxy(environment: &Environment, registry: &Registry) -> Result<Option<Proxy>
     let is_http = url.split_once("://").is_none_or(|(scheme, _)| matches!(scheme, "http" | "https"));
     let proxy = Proxy::https(url).ok().filter(|_| is_http).ok_or(BadProxy)?;
     Ok(Some(proxy.no_proxy(NoProxy::from_string(&bypass.join(",")))))
+}
+
+/// Host and port of the proxy that requests may go through, as the environment has them; never its user and password.
+pub fn proxy_name(environment: &Environment, registry: &Registry) -> Option<String> {
+    let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
+    let url = either("HTTPS_PROXY").filter(|_| !registry.is_loopback())?;
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    // A password that was put there alone has neither a dot nor a port.
+    let is_host = host.contains(['.', ':'])
+        && !redact::is_secret_like(host)
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    Some(if is_host { host.to_owned() } else { "of an odd name".to_owned() })
 }
 
 /// An entry of `NO_PROXY` without its port and `*.`, which the transport does not know; `None` when that is another port
@@ -178,6 +191,23 @@ mod tests {
 
     use super::*;
     use crate::registry::failure::Distrust;
+
+    #[test]
+    fn a_proxy_is_named_without_its_user_and_password() {
+        let registry = |name| Registry::parse(name).unwrap();
+        for (url, name) in [
+            ("http://user:pass@word@proxy.example:3128/x", Some("proxy.example:3128")),
+            ("proxy.example", Some("proxy.example")),
+            ("http://[::1]:80", Some("[::1]:80")),
+            ("http://pass\u{1b}word", Some("of an odd name")),
+            ("hunterhorse", Some("of an odd name")),
+            ("", None),
+        ] {
+            let environment = [("https_proxy", url)].into_iter().collect();
+            assert_eq!(proxy_name(&environment, &registry("ghcr.io")).as_deref(), name, "{url}");
+            assert_eq!(proxy_name(&environment, &registry("127.0.0.1:5000")), None);
+        }
+    }
 
     /// Asks `https://localhost:PORT/` directly, with these roots.
     fn ask(port: u16, roots: &RootCertStore) -> Exchange {

@@ -36,6 +36,17 @@ impl Level {
     }
 }
 
+/// A note on the run's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// Its kind.
+    pub level: Level,
+    /// Its headline.
+    pub title: String,
+    /// What it says.
+    pub message: String,
+}
+
 /// Standard output. A reader that went away is no reason to stop.
 #[derive(Debug, Default)]
 pub struct Console {
@@ -59,9 +70,22 @@ impl Console {
         write(&text.lines().map(|line| neutral(line) + "\n").collect::<String>());
     }
 
-    /// Prints an annotation.
+    /// Prints lines of the log that are folded under a title.
+    pub fn group(&self, title: &str, text: &str) {
+        write(&format!("::group::{}\n", escape_data(&neutral(title))));
+        self.print(text);
+        write("::endgroup::\n");
+    }
+
+    /// Prints an annotation that needs no headline of its own.
     pub fn annotate(&self, level: Level, message: &str) {
-        write(&format!("::{} title=ghcr-auth::{}\n", level.word(), escape_data(message)));
+        self.show(&Annotation { level, title: "ghcr-auth".to_owned(), message: message.to_owned() });
+    }
+
+    /// Prints an annotation.
+    pub fn show(&self, annotation: &Annotation) {
+        let (level, title) = (annotation.level.word(), escape_property(&annotation.title));
+        write(&format!("::{level} title={title}::{}\n", escape_data(&annotation.message)));
     }
 
     /// Prints a line that is shown only when step debugging is on.
@@ -115,6 +139,11 @@ fn write(text: &str) {
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
+/// Escapes a command's property as actions/toolkit's `escapeProperty` does.
+fn escape_property(text: &str) -> String {
+    escape_data(&neutral(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
 /// Escapes a command's data as actions/toolkit's `escapeData` does, and takes what the runner would read as
 /// an old-style command anywhere in a line.
 fn escape_data(text: &str) -> String {
@@ -146,6 +175,11 @@ mod tests {
     #[test]
     fn a_level_has_the_runners_word() {
         assert_eq!([Level::Notice, Level::Warning, Level::Error].map(Level::word), ["notice", "warning", "error"]);
+    }
+
+    #[test]
+    fn a_property_ends_neither_itself_nor_the_command() {
+        assert_eq!(escape_property("No push: a, b::c\n100%"), "No push%3A a%2C b%3A%3Ac 100%25");
     }
 
     #[test]

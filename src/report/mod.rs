@@ -4,18 +4,21 @@ pub mod console;
 pub mod json;
 pub mod log;
 pub mod outputs;
+pub mod route;
 pub mod summary;
 
+use self::route::Route;
 use crate::{
     candidates::Skipped,
     credential::Source,
     decision::Decision,
-    diagnosis::Diagnosis,
+    diagnosis::{Diagnosis, Fix},
     github::account::Expiry,
     reason::Reason,
     registry::{
         Access,
         probe::{Attempt, Trial},
+        verdict::Verdict,
     },
 };
 
@@ -54,6 +57,8 @@ pub struct Report {
     pub remarks: Vec<(Source, String)>,
     /// Things to mend that did not decide anything.
     pub warnings: Vec<String>,
+    /// What stood between this program and the registry.
+    pub route: Route,
     /// Whether the user requires a yes, so that the step fails.
     pub fails_step: bool,
 }
@@ -78,6 +83,7 @@ impl Report {
             notes: Vec::new(),
             remarks: Vec::new(),
             warnings: Vec::new(),
+            route: Route::default(),
             fails_step: false,
         }
     }
@@ -103,26 +109,76 @@ impl Report {
     /// The answer in one sentence, without line break.
     pub fn message(&self) -> String {
         let title = self.diagnosis.as_ref().map_or("", |diagnosis| diagnosis.title.as_str());
-        let verb = if self.decision.push() { "push to" } else { "pull" };
+        let (credential, registry) = (self.credential(), &self.registry);
+        let verb = if matches!(self.decision.access, Access::Push) { "Push" } else { "Pull" };
         match self.decision.reason {
             Reason::Allowed if self.decision.access == Access::Public => format!("Anybody can pull {}.", self.image_list()),
-            Reason::Allowed => format!("May {verb} {}: the registry proved that {} can.", self.image_list(), self.credential()),
-            Reason::Unverified => {
-                format!("May {verb} {} with {}: not verified, since `verify` is false.", self.image_list(), self.credential())
-            }
-            _ if self.decision.access == Access::Public => format!("Not public: {title}."),
-            _ if self.decision.access == Access::Pull => format!("No pull: {title}."),
-            _ => format!("No push: {title}."),
+            Reason::Allowed => format!("{verb} allowed: {registry} accepted {credential} for {}.", self.image_list()),
+            Reason::Unverified => format!("{verb} allowed with {credential}, but not verified: `verify` is false."),
+            _ if self.decision.access == Access::Public => format!("Not public: {title}{}.", self.rejected_list()),
+            _ => format!("No {}: {title}{}.", verb.to_ascii_lowercase(), self.rejected_list()),
         }
     }
 
-    /// The first image, and how many more there are.
-    fn image_list(&self) -> String {
-        match self.images.as_slice() {
-            [] => String::from("no image"),
-            [image] => image.clone(),
-            [image, rest @ ..] => format!("{image} and {} more", rest.len()),
+    /// Whether the answer is no and there is nothing to mend: images are published by another run, or by none.
+    pub fn is_routine(&self) -> bool {
+        const ROUTINE: [Reason; 9] = [
+            Reason::ForkPr,
+            Reason::ForkDeleted,
+            Reason::SameRepoPr,
+            Reason::Dependabot,
+            Reason::MergedPr,
+            Reason::UsePushEvent,
+            Reason::MergeQueue,
+            Reason::MergeQueueRef,
+            Reason::RefDeleted,
+        ];
+        ROUTINE.contains(&self.decision.reason)
+    }
+
+    /// What to do. Where nothing has to be mended, only what can be pasted to have it otherwise.
+    pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
+        let fixes = self.diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes);
+        fixes.filter(|fix| !self.is_routine() || fix.paste.is_some())
+    }
+
+    /// Whether the registry could not be asked, so that the answer says nothing of credentials.
+    pub fn is_outage(&self) -> bool {
+        let deciding = self.trials.iter().find(|trial| trial.verdict().reason() == self.decision.reason);
+        deciding.is_some_and(|trial| matches!(trial.verdict(), Verdict::Unknown(_)))
+    }
+
+    /// The images that the credential which decided was not accepted for; none where there is only one image.
+    pub fn rejected(&self) -> Vec<&str> {
+        let deciding = self.trials.iter().find(|trial| trial.verdict().reason() == self.decision.reason && !self.decision.pull());
+        let attempts = deciding.filter(|_| self.images.len() > 1).map_or(&[][..], |trial| &trial.attempts);
+        let rejected = attempts.iter().zip(&self.images).filter(|(attempt, _)| attempt.verdict != Verdict::Allowed);
+        rejected.map(|(_, image)| image.as_str()).collect()
+    }
+
+    /// Which images were rejected, where there are several.
+    fn rejected_list(&self) -> String {
+        let rejected = self.rejected();
+        if rejected.is_empty() {
+            String::new()
+        } else {
+            format!(" ({} of {} images: {})", rejected.len(), self.images.len(), listed(&rejected))
         }
+    }
+
+    /// The images without their registry.
+    fn image_list(&self) -> String {
+        let names: Vec<_> = self.images.iter().map(|image| image.split_once('/').map_or(image.as_str(), |(_, name)| name)).collect();
+        listed(&names)
+    }
+}
+
+/// A list for a sentence, with the number of those that would make it too long.
+pub fn listed(names: &[&str]) -> String {
+    const MOST: usize = 12;
+    match names.len().checked_sub(MOST) {
+        Some(more) if more > 0 => format!("{} and {more} more", names[..MOST].join(", ")),
+        _ => names.join(", "),
     }
 }
 

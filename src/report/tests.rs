@@ -63,6 +63,7 @@ fn report(reason: Reason) -> Report {
         notes: Vec::new(),
         remarks: Vec::new(),
         warnings: Vec::new(),
+        route: Route::default(),
         fails_step: matches!(reason, Reason::InvalidInput | Reason::InvalidImage),
     }
 }
@@ -107,8 +108,12 @@ fn verdict(reason: Reason) -> Option<Verdict> {
 fn every_reason_reads_well() {
     for reason in Reason::ALL {
         let report = report(*reason);
-        let annotations: Vec<_> = log::annotations(&report).into_iter().map(|(level, text)| format!("[{}] {text}", level.word())).collect();
-        let shown = format!("{}\n\n{}\n\n{}", log::text(&report), annotations.join("\n"), summary::markdown(&report));
+        let annotations: Vec<_> = log::annotations(&report)
+            .into_iter()
+            .map(|annotation| format!("[{}: {}] {}", annotation.level.word(), annotation.title, annotation.message))
+            .collect();
+        let log = [vec![report.message()], log::details(&report), log::explanation(&report)].concat().join("\n");
+        let shown = format!("{log}\n\n{}\n\n{}", annotations.join("\n"), summary::markdown(&report));
         insta::assert_snapshot!(reason.code(), shown);
     }
 }
@@ -129,8 +134,9 @@ fn outputs_are_one_line_but_for_the_images_and_agree_with_the_report() {
 fn there_is_one_annotation_for_the_answer_and_one_for_each_thing_to_mend() {
     for reason in Reason::ALL {
         let annotations = log::annotations(&report(*reason));
-        let answers = annotations.iter().filter(|(_, text)| text.starts_with("No push: ")).count();
-        assert_eq!(answers, usize::from(!matches!(reason, Reason::Allowed | Reason::Unverified)), "{}", reason.code());
+        let answers = annotations.iter().filter(|annotation| annotation.title.starts_with("No push: ")).count();
+        let calls_for_one = !matches!(reason, Reason::Allowed | Reason::Unverified) && !report(*reason).is_routine();
+        assert_eq!(answers, usize::from(calls_for_one), "{}", reason.code());
         assert!(annotations.len() <= 2);
     }
 }
@@ -148,5 +154,96 @@ fn text_in_a_summary_is_neither_html_nor_the_end_of_a_cell() {
     let mut hostile = report(Reason::Denied);
     hostile.notes = vec!["<img src=x> | a\n# b".into()];
     let text = summary::markdown(&hostile);
-    assert!(text.contains("- &lt;img src=x> \\| a # b"), "{text}");
+    assert!(text.contains("- &lt;img src=x&gt; \\| a \\# b"), "{text}");
+}
+
+/// The images of a report and how many of them the first credential was rejected for, the last ones.
+fn several(reason: Reason, images: usize, rejected: usize) -> Report {
+    let registry = Registry::parse("ghcr.io").unwrap();
+    let mut report = report(reason);
+    let names: Vec<_> = (0..images).map(|number| Image::parse(&format!("acme/app{number}"), &registry).unwrap()).collect();
+    let attempt = report.trials[0].attempts[0].clone();
+    let verdict = |number| if number + rejected < images { Verdict::Allowed } else { attempt.verdict };
+    report.trials[0].attempts = names
+        .iter()
+        .enumerate()
+        .map(|(number, image)| Attempt { image: image.clone(), verdict: verdict(number), ..attempt.clone() })
+        .collect();
+    report.images = names.iter().map(|image| image.reference(&registry)).collect();
+    report
+}
+
+#[test]
+fn all_rejected_images_are_named_and_counted() {
+    let report = several(Reason::Denied, 12, 2);
+    assert!(report.message().ends_with(" (2 of 12 images: ghcr.io/acme/app10, ghcr.io/acme/app11)."), "{}", report.message());
+    assert!(summary::markdown(&report).contains("(2 of 12 images: ghcr.io/acme/app10, ghcr.io/acme/app11)"));
+    assert_eq!(several(Reason::Denied, 1, 1).rejected(), Vec::<&str>::new());
+    assert!(several(Reason::Denied, 50, 50).message().ends_with(" and 38 more)."));
+    assert_eq!(several(Reason::Allowed, 3, 0).message(), "Push allowed: ghcr.io accepted GHCR_PAT for acme/app0, acme/app1, acme/app2.");
+}
+
+#[test]
+fn a_report_stays_below_the_runners_limit_and_keeps_what_was_rejected() {
+    let mut report = several(Reason::Denied, 18_000, 3);
+    let long = Image::parse(&format!("{}/{}", "a".repeat(120), "b".repeat(134)), &Registry::parse("ghcr.io").unwrap()).unwrap();
+    report.trials[0].attempts.iter_mut().for_each(|attempt| attempt.image = long.clone());
+    report.registry = "r".repeat(255);
+    report.images = vec![format!("{}/{}", report.registry, long.name()); 18_000];
+    let object = json::of(&report);
+    assert!(object.to_string().len() < 900 * 1024, "{}", object.to_string().len());
+    let denied = object["attempts"].as_array().unwrap().iter().filter(|attempt| attempt["verdict"] == "denied").count();
+    assert_eq!((denied, object["omitted"]["attempts"].as_u64()), (3, Some(17_400)));
+    assert!(json::of(&several(Reason::Denied, 12, 2)).get("omitted").is_none());
+}
+
+#[test]
+fn a_yes_is_one_line_and_so_is_a_pull_request() {
+    assert_eq!(
+        summary::markdown(&report(Reason::Allowed)),
+        "### ✅ Push allowed: ghcr.io accepted GHCR\\_PAT for acme/app\n\n".replace("\\_", "_")
+    );
+    for reason in [Reason::ForkPr, Reason::SameRepoPr, Reason::Dependabot, Reason::MergedPr] {
+        let report = report(reason);
+        assert!(summary::markdown(&report).starts_with("ℹ️ **No push: ") && log::annotations(&report).is_empty(), "{}", reason.code());
+    }
+}
+
+#[test]
+fn an_outage_is_a_warning_and_no_stop_sign() {
+    for reason in [Reason::RateLimited, Reason::RegistryTimeout, Reason::RegistryUnavailable, Reason::RegistryUnreachable] {
+        let text = summary::markdown(&report(reason));
+        assert!(text.starts_with("### ⚠️ No push: ") && !text.contains('⛔'), "{text}");
+    }
+    assert!(summary::markdown(&report(Reason::MissingScope)).starts_with("### ⛔ No push: "));
+}
+
+#[test]
+fn a_rejected_credential_stands_above_everything_else_with_what_to_do() {
+    let mut report = report(Reason::Allowed);
+    let dead = Attempt { verdict: Verdict::Denied(Reason::BadCredential), ..report.trials[0].attempts[0].clone() };
+    report.trials = vec![
+        Trial { source: Some(Source::GhcrPat), attempts: vec![dead] },
+        Trial { source: Some(Source::GithubToken), ..report.trials[0].clone() },
+    ];
+    report.decision.granted = Some(Source::GithubToken);
+    let why = diagnosis::explain(
+        Reason::BadCredential,
+        &Subject { server: "https://github.com".into(), ..Subject::default() },
+        &Evidence::default(),
+    );
+    report.others = vec![(Source::GhcrPat, why)];
+    let text = summary::markdown(&report);
+    let warning = "⚠️ GHCR_PAT was rejected by ghcr.io (bad-credential); this run uses GITHUB_TOKEN instead. ";
+    assert!(text.contains(warning) && text.contains("https://github.com/settings/tokens") && !text.contains("<details>"), "{text}");
+    let annotations = log::annotations(&report);
+    assert_eq!((annotations.len(), annotations[0].title.as_str()), (1, "GHCR_PAT"));
+}
+
+#[test]
+fn lines_to_paste_do_not_end_their_fence() {
+    let mut report = report(Reason::Denied);
+    let lines = "a: \"\n```\n<img src=https://evil.example/p.png>\"\n".to_owned();
+    report.diagnosis.as_mut().unwrap().fixes[0].paste = Some(lines);
+    assert!(summary::markdown(&report).contains("   ````yaml\n   a: \"\n   ```\n   <img"), "{}", summary::markdown(&report));
 }

@@ -30,5 +30,8 @@ fn refusal() -> Run {
 fn the_summary_in_the_picture_is_that_of_a_run() {
     let run = refusal();
     assert_eq!(run.output("reason"), "packages-permission-missing", "{}", run.log());
-    assert_is_committed("docs/images/summary.md", &run.summary);
+    // How the test reaches its registry is nothing that a reader has.
+    let is_of_test = |part: &&str| part.contains("went through the proxy") || part.contains("TLS also trusts");
+    let parts: Vec<_> = run.summary.split("\n\n").filter(|part| !is_of_test(part)).collect();
+    assert_is_committed("docs/images/summary.md", &parts.join("\n\n"));
 }

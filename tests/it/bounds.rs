@@ -95,7 +95,7 @@ fn a_credential_with_blanks_around_it_works_and_is_remarked_on() {
     let (job, door) = (Job::new(), open_door());
     let run = with_pat(&job, &door).input("GHCR_PAT", &format!(" {PAT}\n")).run();
     assert_outputs(&run, &[("push", "true"), ("credential", "GHCR_PAT")]);
-    assert!(run.stdout.contains("::warning title=ghcr-auth::GHCR_PAT has blanks or a line break around it"), "{}", run.log());
+    assert!(run.stdout.contains("::warning title=GHCR_PAT::GHCR_PAT had leading or trailing whitespace"), "{}", run.log());
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn an_expired_pat_does_not_hide_a_working_job_token() {
     let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(JOB_TOKEN)));
     let run = run(&job, &door, &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)], &[]);
     assert_outputs(&run, &[("push", "true"), ("credential", "GITHUB_TOKEN"), ("reason", "allowed")]);
-    assert!(run.stdout.contains("::warning title=ghcr-auth::GHCR_PAT was passed over"), "{}", run.log());
+    assert!(run.stdout.contains("::warning title=GHCR_PAT::GHCR_PAT was rejected"), "{}", run.log());
 }
 
 #[test]
@@ -44,7 +44,10 @@ fn the_fallback_is_tried_last_and_never_on_githubs_runners() {
 fn under_act_only_what_was_given_for_it_is_sent() {
     let (job, door) = (Job::new(), open_door());
     let inputs = [("GITHUB_TOKEN", JOB_TOKEN), ("LOCAL_RUNNER_FALLBACK_TOKEN", FALLBACK)];
-    assert_outputs(&run(&job, &door, &inputs, &[("ACT", "true")]), &[("push", "true"), ("credential", "LOCAL_RUNNER_FALLBACK_TOKEN")]);
+    assert_outputs(
+        &run(&job, &door, &inputs, &[("ACT", "true"), ("RUNNER_ENVIRONMENT", "")]),
+        &[("push", "true"), ("credential", "LOCAL_RUNNER_FALLBACK_TOKEN")],
+    );
     assert!(to_registry(&door).iter().all(|request| request.credential.as_deref().is_none_or(|credential| credential == FALLBACK)));
 }
 
@@ -109,7 +112,7 @@ fn required_fails_the_step_on_a_refusal_and_on_nothing_else() {
     let (job, door) = (Job::new(), FrontDoor::spare());
     let refused = run(&job, &door, &[("GHCR_PAT", PAT), ("required", "true")], &[]);
     assert_eq!(refused.code, 1);
-    assert!(refused.stdout.contains("::error title=ghcr-auth::No push: "), "{}", refused.log());
+    assert!(refused.stdout.contains("::error title=No push%3A "), "{}", refused.log());
     let (job, door) = (Job::new(), open_door());
     assert_eq!(run(&job, &door, &[("GHCR_PAT", PAT), ("required", "true")], &[]).code, 0);
 }
@@ -128,13 +131,13 @@ fn only_a_refusal_is_called_one() {
     door.always("POST uploads", Answer::status(501));
     let outage = run(&job, &door, &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)], &[]);
     assert_outputs(&outage, &[("push", "false"), ("reason", "missing-scope")]);
-    assert!(!outage.log().contains("was refused too"), "{}", outage.log());
+    assert!(!outage.log().contains("was rejected too"), "{}", outage.log());
     let (job, door) = (Job::new(), FrontDoor::start(Rules::default().deny(PAT, Denial::MissingScope).allow(JOB_TOKEN)));
     std::fs::create_dir(job.home().join(".docker")).unwrap();
     std::fs::write(job.home().join(".docker/config.json"), "[]").unwrap();
     let login = run(&job, &door, &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)], &[]);
     assert_outputs(&login, &[("push", "false"), ("reason", "login-failed")]);
-    assert!(!login.log().contains("was refused too") && !login.log().contains("Scopes"), "{}", login.log());
+    assert!(!login.log().contains("was rejected too") && !login.log().contains("Scopes"), "{}", login.log());
 }
 
 #[test]
@@ -144,5 +147,5 @@ fn there_is_one_annotation_for_a_credential_whatever_there_is_to_say_of_it() {
     assert_outputs(&run, &[("push", "true"), ("credential", "GITHUB_TOKEN")]);
     let annotations: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("::warning")).collect();
     assert_eq!(annotations.len(), 1, "{annotations:?}");
-    assert!(annotations[0].contains("taken off") && annotations[0].contains("passed over"));
+    assert!(annotations[0].contains("now stripped") && annotations[0].contains("was rejected"));
 }

@@ -36,7 +36,7 @@ fn check_tells_whether_a_token_may_push() {
     let output = check(&open_door(), &["acme/app", "acme/web"], &[("GHCR_TOKEN", PAT)]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
-    assert!(shown.starts_with("May push to ") && shown.contains("GHCR_TOKEN") && shown.contains("/acme/web  allowed"), "{shown}");
+    assert!(shown.starts_with("Push allowed: ") && shown.contains("GHCR_TOKEN") && shown.contains("/acme/web  allowed"), "{shown}");
     assert!(!shown.contains('\u{1b}') && !shown.contains("::"), "no colours and no commands off a terminal: {shown}");
     assert!(output.stderr.is_empty());
 }
@@ -47,7 +47,7 @@ fn check_explains_a_refusal() {
     let output = check(&door, &["acme/app"], &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1));
-    assert!(shown.contains("tick `write:packages` and save") && shown.contains("GITHUB_TOKEN was refused too"), "{shown}");
+    assert!(shown.contains("tick `write:packages` and save") && shown.contains("GITHUB_TOKEN was rejected too"), "{shown}");
 }
 
 #[test]

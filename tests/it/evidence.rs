@@ -138,10 +138,11 @@ fn the_expiry_of_the_pat_is_told_and_warned_of_in_time() {
         let expected = date.replacen(' ', "T", 1).replace(" UTC", "Z");
         assert_outputs(&run, &[("push", "true"), ("expires-at", &expected)]);
         let warning = run.stdout.lines().any(|line| {
-            line.starts_with("::warning") && line.contains("GHCR_PAT expires in 10 days. Open https://github.com/settings/tokens")
+            line.starts_with("::warning")
+                && line.contains("GHCR_PAT expires in 10 days. Sign in as its owner, regenerate it at https://github.com/settings/tokens")
         });
         assert_eq!(warning, warned, "{}", run.log());
-        assert_eq!(run.log().contains("looks like the token of a person (alice)"), run.log().contains("person"));
+        assert_eq!(run.log().contains("GHCR_PAT seems to belong to a person (alice)"), run.log().contains("person"));
     }
 }
 
@@ -216,7 +217,7 @@ fn a_service_account_is_advised_only_in_an_organisation() {
         let (job, door) = (Job::new(), open_door());
         door.always("GET /user", user("write:packages"));
         let run = with_pat(&job, &door).event(&event).run();
-        assert_eq!(run.log().contains("GHCR_PAT looks like the token of a person (alice)"), advised, "{}", run.log());
+        assert_eq!(run.log().contains("GHCR_PAT seems to belong to a person (alice)"), advised, "{}", run.log());
     }
 }
 

@@ -12,7 +12,10 @@ use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
 /// A run's log and summary with what differs from run to run replaced.
 fn shown(run: &Run, job: &Job, door: &FrontDoor) -> String {
     let digits = |text: &str| {
-        let mut text = text.replace(door.host(), "ghcr.test").replace(&job.temp().display().to_string(), "/temp");
+        let mut text = text
+            .replace(door.host(), "ghcr.test")
+            .replace(&door.host().replace(':', "%3A"), "ghcr.test")
+            .replace(&job.temp().display().to_string(), "/temp");
         while let Some(end) = text.find(" ms)") {
             let start = text[..end].rfind(' ').unwrap() + 1;
             text.replace_range(start..end + 4, "N-ms)");

@@ -24,7 +24,7 @@ fn every_marked_secret_is_found_in_every_form() {
 #[test]
 fn leaky_streams_are_reported() {
     for (stdout, stderr) in [
-        (format!("May push as {PAT}\n"), ""),
+        (format!("Push allowed as {PAT}\n"), ""),
         (format!("Authorization: Basic {}\n", forms(JOB_TOKEN)[2]), ""),
         ("May push\n::add-mask::late\n".to_owned(), ""),
         ("  ::set-output name=push::true\n".to_owned(), ""),
@@ -35,7 +35,7 @@ fn leaky_streams_are_reported() {
     ] {
         assert_eq!(trace::in_streams(&stdout, stderr).len(), 1, "{stdout:?} {stderr:?}");
     }
-    let clean = format!("::add-mask::{PAT}\n::debug::answered\n::add-mask::{BEARER}\nMay push\n::notice title=ghcr-auth::x\n");
+    let clean = format!("::add-mask::{PAT}\n::debug::answered\n::add-mask::{BEARER}\nPush allowed\n::notice title=ghcr-auth::x\n");
     assert!(trace::in_streams(&clean, "").is_empty());
 }
 

@@ -16,7 +16,8 @@ use super::{
 const MASK: &str = "::add-mask::";
 
 /// The commands that the program means to give the runner (`src/report/console.rs`).
-const COMMANDS: [&str; 5] = [MASK, "::error title=ghcr-auth::", "::warning title=ghcr-auth::", "::notice title=ghcr-auth::", "::debug::"];
+const COMMANDS: [&str; 7] =
+    [MASK, "::error title=", "::warning title=", "::notice title=", "::debug::", "::group::Details", "::endgroup::"];
 
 /// What the runner does: both streams in lines, which a bare carriage return ends too.
 fn lines(stream: &str) -> impl Iterator<Item = &str> {
