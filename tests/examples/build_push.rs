@@ -21,10 +21,13 @@ ghcr_auth_testbed::tests![
 
 fn a_push_to_main_is_built_and_pushed_without_a_secret() {
     let scene = Scene::with(&["build-push.yml"], Rules::default().allow(JOB_TOKEN));
-    let run = scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN).run();
+    let act = || scene.act(Runner::Hosted).secret("GITHUB_TOKEN", JOB_TOKEN);
+    let run = act().run();
     run.assert_green();
     run.assert_outputs(&[("push", "true"), ("credential", "GITHUB_TOKEN"), ("image", "ghcr.io/acme/app")]);
-    scene.assert_has("acme/app", &[SHA]);
+    scene.assert_has("acme/app", &["latest"]);
+    act().event(Event::tag_push("v1.2.3")).run().assert_green();
+    scene.assert_has("acme/app", &["v1.2.3"]);
 }
 
 fn a_forks_pull_request_is_built_and_stays_green() {
