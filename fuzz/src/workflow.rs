@@ -11,7 +11,7 @@ const FILE: &str = "ci.yml";
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let lines = text.lines().count().max(1);
-    for finding in audit::audit(&[(FILE, &text)]) {
+    for finding in audit::audit(&[(FILE, &text)], &|_| None) {
         assert!((1..=lines).contains(&finding.line), "line {} of {lines}", finding.line);
         assert!(!finding.message.is_empty() && !finding.fix.is_empty());
     }

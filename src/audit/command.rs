@@ -3,15 +3,78 @@
 /// Words before a command that do not change what it is.
 const PREFIXES: [&str; 14] = ["sudo", "time", "exec", "if", "then", "else", "elif", "do", "while", "until", "!", "{", "env", "command"];
 
+/// Programs that run the command among their arguments.
+const WRAPPERS: [&str; 8] = ["timeout", "retry", "xargs", "nice", "nohup", "stdbuf", "parallel", "doas"];
+
+/// Programs that push, or log in, by themselves.
+const CLIENTS: [&str; 18] = [
+    "docker",
+    "docker-compose",
+    "podman",
+    "nerdctl",
+    "buildah",
+    "skopeo",
+    "crane",
+    "regctl",
+    "oras",
+    "helm",
+    "cosign",
+    "pack",
+    "ko",
+    "flux",
+    "earthly",
+    "spin",
+    "apptainer",
+    "singularity",
+];
+
+/// Programs that do what some other file says.
+const RUNNERS: [&str; 30] = [
+    "make",
+    "gmake",
+    "mvn",
+    "mvnw",
+    "gradle",
+    "gradlew",
+    "just",
+    "task",
+    "mage",
+    "cargo",
+    "npm",
+    "pnpm",
+    "yarn",
+    "npx",
+    "bun",
+    "python",
+    "python3",
+    "bash",
+    "sh",
+    "zsh",
+    "goreleaser",
+    "nix",
+    "nix-shell",
+    "bazel",
+    "bazelisk",
+    "dagger",
+    "go",
+    "skaffold",
+    "rake",
+    "uv",
+];
+
 /// A simple command of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// The program, without its directory, and its arguments, without quotes.
     pub words: Vec<String>,
+    /// The program, as it is named.
+    pub path: String,
     /// The line it stands on, continuation lines joined, pipes included.
     pub line: String,
     /// The first line of that, as it is written.
     pub first: String,
+    /// Whether the script decides if it runs: it stands in an `if` or `case`, or after a test.
+    pub is_conditional: bool,
 }
 
 /// How a command pushes, and where.
@@ -23,19 +86,67 @@ pub struct Pushing {
     pub targets: Vec<String>,
 }
 
+/// What a command has another file do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// A script of the repository.
+    Script(String),
+    /// Targets of a makefile.
+    Make {
+        /// Its directory, with a slash at the end, or nothing.
+        directory: String,
+        /// The makefile, if another one than usual.
+        file: Option<String>,
+        /// The targets; none for the first one.
+        targets: Vec<String>,
+    },
+}
+
 /// The simple commands of a script, in order.
 pub fn commands(script: &str) -> Vec<Command> {
     let mut commands = Vec::new();
+    let mut blocks = Blocks::default();
     let mut lines = script.lines();
     while let Some(first) = lines.next() {
         let mut line = first.trim().to_owned();
         while let Some(joined) = line.strip_suffix('\\') {
             line = format!("{joined} {}", lines.next().unwrap_or_default().trim());
         }
-        let named = split(&line).into_iter().map(program).filter(|words| !words.is_empty());
-        commands.extend(named.map(|words| Command { words, line: line.clone(), first: first.trim().to_owned() }));
+        blocks.is_tested = false;
+        for words in split(&line) {
+            let is_conditional = blocks.enter(&words);
+            let (path, words) = program(words);
+            if !words.is_empty() {
+                commands.push(Command { words, path, line: line.clone(), first: first.trim().to_owned(), is_conditional });
+            }
+        }
     }
     commands
+}
+
+/// The conditional blocks that a script is in.
+#[derive(Default)]
+struct Blocks {
+    depth: usize,
+    is_tested: bool,
+    may_have_ended: bool,
+}
+
+impl Blocks {
+    /// Goes on over a command; whether the script decides if it runs.
+    fn enter(&mut self, words: &[String]) -> bool {
+        match words.first().map(String::as_str) {
+            Some("then" | "case") => self.depth += 1,
+            Some("fi" | "esac") => self.depth = self.depth.saturating_sub(1),
+            Some("elif") => self.depth = self.depth.saturating_sub(1),
+            Some("[" | "[[" | "test") => self.is_tested = true,
+            _ => {}
+        }
+        let is_conditional = self.depth > 0 || self.is_tested || self.may_have_ended;
+        let ends_well = words.iter().position(|word| word == "exit").is_some_and(|at| words.get(at + 1).is_none_or(|code| code == "0"));
+        self.may_have_ended |= is_conditional && ends_well;
+        is_conditional
+    }
 }
 
 impl Command {
@@ -53,6 +164,43 @@ impl Command {
         let separate = self.words.windows(2).filter(|pair| options.contains(&pair[0].as_str())).map(|pair| pair[1].as_str());
         let joined = self.words.iter().filter_map(|word| word.split_once('=').filter(|(option, _)| options.contains(option)));
         separate.chain(joined.map(|(_, value)| value)).collect()
+    }
+
+    /// Whether it does what some other file says, and says itself that this has to do with images.
+    pub fn may_push(&self) -> bool {
+        const TELLING: [&str; 13] =
+            ["push", "publish", "release", "deploy", "image", "docker", "container", "sign", "promote", "jib", "bake", "package", "oci"];
+        let line = self.line.to_lowercase().replace("--release", "");
+        self.is_runner() && TELLING.iter().any(|word| line.contains(word))
+    }
+
+    /// Whether it does what some other file says, and says itself that this is a push.
+    pub fn says_push(&self) -> bool {
+        let line = self.line.to_lowercase();
+        self.is_runner()
+            && (["--push", "docker-push", "docker.push", "jib:build", "image-push", "push-image"].iter().any(|word| line.contains(word)))
+    }
+
+    fn is_runner(&self) -> bool {
+        let program = self.words[0].as_str();
+        RUNNERS.contains(&program) || [".sh", ".py", ".js", ".rb", ".bash"].iter().any(|end| program.ends_with(end))
+    }
+
+    /// The script or makefile target that it runs: the file, and the target.
+    pub fn runs(&self) -> Option<Runs> {
+        let plain = |word: &&String| !word.starts_with('-') && !word.contains(['$', '=']);
+        match self.words[0].as_str() {
+            "make" | "gmake" => {
+                let directory = self.values(&["-C", "--directory"]).first().map(|path| format!("{}/", path.trim_end_matches('/')));
+                let file = self.values(&["-f", "--file", "--makefile"]).first().map(|file| (*file).to_owned());
+                let skipped = [self.values(&["-C", "--directory"]), self.values(&["-f", "--file", "--makefile"])].concat();
+                let targets = self.words.iter().skip(1).filter(plain).filter(|word| !skipped.contains(&word.as_str())).cloned().collect();
+                Some(Runs::Make { directory: directory.unwrap_or_default(), file, targets })
+            }
+            "bash" | "sh" | "zsh" | "." | "source" => self.words.iter().skip(1).find(plain).map(|file| Runs::Script(file.clone())),
+            _ if self.path.contains('/') => Some(Runs::Script(self.path.clone())),
+            _ => None,
+        }
     }
 
     /// Whether it logs in to a registry.
@@ -73,13 +221,17 @@ impl Command {
         let verb = *verbs.first()?;
         let (depth, targets) = match self.words[0].as_str() {
             "docker" | "podman" | "nerdctl" | "buildah" | "docker-compose" => return self.engine_pushing(&verbs),
-            "skopeo" if ["copy", "sync"].contains(&verb) => (1, self.last()),
+            "skopeo" if verb == "copy" => (1, self.last()),
+            "skopeo" if verb == "sync" && self.values(&["--dest", "-d"]).contains(&"docker") => (1, self.last()),
             "crane" if ["push", "copy", "cp", "append", "tag", "mutate"].contains(&verb) => (1, self.last()),
             "regctl" if verbs.starts_with(&["image", "copy"]) => (2, self.last()),
             "oras" if ["push", "copy", "cp", "attach", "tag"].contains(&verb) => (1, self.words[2..].to_vec()),
             "helm" if verb == "push" => (1, self.last()),
             "cosign" if ["sign", "attest", "attach", "copy"].contains(&verb) => (1, self.last()),
             "pack" if verb == "build" && self.has(&["--publish"]) => (1, self.words[2..].to_vec()),
+            "flux" | "spin" if verbs.contains(&"push") => (2, self.words[2..].to_vec()),
+            "apptainer" | "singularity" if verb == "push" => (1, self.last()),
+            "earthly" if self.has(&["--push"]) => (0, Vec::new()),
             "ko" if ["build", "publish", "apply", "resolve"].contains(&verb) && !self.has(&["--local", "-L", "--push=false"]) => {
                 (1, Vec::new())
             }
@@ -97,6 +249,7 @@ impl Command {
             ["push", ..] => (1, self.words[2..].to_vec()),
             ["image" | "manifest", "push", ..] => (2, self.words[3..].to_vec()),
             ["compose", "push", ..] | ["compose", _, "push"] => (1, Vec::new()),
+            ["run", ..] if self.words.iter().any(|word| word.contains("kaniko")) => (1, owned(self.values(&["--destination", "-d"]))),
             ["buildx", "imagetools", "create"] => (3, owned(self.values(&["-t", "--tag"]))),
             _ if builds && (exports || self.has(&["--push", "--push=true"])) => {
                 (verbs.len().min(2), owned([self.values(&["-t", "--tag"]), outputs].concat()))
@@ -115,15 +268,20 @@ impl Command {
     }
 }
 
-/// Takes prefixes and assignments off, and the directory of the program.
-fn program(words: Vec<String>) -> Vec<String> {
+/// Takes prefixes and assignments off, and the directory of the program, which is given beside.
+fn program(words: Vec<String>) -> (String, Vec<String>) {
     let is_assignment =
         |word: &str| word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
     let mut words: Vec<String> = words.into_iter().skip_while(|word| PREFIXES.contains(&word.as_str()) || is_assignment(word)).collect();
+    let is_wrapped = words.first().is_some_and(|program| WRAPPERS.contains(&program.as_str()));
+    if let Some(inner) = words.iter().position(|word| CLIENTS.contains(&word.as_str())).filter(|_| is_wrapped) {
+        words.drain(..inner);
+    }
+    let path = words.first().cloned().unwrap_or_default();
     if let Some(program) = words.first_mut() {
         *program = program.rsplit('/').next().unwrap_or_default().to_owned();
     }
-    words
+    (path, words)
 }
 
 /// Splits a line into commands of words. Expressions stay whole, quotes go.

@@ -1,22 +1,16 @@
-//! A job with what surrounds it.
+//! A job, and what it does with GHCR.
 
 use std::collections::BTreeMap;
 
 use super::{
     expression::{Truth, condition},
-    login::{self, Login},
+    login::{self, Credential, Login},
     push::{self, Push},
-    scenario::Scenario,
+    scenario::{Run, Scenario},
+    surroundings::Surroundings,
     variables::Variables,
 };
-use crate::workflow::{
-    Workflow,
-    job::{Job, Step},
-    job_path,
-};
-
-/// Inputs that only ghcr-auth has, by which it is known under any name.
-const GUARD_INPUTS: [&str; 3] = ["GHCR_PAT", "GHCR_TOKEN", "LOCAL_RUNNER_FALLBACK_TOKEN"];
+use crate::workflow::{Workflow, job::Job};
 
 /// The most jobs that are followed through `needs`; longer chains are beyond what people write.
 const MOST_NEEDED: usize = 100;
@@ -24,76 +18,53 @@ const MOST_NEEDED: usize = 100;
 /// Functions that let a job run although one that it needs did not.
 const RUNS_ANYWAY: [&str; 4] = ["always()", "cancelled()", "failure()", "result"];
 
-/// A job, its file, and what it does with GHCR.
-pub struct Scope<'a> {
-    /// The file's path, as it was given.
-    pub file: &'a str,
-    /// The file.
-    pub workflow: &'a Workflow,
-    /// The job.
-    pub job: Job<'a>,
-    /// Its ghcr-auth steps.
-    pub guards: Vec<Step<'a>>,
-    /// Its logins, to any registry.
+/// A job, and what it does with GHCR.
+pub struct AuditedJob<'a> {
+    /// Its surroundings.
+    pub around: Surroundings<'a>,
+    /// Its logins, to any registry, in order.
     pub logins: Vec<Login<'a>>,
-    /// Its pushes to GHCR; at most one for each step.
+    /// Its pushes to GHCR that can happen at all, in order.
     pub pushes: Vec<Push<'a>>,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> AuditedJob<'a> {
     /// Looks at a job.
-    pub fn new(file: &'a str, workflow: &'a Workflow, job: Job<'a>) -> Self {
-        let guards = job.steps().into_iter().filter(|step| is_guard(*step)).collect();
-        let mut scope = Self { file, workflow, job, guards, logins: Vec::new(), pushes: Vec::new() };
-        scope.logins = login::logins(&scope);
-        scope.pushes = push::pushes(&scope);
-        scope
+    pub fn new(around: Surroundings<'a>) -> Self {
+        let logins = login::logins(&around);
+        let pushes = push::pushes(&around, &logins);
+        let mut job = Self { around, logins, pushes };
+        let mut pushes = std::mem::take(&mut job.pushes);
+        pushes.retain(|push| job.reaches(push, &Run::ANY) != Truth::No);
+        Self { pushes, ..job }
     }
 
-    /// The variables that a step sees.
-    pub fn variables(&self, step: Step<'a>) -> Variables<'a> {
-        Variables::of(self.workflow, self.job, Some(step))
+    /// Its key.
+    pub fn key(&self) -> &'a str {
+        self.around.job.key
     }
 
-    /// Whether every login of the job, and there is one, is to GHCR, ghcr-auth's among them: what names no registry
-    /// then goes there.
-    pub fn only_ghcr(&self) -> bool {
-        let logs_in = !self.logins.is_empty() || !self.guards.is_empty();
-        logs_in && self.logins.iter().all(|login| login.is_ghcr)
+    /// Whether a push happens in a run.
+    pub fn reaches(&self, push: &Push<'a>, run: &Run<'_>) -> Truth {
+        let variables = Variables::of(self.around.workflow, self.around.job, push.step);
+        let guards = self.around.guard_ids();
+        let scenario = Scenario::new(run, &variables, &guards);
+        let step = push.step.and_then(|step| step.condition()).map_or(Truth::Yes, |text| condition(text, &scenario));
+        self.runs(run).and(step).and(push.decision.truth(&scenario))
     }
 
-    /// The line of the job's key, or of something around it.
-    pub fn line(&self) -> usize {
-        self.workflow.nearest_line(&job_path(self.job.key, []))
-    }
-
-    /// The column of a step's keys, or of what usually is.
-    pub fn step_column(&self, step: Step<'_>) -> usize {
-        let keys = step.node.entries().into_iter();
-        let mut places = keys.filter_map(|(key, _)| self.workflow.place(&step.path([key.into()])));
-        places.next().map_or(8, |place| place.column)
-    }
-
-    /// Whether a push happens in a run of an event.
-    pub fn reaches(&self, push: &Push<'a>, event: Option<&str>) -> Truth {
-        let variables = self.variables(push.step);
-        let guards = self.guard_ids();
-        let scenario = Scenario::new(event, &variables, &guards, self.workflow.is_reusable());
-        let step = push.step.condition().map_or(Truth::Yes, |text| condition(text, &scenario));
-        self.runs(event).and(step).and(push.decision.truth(&scenario))
-    }
-
-    /// Whether the job runs in a run of an event, and so every job that it needs.
-    pub fn runs(&self, event: Option<&str>) -> Truth {
-        runs(self.workflow, self.job, event, &mut BTreeMap::new())
+    /// Whether the job runs in a run, and so every job that it needs.
+    pub fn runs(&self, run: &Run<'_>) -> Truth {
+        runs(self.around.workflow, self.around.job, run, &mut BTreeMap::new())
     }
 
     /// Every text that has a say in whether a push happens.
     pub fn conditions(&self, push: &Push<'a>) -> Vec<String> {
-        let needed = self.job.needs().into_iter().filter_map(|key| self.workflow.job(key)?.condition());
-        let own = [self.job.condition(), push.step.condition(), push.decision.text()].into_iter().flatten();
+        let needed = self.around.job.needs().into_iter().filter_map(|key| self.around.workflow.job(key)?.condition());
+        let step = push.step.and_then(|step| step.condition());
+        let own = [self.around.job.condition(), step, push.decision.text()].into_iter().flatten();
         let texts: Vec<&str> = needed.chain(own).collect();
-        let variables = self.variables(push.step);
+        let variables = Variables::of(self.around.workflow, self.around.job, push.step);
         let mentioned = texts.iter().flat_map(|text| text.split("env.").skip(1)).filter_map(|rest| {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             variables.get(&rest[..end])
@@ -101,21 +72,45 @@ impl<'a> Scope<'a> {
         texts.iter().copied().chain(mentioned).map(str::to_owned).collect()
     }
 
-    fn guard_ids(&self) -> Vec<String> {
-        self.guards.iter().filter_map(|step| step.id()).map(str::to_owned).collect()
+    /// The logins to GHCR that count for a push: the last before it that always happens, and what may replace that.
+    pub fn logins_of(&self, push: &Push<'_>) -> Vec<&Login<'a>> {
+        let mut before: Vec<&Login<'a>> = self.logins.iter().filter(|login| login.is_ghcr && login.at <= push.at).collect();
+        if push.step.is_none() {
+            before = self.logins.iter().collect();
+        }
+        let certain = before.iter().rposition(|login| login.step.condition().is_none()).unwrap_or_default();
+        before.split_off(certain.min(before.len()))
+    }
+
+    /// Whether `GITHUB_TOKEN` is what a push is made with, as far as the file shows.
+    pub fn pushes_with_github_token(&self, push: &Push<'_>) -> bool {
+        let logins = self.logins_of(push);
+        let by_guard = self.around.guards().filter(|(at, _)| *at < push.at).last();
+        if let Some((at, guard)) = by_guard {
+            let is_last = logins.iter().all(|login| login.at < at);
+            if is_last {
+                return super::surroundings::GUARD_INPUTS.iter().all(|input| guard.with(input).is_none());
+            }
+        }
+        let is_own = |login: &&Login<'_>| matches!(login.credential(), Credential::GithubToken | Credential::Fallback(_));
+        if logins.is_empty() { !self.holds_a_password(push) } else { logins.iter().all(is_own) }
+    }
+
+    /// Whether a step, or a call, takes a secret that may be a registry's password, as ghcr-auth does and many an own action.
+    fn holds_a_password(&self, push: &Push<'_>) -> bool {
+        let steps = self.around.steps.iter().flat_map(|step| ["with", "env"].map(|key| step.node.get(key)));
+        let called = if push.step.is_none() { self.around.job.node.get("secrets") } else { None };
+        let inputs = steps.flatten().chain(self.around.job.node.get("env")).chain(called);
+        let texts = inputs.flat_map(|node| node.entries()).filter_map(|(_, value)| value.text());
+        let mut secrets = texts.filter_map(|text| match Credential::of_text(text) {
+            Credential::Secret(name) => Some(name),
+            Credential::GithubToken | Credential::Fallback(_) | Credential::Unknown => None,
+        });
+        secrets.any(|name| login::is_password_name(&name))
     }
 }
 
-/// Whether a step runs ghcr-auth.
-fn is_guard(step: Step<'_>) -> bool {
-    let action = step.action().unwrap_or_default();
-    let name = action.rsplit('/').next().unwrap_or_default();
-    name == "ghcr-auth"
-        || name.starts_with("ghcr-auth:")
-        || GUARD_INPUTS.iter().any(|input| !action.is_empty() && step.with(input).is_some())
-}
-
-fn runs(workflow: &Workflow, job: Job<'_>, event: Option<&str>, known: &mut BTreeMap<String, Truth>) -> Truth {
+fn runs(workflow: &Workflow, job: Job<'_>, run: &Run<'_>, known: &mut BTreeMap<String, Truth>) -> Truth {
     if let Some(truth) = known.get(job.key) {
         return *truth;
     }
@@ -124,11 +119,11 @@ fn runs(workflow: &Workflow, job: Job<'_>, event: Option<&str>, known: &mut BTre
     }
     known.insert(job.key.to_owned(), Truth::Hidden);
     let variables = Variables::of(workflow, job, None);
-    let scenario = Scenario::new(event, &variables, &[], workflow.is_reusable());
+    let scenario = Scenario::new(run, &variables, &[]);
     let own = job.condition().map_or(Truth::Yes, |text| condition(text, &scenario));
     let runs_anyway = job.condition().is_some_and(|text| RUNS_ANYWAY.iter().any(|function| text.contains(function)));
     let needed = job.needs().into_iter().filter(|_| !runs_anyway).filter_map(|key| workflow.job(key));
-    let truth = needed.fold(own, |truth, needed| truth.and(runs(workflow, needed, event, known)));
+    let truth = needed.fold(own, |truth, needed| truth.and(runs(workflow, needed, run, known)));
     known.insert(job.key.to_owned(), truth);
     truth
 }

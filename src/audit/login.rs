@@ -3,27 +3,33 @@
 use super::{
     command::{Command, commands},
     expression::{Piece, pieces},
-    job::Scope,
+    ghcr::is_named,
+    push_action::{PushAction, Registry},
+    surroundings::Surroundings,
 };
-use crate::{
-    registry::ghcr,
-    workflow::{job::Step, node::Segment},
-};
+use crate::workflow::{job::Step, node::Segment};
 
 /// Actions that log in, with the input that names the registry.
 const ACTIONS: [(&str, &str); 3] =
     [("docker/login-action", "registry"), ("redhat-actions/podman-login", "registry"), ("azure/docker-login", "login-server")];
+
+/// Actions that log in to GHCR with the job's `GITHUB_TOKEN` without being told to
+/// (<https://github.com/imjasonh/setup-crane/blob/main/action.yml>, <https://github.com/ko-build/setup-ko/blob/main/action.yml>,
+/// <https://github.com/regclient/actions/blob/main/regctl-login/action.yml>).
+const UNASKED: [&str; 3] = ["imjasonh/setup-crane", "ko-build/setup-ko", "regclient/actions/regctl-login"];
 
 /// A login to a registry.
 #[derive(Clone, Debug)]
 pub struct Login<'a> {
     /// The step that logs in.
     pub step: Step<'a>,
-    /// Whether an action does it, rather than a script.
-    pub is_action: bool,
+    /// Its number among the steps.
+    pub at: usize,
+    /// What does it.
+    pub by: By,
     /// Whether the registry is GHCR.
     pub is_ghcr: bool,
-    /// The user name, variables filled in.
+    /// The username, variables filled in.
     pub username: String,
     /// The password, or the line that holds it, variables filled in.
     pub password: String,
@@ -31,6 +37,19 @@ pub struct Login<'a> {
     pub path: Vec<Segment>,
     /// Its line.
     pub line: usize,
+}
+
+/// What logs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An action for logins.
+    LoginAction,
+    /// An action that pushes, for itself.
+    PushAction,
+    /// An action for something else.
+    SetupAction,
+    /// A command in a script.
+    Script,
 }
 
 /// What a password is, by its expression.
@@ -49,17 +68,30 @@ pub enum Credential {
 impl Login<'_> {
     /// What the password is.
     pub fn credential(&self) -> Credential {
-        let expressions = pieces(&self.password).into_iter().filter_map(|piece| match piece {
-            Piece::Expression(expression) => Some(Credential::of(expression)),
-            Piece::Text(_) => None,
-        });
-        let mut found: Vec<Credential> = expressions.filter(|credential| *credential != Credential::Unknown).collect();
-        found.sort_by_key(|credential| matches!(credential, Credential::GithubToken));
-        found.into_iter().next().unwrap_or(Credential::Unknown)
+        Credential::of_text(&self.password)
     }
 }
 
+/// Parts of the names of secrets that hold a registry's password.
+const PASSWORD_NAMES: [&str; 6] = ["PAT", "GHCR", "CR_", "REGISTRY", "DOCKER", "PACKAGE"];
+
+/// Whether a secret may hold a registry's password, by its name.
+pub fn is_password_name(name: &str) -> bool {
+    PASSWORD_NAMES.iter().any(|part| name.contains(part))
+}
+
 impl Credential {
+    /// Reads a text: the first secret in its expressions counts.
+    pub fn of_text(text: &str) -> Self {
+        let expressions = pieces(text).into_iter().filter_map(|piece| match piece {
+            Piece::Expression(expression) => Some(Self::of(expression)),
+            Piece::Text(_) => None,
+        });
+        let mut found: Vec<Self> = expressions.filter(|credential| *credential != Self::Unknown).collect();
+        found.sort_by_key(|credential| matches!(credential, Self::GithubToken));
+        found.into_iter().next().unwrap_or(Self::Unknown)
+    }
+
     /// Reads an expression.
     pub fn of(expression: &str) -> Self {
         let alternatives: Vec<&str> = expression.split("||").map(str::trim).collect();
@@ -85,48 +117,63 @@ fn secret(text: &str) -> Option<String> {
     (is_name && context.eq_ignore_ascii_case("secrets")).then(|| name.to_ascii_uppercase())
 }
 
-/// Whether a text names GHCR.
-pub fn is_ghcr(text: &str) -> bool {
-    text.to_ascii_lowercase().contains(ghcr::NAME)
-}
-
 /// The logins of a job, in order.
-pub fn logins<'a>(scope: &Scope<'a>) -> Vec<Login<'a>> {
-    scope.job.steps().into_iter().flat_map(|step| by_action(scope, step).into_iter().chain(by_script(scope, step))).collect()
+pub fn logins<'a>(around: &Surroundings<'a>) -> Vec<Login<'a>> {
+    let steps = around.steps.iter().copied().enumerate();
+    steps.flat_map(|(at, step)| by_action(around, at, step).into_iter().chain(by_script(around, at, step))).collect()
 }
 
-fn by_action<'a>(scope: &Scope<'a>, step: Step<'a>) -> Option<Login<'a>> {
+fn by_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<Login<'a>> {
     let action = step.action()?;
-    let (_, registry) = ACTIONS.into_iter().find(|(name, _)| *name == action)?;
-    let variables = scope.variables(step);
+    let variables = around.variables(step);
     let input = |name: &str| step.with(name).map(|text| variables.resolve(text)).unwrap_or_default();
-    let several = input("registry-auth");
-    let password = if several.is_empty() { "password" } else { "registry-auth" };
-    let path = step.path(["with".into(), password.into()]);
-    Some(Login {
+    let login = |by, is_ghcr, username, password: &str| Login {
         step,
-        is_action: true,
-        is_ghcr: is_ghcr(&input(registry)) || is_ghcr(&several),
-        username: input("username"),
+        at,
+        by,
+        is_ghcr,
+        username: input(username),
         password: input(password),
-        line: scope.workflow.nearest_line(&path),
-        path,
-    })
+        line: around.input_line(step, password),
+        path: step.path(["with".into(), password.into()]),
+    };
+    if let Some((_, registry)) = ACTIONS.into_iter().find(|(name, _)| *name == action) {
+        let several = input("registry-auth");
+        let password = if several.is_empty() { "password" } else { "registry-auth" };
+        return Some(login(By::LoginAction, is_named(&input(registry)) || is_named(&several), "username", password));
+    }
+    if UNASKED.contains(&action.as_str()) {
+        let is_off = action == "ko-build/setup-ko" && variables.get("KO_DOCKER_REPO").is_some();
+        let token = Login { password: "${{ github.token }}".to_owned(), ..login(By::SetupAction, true, "", "") };
+        return (!is_off).then_some(token);
+    }
+    let known = PushAction::of(&action)?;
+    let password = known.password.filter(|password| step.with(password).is_some())?;
+    let is_ghcr = match known.registry {
+        Registry::Input(registry) => is_named(&input(registry)),
+        Registry::Fixed(host) => is_named(host),
+        Registry::Targets => known.targets().any(|target| is_named(&input(target))),
+    };
+    let username = ["username", "registry_username", "registry-username"].into_iter().find(|name| step.with(name).is_some());
+    Some(login(By::PushAction, is_ghcr, username.unwrap_or_default(), password))
 }
 
-fn by_script<'a>(scope: &Scope<'a>, step: Step<'a>) -> Vec<Login<'a>> {
-    let variables = scope.variables(step);
-    let path = step.path(["run".into()]);
+fn by_script<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Vec<Login<'a>> {
+    let variables = around.variables(step);
     let logins = commands(step.run().unwrap_or_default()).into_iter().filter(Command::is_login);
-    let login = |command: Command| Login {
-        step,
-        is_action: false,
-        is_ghcr: is_ghcr(&variables.resolve_shell(&command.words.join(" "))),
-        username: command.values(&["-u", "--username"]).first().map(|user| variables.resolve_shell(user)).unwrap_or_default(),
-        password: variables
-            .resolve_shell(&command.line.replace(command.values(&["-u", "--username"]).first().copied().unwrap_or("\0"), "")),
-        line: scope.workflow.line_with(&path, &command.first),
-        path: path.clone(),
+    let login = |command: Command| {
+        let user = command.values(&["-u", "--username"]).first().copied().unwrap_or_default();
+        let password = if user.is_empty() { command.line.clone() } else { command.line.replace(user, "") };
+        Login {
+            step,
+            at,
+            by: By::Script,
+            is_ghcr: is_named(&variables.resolve_shell(&command.words.join(" "))),
+            username: variables.resolve_shell(user),
+            password: variables.resolve_shell(&password),
+            line: around.script_line(step, &command.first),
+            path: step.path(["run".into()]),
+        }
     };
     logins.map(login).collect()
 }

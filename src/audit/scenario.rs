@@ -1,6 +1,6 @@
-//! What expressions come to in a run that a stranger starts.
+//! What expressions come to in a run of the workflow.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeMap};
 
 use super::{
     expression::{Context, Value, template},
@@ -22,23 +22,61 @@ const PULL_REQUEST_KEYS: [&str; 8] =
     ["pull_request", "number", "label", "before", "after", "assignee", "requested_reviewer", "requested_team"];
 const COMMENT_KEYS: [&str; 2] = ["issue", "comment"];
 
-/// A run of a job, as far as a step's expressions see it.
-pub struct Scenario<'a> {
-    /// The event a stranger starts; `None` for any run at all.
+/// A run of a workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run<'a> {
+    /// The event that starts it; `None` for any.
     pub event: Option<&'a str>,
+    /// Whose code it is about.
+    pub author: Author,
+    /// The workflow's inputs.
+    pub inputs: Inputs,
+}
+
+/// Who wrote what a run is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// Anybody, in a fork.
+    Stranger,
+    /// Somebody who can push to this repository, in a branch of it. Dependabot does the same.
+    Insider,
+}
+
+/// The inputs of a workflow's run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inputs {
+    /// The event has none.
+    None,
+    /// Another workflow gives them, by their names in lower case.
+    Given(BTreeMap<String, Value>),
+    /// Some workflow may give them.
+    Unknown,
+}
+
+impl<'a> Run<'a> {
+    /// Any run at all.
+    pub const ANY: Self = Self { event: None, author: Author::Stranger, inputs: Inputs::Unknown };
+
+    /// A run that an event starts, without inputs.
+    pub const fn of(event: &'a str, author: Author) -> Self {
+        Self { event: Some(event), author, inputs: Inputs::None }
+    }
+}
+
+/// A run, as far as a step's expressions see it.
+pub struct Scenario<'a> {
+    run: &'a Run<'a>,
     /// The variables in reach.
-    pub variables: &'a Variables<'a>,
+    variables: &'a Variables<'a>,
     /// The ids of the job's ghcr-auth steps, which say `false` to strangers.
-    pub guards: &'a [String],
-    /// Whether the workflow can be called, so that `inputs` come from elsewhere.
-    pub is_reusable: bool,
+    guards: &'a [String],
     depth: Cell<u8>,
 }
 
 impl<'a> Scenario<'a> {
-    /// A run of an event.
-    pub fn new(event: Option<&'a str>, variables: &'a Variables<'a>, guards: &'a [String], is_reusable: bool) -> Self {
-        Self { event, variables, guards, is_reusable, depth: Cell::new(0) }
+    /// A run, seen with some variables.
+    pub fn new(run: &'a Run<'a>, variables: &'a Variables<'a>, guards: &'a [String]) -> Self {
+        Self { run, variables, guards, depth: Cell::new(0) }
     }
 
     fn variable(&self, name: &str) -> Value {
@@ -52,19 +90,17 @@ impl<'a> Scenario<'a> {
 
 impl Context for Scenario<'_> {
     fn property(&self, names: &[&str]) -> Value {
-        match (names, self.event) {
+        match (names, self.run.event) {
             (["env", name], _) => self.variable(name),
             (["matrix" | "job" | "runner" | "strategy", ..], _) | (_, None) => Value::Open,
-            (["github", "event", "inputs", ..] | ["inputs", ..], Some(_)) => {
-                if self.is_reusable {
-                    Value::Hidden
-                } else {
-                    Value::Null
-                }
-            }
-            (["github", rest @ ..], Some(event)) => github(rest, event),
+            (["github", "event", "inputs", name] | ["inputs", name], Some(_)) => match &self.run.inputs {
+                Inputs::None => Value::Null,
+                Inputs::Given(inputs) => inputs.get(*name).cloned().unwrap_or(Value::Null),
+                Inputs::Unknown => Value::Hidden,
+            },
+            (["github", rest @ ..], Some(event)) => github(rest, event, self.run.author),
             (["secrets", "github_token"], _) => Value::Beginning(String::new()),
-            (["secrets", _], Some(PULL_REQUEST)) => Value::Text(String::new()),
+            (["secrets", _], Some(PULL_REQUEST)) if self.run.author == Author::Stranger => Value::Text(String::new()),
             (["secrets", _], _) => Value::Beginning(String::new()),
             (["steps", id, "outputs", "push" | "logged-in"], _) if self.guards.iter().any(|guard| guard.eq_ignore_ascii_case(id)) => {
                 Value::Text("false".to_owned())
@@ -74,8 +110,8 @@ impl Context for Scenario<'_> {
     }
 }
 
-/// The `github` context of a pull request from a fork, or of a comment on one.
-fn github(names: &[&str], event: &str) -> Value {
+/// The `github` context of a pull request, or of a comment on one. Other events are not told apart further.
+fn github(names: &[&str], event: &str, author: Author) -> Value {
     let text = |text: &str| Value::Text(text.to_owned());
     let beginning = |text: &str| Value::Beginning(text.to_owned());
     let is_merge = event == PULL_REQUEST;
@@ -89,21 +125,23 @@ fn github(names: &[&str], event: &str) -> Value {
         ["head_ref" | "base_ref"] if event == "issue_comment" => text(""),
         ["ref_name" | "head_ref" | "base_ref" | "token" | "sha"] => beginning(""),
         ["event"] => Value::Object,
-        ["event", rest @ ..] => payload(rest, event),
+        ["event", rest @ ..] => payload(rest, event, author),
         _ => Value::Open,
     }
 }
 
-fn payload(names: &[&str], event: &str) -> Value {
+fn payload(names: &[&str], event: &str, author: Author) -> Value {
     let is_comment = event == "issue_comment";
     match names {
-        ["pull_request", ..] if is_comment => Value::Null,
+        ["pull_request", "head", "repo" | "user", ..] | ["pull_request", "head", "label"] if author == Author::Insider => Value::Open,
+        ["pull_request", ..] if !event.starts_with(PULL_REQUEST) => Value::Null,
         ["pull_request"] | ["pull_request", "head"] => Value::Object,
         ["pull_request", "head", "repo", "fork" | "name" | "private" | "visibility"] => Value::Open,
         ["pull_request", "head", "repo" | "user", ..] | ["pull_request", "head", "label"] => Value::Stranger,
         [key, ..] if COMMON_KEYS.contains(key) => Value::Open,
         [key, ..] if is_comment && COMMENT_KEYS.contains(key) => Value::Open,
         [key, ..] if !is_comment && PULL_REQUEST_KEYS.contains(key) => Value::Open,
+        _ if !is_comment && !event.starts_with(PULL_REQUEST) => Value::Open,
         _ => Value::Null,
     }
 }
@@ -119,7 +157,7 @@ mod tests {
     fn runs(event: &str, text: &str) -> Truth {
         let workflow = Workflow::parse("env: {LOOP: '${{ env.LOOP }}', PAT: '${{ secrets.PAT }}'}\njobs: {a: {}}").unwrap();
         let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
-        condition(text, &Scenario::new(Some(event), &variables, &["ghcr".into()], false))
+        condition(text, &Scenario::new(&Run::of(event, Author::Stranger), &variables, &["ghcr".into()]))
     }
 
     #[test]
@@ -161,6 +199,15 @@ mod tests {
         }
         assert!(runs("pull_request_target", "github.ref == 'refs/heads/main' && env.PAT").is_unguarded());
         assert!(runs("issue_comment", "github.event.comment.author_association == 'MEMBER'").is_unguarded());
+    }
+
+    #[test]
+    fn an_identity_lets_the_repositorys_own_branches_in() {
+        let workflow = Workflow::parse("jobs: {a: {}}").unwrap();
+        let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
+        let guard = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
+        let runs = |author| condition(guard, &Scenario::new(&Run::of(PULL_REQUEST, author), &variables, &[]));
+        assert_eq!((runs(Author::Stranger), runs(Author::Insider)), (Truth::No, Truth::Open));
     }
 
     #[test]

@@ -1,15 +1,16 @@
-//! `ghcr-auth audit`: jobs that push wrongly, found in the workflow files.
+//! `ghcr-auth audit`: mistakes in workflows that push to GHCR.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
-use serde_json::json;
+use lexopt::{Arg, Parser, ValueExt as _};
 
 use super::{
-    exit,
-    terminal::{Colour, Terminal},
+    Misunderstood, exit,
+    findings::{self, Format},
+    terminal::Terminal,
 };
 use crate::{
-    audit::{self, Finding},
+    audit::{self, Finding, Severity, edit, edit::Edit},
     job::regular_file,
     text::neutral,
 };
@@ -20,52 +21,161 @@ const WORKFLOWS: &str = ".github/workflows";
 /// The largest workflow file, in bytes. GitHub takes 512 KiB.
 const LARGEST: u64 = 1024 * 1024;
 
-pub(super) fn run(directory: &Path, as_json: bool, terminal: Terminal) -> u8 {
-    let Some(files) = workflows(directory) else {
-        return terminal.refuse("there is no .github/workflows directory to look into; name the repository's directory");
-    };
-    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let findings: Vec<_> = audit::audit(&files).iter().map(without_commands).collect();
-    let text = if as_json { to_json(&findings) } else { to_text(&findings, files.len(), terminal) };
-    terminal.print(&text, if findings.is_empty() { exit::YES } else { exit::NO })
+/// The options of `audit`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Options {
+    /// Directories of repositories, and workflow files; none for the repository around the current directory.
+    paths: Vec<PathBuf>,
+    format: Format,
+    strict: bool,
+    fix: bool,
+    diff: bool,
 }
 
-/// The workflow files by their path in the repository, in the order of their names.
-fn workflows(directory: &Path) -> Option<Vec<(String, String)>> {
-    let entries = std::fs::read_dir(directory.join(WORKFLOWS)).ok()?;
+impl Options {
+    /// Reads what follows `audit`; `None` when help is asked for.
+    pub(super) fn parse(mut parser: Parser) -> Result<Option<Self>, Misunderstood> {
+        let mut options = Self::default();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Value(path) => options.paths.push(path.into()),
+                Arg::Long("json") => options.format = Format::Json,
+                Arg::Long("format") => options.format = Format::parse(&parser.value()?.string()?).ok_or(Misunderstood)?,
+                Arg::Long("strict") => options.strict = true,
+                Arg::Long("fix") => options.fix = true,
+                Arg::Long("diff") => options.diff = true,
+                Arg::Long("help") | Arg::Short('h') => return Ok(None),
+                _ => return Err(Misunderstood),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+/// A repository, or a part of one, to look into.
+struct Place {
+    /// The repository's directory.
+    root: PathBuf,
+    /// What comes before the files' paths when they are shown.
+    shown: String,
+    /// The workflow files, by their paths in the repository, with their texts.
+    files: Vec<(String, String)>,
+}
+
+pub(super) fn run(options: &Options, terminal: Terminal) -> u8 {
+    let places = match places(&options.paths) {
+        Ok(places) => places,
+        Err(missing) => return terminal.refuse(&format!("error: {missing}")),
+    };
+    let mut findings = Vec::new();
+    let mut changes = String::new();
+    for place in &places {
+        let found = look(place);
+        if options.fix || options.diff {
+            match change(place, &found, options) {
+                Ok(diff) => changes += &diff,
+                Err(problem) => return terminal.refuse(&format!("error: {problem}")),
+            }
+        }
+        let shown = |finding: &Finding| Finding { file: neutral(&format!("{}{}", place.shown, finding.file)), ..without_commands(finding) };
+        findings.extend(if options.fix { look(&read_again(place)) } else { found }.iter().map(shown));
+    }
+    let files = places.iter().map(|place| place.files.len()).sum();
+    let text = if options.diff { changes } else { findings::render(&findings, files, options.format, terminal) };
+    let counts = |finding: &Finding| options.strict || finding.severity != Severity::Advice;
+    terminal.print(&text, if findings.iter().any(counts) { exit::NO } else { exit::YES })
+}
+
+fn look(place: &Place) -> Vec<Finding> {
+    let files: Vec<(&str, &str)> = place.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    audit::audit(&files, &|path| read(&place.root, path))
+}
+
+fn read_again(place: &Place) -> Place {
+    let files = place.files.iter().map(|(path, _)| (path.clone(), read(&place.root, path).unwrap_or_default())).collect();
+    Place { root: place.root.clone(), shown: place.shown.clone(), files }
+}
+
+/// Writes the changes of the findings, or only shows them: the diff.
+fn change(place: &Place, findings: &[Finding], options: &Options) -> Result<String, String> {
+    let mut diffs = String::new();
+    for (path, text) in &place.files {
+        let mut edits: Vec<Edit> = Vec::new();
+        for finding in findings.iter().filter(|finding| finding.file == *path) {
+            let more = [&edits[..], &finding.edits].concat();
+            if edit::apply(text, &more).is_some() {
+                edits = more;
+            }
+        }
+        let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
+        diffs += &edit::diff(&format!("{}{path}", place.shown), text, &edits).unwrap_or_default();
+        if options.fix {
+            let file = place.root.join(path);
+            std::fs::write(&file, changed).map_err(|error| format!("{} could not be written: {error}", file.display()))?;
+        }
+    }
+    Ok(diffs.lines().map(|line| neutral(line) + "\n").collect())
+}
+
+/// The places that are named, or the repository around the current directory.
+fn places(paths: &[PathBuf]) -> Result<Vec<Place>, String> {
+    if paths.is_empty() {
+        let above = std::env::current_dir().map_err(|error| error.to_string())?;
+        let root = above.ancestors().find(|directory| directory.join(WORKFLOWS).is_dir());
+        let root = root.ok_or("no .github/workflows directory here or above. Pass the path of a repository.")?;
+        return Ok(vec![repository(root, String::new()).ok_or("the .github/workflows directory can't be read")?]);
+    }
+    let prefix =
+        |path: &Path| if paths.len() > 1 { format!("{}/", path.display().to_string().trim_end_matches('/')) } else { String::new() };
+    let place = |path: &PathBuf| {
+        let root = [WORKFLOWS, ".github"]
+            .into_iter()
+            .find_map(|end| path.ends_with(end).then(|| path.ancestors().nth(end.split('/').count())).flatten());
+        match (path.is_file(), root) {
+            (true, _) => file(path),
+            (false, Some(root)) => repository(root, prefix(root)),
+            (false, None) => repository(path, prefix(path)),
+        }
+        .ok_or_else(|| {
+            format!("no .github/workflows directory in `{}`. Pass the path of a repository.", neutral(&path.display().to_string()))
+        })
+    };
+    paths.iter().map(place).collect()
+}
+
+/// The workflow files of a repository, in the order of their names.
+fn repository(root: &Path, shown: String) -> Option<Place> {
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    let entries = std::fs::read_dir(root.join(WORKFLOWS)).ok()?;
     let mut names: Vec<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
     names.sort();
-    let read = |name: &String| {
-        let path = format!("{WORKFLOWS}/{name}");
-        // An empty file is one that the audit reports as unreadable.
-        let content = regular_file::read(&directory.join(&path), LARGEST).unwrap_or_default();
-        (path, String::from_utf8_lossy(&content).into_owned())
-    };
-    Some(names.iter().map(read).collect())
+    // An empty file is one that the audit reports as unreadable.
+    let text = |path: String| (path.clone(), read(root, &path).unwrap_or_default());
+    let files = names.iter().map(|name| text(format!("{WORKFLOWS}/{name}"))).collect();
+    Some(Place { root: root.to_owned(), shown, files })
+}
+
+/// One workflow file, with the repository that it is in.
+fn file(path: &Path) -> Option<Place> {
+    let root = path.ancestors().skip(1).find(|directory| directory.join(WORKFLOWS).is_dir());
+    let root = root.unwrap_or_else(|| path.parent().unwrap_or_else(|| Path::new("")));
+    let inner = path.strip_prefix(root).ok()?.to_str()?.to_owned();
+    let shown = path.to_str()?.strip_suffix(inner.as_str())?.to_owned();
+    let text = read(root, &inner).unwrap_or_default();
+    Some(Place { root: root.to_owned(), shown, files: vec![(inner, text)] })
+}
+
+/// A file of a repository; none that is reached by `..`.
+fn read(root: &Path, path: &str) -> Option<String> {
+    let is_within = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let content = regular_file::read(&root.join(path), LARGEST).ok().filter(|_| is_within)?;
+    Some(String::from_utf8_lossy(&content).into_owned())
 }
 
 /// A finding repeats what the file says, and in a job the runner takes commands from what is printed.
 fn without_commands(finding: &Finding) -> Finding {
     let neutral_lines = |text: &str| text.lines().map(neutral).collect::<Vec<_>>().join("\n");
     let (message, fix) = (neutral_lines(&finding.message), neutral_lines(&finding.fix));
-    Finding { file: neutral(&finding.file), line: finding.line, rule: finding.rule, message, fix }
-}
-
-fn to_json(findings: &[Finding]) -> String {
-    let findings = findings.iter().map(|finding| {
-        json!({ "rule": finding.rule.code(), "file": finding.file, "line": finding.line, "message": finding.message, "fix": finding.fix })
-    });
-    format!("{}\n", json!({ "findings": findings.collect::<Vec<_>>() }))
-}
-
-fn to_text(findings: &[Finding], files: usize, terminal: Terminal) -> String {
-    let mut text = String::new();
-    for finding in findings {
-        let place = terminal.paint(Colour::Bold, &format!("{}:{}", finding.file, finding.line));
-        text += &format!("{place}: {} ({})\n", finding.message, finding.rule.code());
-        text += &finding.fix.lines().map(|line| format!("    {line}\n")).collect::<String>();
-        text.push('\n');
-    }
-    text + &format!("workflows: {files}, findings: {}\n", findings.len())
+    Finding { file: neutral(&finding.file), message, fix, ..finding.clone() }
 }

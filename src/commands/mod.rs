@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod explain;
+mod findings;
 pub mod terminal;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -28,7 +29,7 @@ ghcr-auth: may this push to GitHub Container Registry, and if not why not?
 Usage:
   ghcr-auth check [IMAGE...]     ask the registry, with the tokens in the environment
   ghcr-auth explain [TEXT | -]   tell the cause and the fix from a failed log (from standard input without TEXT)
-  ghcr-auth audit [DIR]          look for jobs that push wrongly in DIR/.github/workflows (by default here)
+  ghcr-auth audit [DIR...]       find mistakes in workflows that push to GHCR (default: the repository around this directory)
 
 Options:
   --json              print JSON
@@ -37,11 +38,15 @@ Options:
   --public            check: whether anybody can pull IMAGE[:TAG]; no token is sent
   --timeout SECONDS   check: for all requests together, 5 to 600, by default 45
   --env-file FILE     check: read NAME=VALUE lines from FILE first
+  --format FORMAT     audit: `text` (default), `json`, `sarif` or `github`
+  --strict            audit: exit with 1 on advice too
+  --fix               audit: make the changes that are certain to be right
+  --diff              audit: show them
   -h, --help          print this
   -V, --version       print the version
 
 Tokens are read from GHCR_PAT, GHCR_TOKEN and GITHUB_TOKEN, the user name from GHCR_USERNAME; never from arguments.
-Exit codes: check 0 allowed, 1 not; explain 0 recognised, 1 not; audit 0 nothing found, 1 something; 2 wrong usage.
+Exit codes: check 0 allowed, 1 not; explain 0 recognised, 1 not; audit 0 nothing found or advice alone, 1 errors or warnings; 2 wrong usage.
 
 As a GitHub action it takes its inputs from the runner:
 ";
@@ -58,7 +63,7 @@ enum Command {
     Version,
     Check(CheckOptions),
     Explain { text: Option<String>, json: bool },
-    Audit { directory: PathBuf, json: bool },
+    Audit(audit::Options),
 }
 
 /// The options of `check`.
@@ -97,7 +102,7 @@ pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
         Ok(Command::Version) => terminal.print(concat!("ghcr-auth ", env!("CARGO_PKG_VERSION"), "\n"), exit::YES),
         Ok(Command::Check(options)) => check::run(&options, environment, terminal).await,
         Ok(Command::Explain { text, json }) => explain::run(text, json, terminal),
-        Ok(Command::Audit { directory, json }) => audit::run(&directory, json, terminal),
+        Ok(Command::Audit(options)) => audit::run(&options, terminal),
         Err(misunderstood) => terminal.refuse(&format!("{misunderstood}; see ghcr-auth --help")),
     }
 }
@@ -119,9 +124,7 @@ fn parse(arguments: &[OsString]) -> Result<Command, Misunderstood> {
         "help" => Ok(Command::Help),
         "check" => check_options(parser),
         "explain" => one_value(parser, |text, json| Command::Explain { text, json }),
-        "audit" => {
-            one_value(parser, |directory, json| Command::Audit { directory: PathBuf::from(directory.unwrap_or_else(|| ".".into())), json })
-        }
+        "audit" => Ok(audit::Options::parse(parser)?.map_or(Command::Help, Command::Audit)),
         _ => Err(Misunderstood),
     }
 }
@@ -181,7 +184,8 @@ mod tests {
         assert_eq!(parsed("check --help"), Ok(Command::Help));
         assert_eq!(parsed("explain denied: denied"), Ok(Command::Explain { text: Some("denied: denied".into()), json: false }));
         assert_eq!(parsed("explain - --json"), Ok(Command::Explain { text: Some("-".into()), json: true }));
-        assert_eq!(parsed("audit"), Ok(Command::Audit { directory: ".".into(), json: false }));
+        assert_eq!(parsed("audit"), Ok(Command::Audit(audit::Options::default())));
+        assert!(matches!(parsed("audit a b --format sarif --strict --fix --diff"), Ok(Command::Audit(_))));
         let options = CheckOptions {
             images: vec!["acme/app".into(), "acme/web".into()],
             registry: Some("ghcr.io".into()),
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_token_is_no_argument() {
-        for line in ["check --token x", "--token x", "check --access admin", "check --registry", "audit --fix", "login ghcr.io"] {
+        for line in ["check --token x", "--token x", "check --access admin", "check --registry", "audit --format xml", "login ghcr.io"] {
             assert_eq!(parsed(line), Err(Misunderstood), "{line}");
         }
     }

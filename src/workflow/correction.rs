@@ -52,10 +52,18 @@ impl Correction {
     }
 }
 
+/// A permission and its access: `packages`, `write`.
+pub type Grant = (String, String);
+
 impl Workflow {
     /// The change that gives a job `packages: write` and keeps what it has; `None` when it has it, or when what it
     /// has is unsure. The workflow's own `permissions` stay as they are, so other jobs get nothing more.
     pub fn correction(&self, job: Job<'_>) -> Option<Correction> {
+        self.granting(job, &[("packages".to_owned(), "write".to_owned())])
+    }
+
+    /// The same for several permissions, `packages: write` among them.
+    pub fn granting(&self, job: Job<'_>, grants: &[Grant]) -> Option<Correction> {
         if matches!(self.effective_permission(job).packages, Packages::Write | Packages::Unsure) {
             return None;
         }
@@ -64,23 +72,37 @@ impl Workflow {
         let (target, lines) = match own.map(|node| (node, node.place.filter(|place| place.is_block))) {
             Some((node, Some(place))) => {
                 let target = Target::Replace { first: place.line, last: place.last };
-                (target, self.written(place, node).unwrap_or_else(|| block(Some(node), place.column)))
+                (target, self.written(place, node, grants).unwrap_or_else(|| block(Some(node), place.column, grants)))
             }
-            Some((node, None)) => (Target::InJob, block(Some(node), column(job))),
-            None => (after_key(job), block(node, column(job))),
+            Some((node, None)) => (Target::InJob, block(Some(node), column(job), grants)),
+            None => (after_key(job), block(node, column(job), grants)),
         };
         Some(Correction { target, lines, remark: remark(node, source) })
     }
 
-    /// The lines of a block of permissions as they are written, comments included, with `packages` changed or added.
-    fn written(&self, place: Place, node: &Node) -> Option<String> {
-        let children: Vec<Place> = node.entries().map(|(_, child)| child.place.filter(|place| place.is_block)).collect::<Option<_>>()?;
-        let column = children.first()?.column;
-        let packages = node.get("packages").and_then(|child| child.place).map(|place| place.line);
-        let wanted = format!("{}packages: write\n", " ".repeat(column));
-        let keep = |(index, line): (usize, &str)| if packages == Some(place.line + index) { wanted.clone() } else { format!("{line}\n") };
+    /// The lines of a block of permissions as they are written, comments included, with the grants made in them.
+    fn written(&self, place: Place, node: &Node, grants: &[Grant]) -> Option<String> {
+        let children: Vec<(&str, Place)> =
+            node.entries().map(|(key, child)| Some((key, child.place.filter(|place| place.is_block)?))).collect::<Option<_>>()?;
+        let (_, Place { column, .. }) = *children.first()?;
+        let lacking = || grants.iter().filter(|(key, access)| rank(access) > rank(node.text_at(key).unwrap_or_default()));
+        let grant = |(key, access): &Grant| format!("{}{key}: {access}\n", " ".repeat(column));
+        let changed = |line: usize| {
+            let (key, _) = children.iter().find(|(_, at)| at.line == line)?;
+            lacking().find(|(granted, _)| granted == key).map(grant)
+        };
+        let keep = |(index, line): (usize, &str)| changed(place.line + index).unwrap_or_else(|| format!("{line}\n"));
         let lines: String = self.lines(place.line, place.last).enumerate().map(keep).collect();
-        Some(if packages.is_some() { lines } else { lines + &wanted })
+        Some(lines + &lacking().filter(|(key, _)| node.get(key).is_none()).map(grant).collect::<String>())
+    }
+}
+
+/// How much an access gives.
+pub fn rank(access: &str) -> u8 {
+    match access {
+        "write" => 2,
+        "read" => 1,
+        _ => 0,
     }
 }
 
@@ -99,15 +121,18 @@ fn first_key(job: Job<'_>) -> Option<Place> {
     job.node.entries().find_map(|(_, node)| node.place.filter(|place| place.is_block))
 }
 
-/// A new block of permissions at a column: those of `node`, and `packages: write`.
-fn block(node: Option<&Node>, column: usize) -> String {
+/// A new block of permissions at a column: those of `node`, and the grants.
+fn block(node: Option<&Node>, column: usize, grants: &[Grant]) -> String {
     let kept: Vec<(&str, &str)> = match node.filter(|node| node.is_map()) {
         Some(named) => named.entries().filter_map(|(key, access)| Some((key, access.text()?))).collect(),
         None => USUAL.to_vec(),
     };
+    let granted = |key: &str| grants.iter().find(|(name, _)| name == key).map_or("", |(_, access)| access.as_str());
+    let old = kept.iter().map(|(key, access)| (*key, if rank(granted(key)) > rank(access) { granted(key) } else { access }));
+    let new =
+        grants.iter().filter(|(key, _)| kept.iter().all(|(known, _)| known != key)).map(|(key, access)| (key.as_str(), access.as_str()));
     let indent = " ".repeat(column);
-    let kept = kept.into_iter().filter(|(key, _)| *key != "packages");
-    let lines: String = kept.chain([("packages", "write")]).map(|(key, access)| format!("{indent}  {key}: {access}\n")).collect();
+    let lines: String = old.chain(new).map(|(key, access)| format!("{indent}  {key}: {access}\n")).collect();
     format!("{indent}permissions:\n{lines}")
 }
 
@@ -116,7 +141,7 @@ fn remark(node: Option<&Node>, source: Source) -> Option<&'static str> {
         (Some(node), _) if node.text().is_some() => {
             Some("`read-all` cannot be added to, so the permissions are named; add what else the job reads.")
         }
-        (None, _) => Some("Naming one permission sets all others to none; add what else the job needs."),
+        (None, _) => Some("Unlisted permissions become `none`; also list whatever else this job needs."),
         (Some(_), Source::Workflow) => Some("The job's permissions replace the workflow's, which are repeated here."),
         (Some(_), _) => None,
     }

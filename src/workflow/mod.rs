@@ -172,6 +172,14 @@ impl Workflow {
     }
 }
 
+/// Reads the one document of another YAML file, an action's, within the same limits.
+///
+/// # Errors
+/// As for [`Workflow::parse`], which also wants jobs.
+pub fn document(text: &str) -> Result<Node, Unreadable> {
+    reader::read(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
 /// The byte at which each line of a text begins.
 fn line_starts(text: &str) -> Vec<usize> {
     let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);

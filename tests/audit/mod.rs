@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use ghcr_auth::audit::{Finding, audit, rules::Rule};
+use ghcr_auth::{
+    audit::{Finding, Severity, audit, edit, rules::Rule},
+    workflow::{Workflow, permissions::Packages},
+};
 
 mod random;
 
@@ -18,7 +21,7 @@ fn workflows(directory: &Path) -> BTreeMap<String, String> {
 
 fn findings() -> Vec<Finding> {
     let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/workflows"));
-    audit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+    audit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>(), &|_| None)
 }
 
 fn one(file: &str, rule: Rule) -> Finding {
@@ -242,12 +245,74 @@ fn every_rule_is_found_somewhere() {
 fn the_findings_do_not_depend_on_the_order_of_the_files() {
     let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/workflows"));
     let reversed: Vec<(&str, &str)> = files.iter().rev().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    assert_eq!(audit(&reversed), findings());
+    assert_eq!(audit(&reversed, &|_| None), findings());
 }
 
 #[test]
 fn the_projects_own_workflows_have_no_findings() {
     let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows"));
-    let found = audit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>());
+    let found = audit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>(), &|_| None);
     assert_eq!(found, Vec::new());
+}
+
+#[test]
+fn every_change_leaves_a_workflow_that_github_starts_without_the_finding_and_without_a_new_one() {
+    let files = workflows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/workflows"));
+    let all: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let before = findings();
+    let changing: Vec<&Finding> = before.iter().filter(|finding| !finding.edits.is_empty()).collect();
+    assert!(changing.len() >= 12, "{}", changing.len());
+    for finding in changing {
+        let text = &files[&finding.file];
+        let changed = edit::apply(text, &finding.edits).unwrap();
+        let after = audit(
+            &all.iter().map(|(path, text)| (*path, if *path == finding.file { &changed } else { *text })).collect::<Vec<_>>(),
+            &|_| None,
+        );
+        let count = |found: &[Finding], rule: Rule| found.iter().filter(|other| other.file == finding.file && other.rule == rule).count();
+        assert_eq!(count(&after, finding.rule) + 1, count(&before, finding.rule), "{}\n{changed}", shown(finding));
+        for rule in Rule::ALL {
+            assert!(count(&after, *rule) <= count(&before, *rule), "{} brought {}\n{changed}", shown(finding), rule.code());
+        }
+        keeps_its_jobs(text, &changed);
+    }
+}
+
+/// Nothing of a job is gone but its login, and no permission is less than it was.
+fn keeps_its_jobs(old: &str, new: &str) {
+    let (old, new) = (Workflow::parse(old).unwrap(), Workflow::parse(new).unwrap());
+    assert_eq!(old.events(), new.events());
+    for job in old.jobs() {
+        let changed = new.job(job.key).unwrap();
+        let granted = |workflow: &Workflow, job| workflow.effective_permission(job).packages;
+        assert!(granted(&new, changed) == granted(&old, job) || granted(&new, changed) == Packages::Write);
+        for (key, access) in job.node.get("permissions").into_iter().flat_map(|node| node.entries()) {
+            let now = changed.node.get("permissions").unwrap().text_at(key);
+            assert!(now == access.text() || now == Some("write"), "{key}");
+        }
+        assert_eq!(job.steps().len(), changed.steps().len(), "{}", job.key);
+        let known = ["id", "if", "name", "uses", "run", "with", "env", "background", "working-directory", "shell"];
+        for step in changed.steps() {
+            assert!(step.uses().is_some() != step.run().is_some());
+            assert!(step.node.entries().all(|(key, _)| known.contains(&key)), "{:?}", step.node);
+        }
+    }
+}
+
+#[test]
+fn what_is_definite_is_told_from_what_depends_and_from_advice() {
+    let severity = |file, rule| one(file, rule).severity;
+    assert_eq!(severity("digest-matrix.yml", Rule::PackagesWriteMissing), Severity::Error);
+    assert_eq!(severity("publish-image.yml", Rule::PackagesWriteMissing), Severity::Warning);
+    assert_eq!(severity("publish-image.yml", Rule::UnguardedLogin), Severity::Advice);
+}
+
+#[test]
+fn the_documentation_has_a_row_for_each_rule_and_no_other() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/audit.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).filter(|(code, _)| code.contains('-'));
+    let rows: BTreeMap<&str, &str> = rows.filter_map(|(code, rest)| Some((code, rest.split_once(" | ")?.0))).collect();
+    let rules: BTreeMap<&str, &str> = Rule::ALL.iter().map(|rule| (rule.code(), rule.summary())).collect();
+    let escaped: BTreeMap<&str, String> = rules.iter().map(|(code, summary)| (*code, summary.replace('|', "\\|"))).collect();
+    assert_eq!(rows, escaped.iter().map(|(code, summary)| (*code, summary.as_str())).collect());
 }

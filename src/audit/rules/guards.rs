@@ -1,49 +1,82 @@
 //! Pushes that a stranger can bring about.
 
-use super::{Finding, Rule};
-use crate::{
-    audit::{
-        job::Scope,
-        push::{Decision, Push},
-        scenario::{PRIVILEGED, PULL_REQUEST},
-    },
-    project,
+use super::{Finding, Rule, guarding};
+use crate::audit::{
+    Severity,
+    calls::Calls,
+    job::AuditedJob,
+    push::{Certainty, Kind, Push},
+    scenario::{Author, PRIVILEGED, PULL_REQUEST},
 };
 
 const ACTORS: [&str; 2] = ["github.actor", "github.triggering_actor"];
 const FORK_FLAGS: [&str; 3] = ["head.repo.fork", "event.repository.fork", "pull_request.fork"];
 
 /// Pushes in runs that a stranger's pull request or comment starts.
-pub(super) fn findings(scope: &Scope<'_>) -> Vec<Finding> {
-    scope.pushes.iter().flat_map(|push| of_push(scope, push)).collect()
+pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
+    let pushes = calls.jobs.iter().flat_map(|job| job.pushes.iter().map(move |push| (job, push)));
+    let seen = pushes.filter(|(_, push)| push.certainty != Certainty::BySound && push.kind != Kind::Cache);
+    let mut found: Vec<(Finding, &str)> = Vec::new();
+    for (job, push) in seen {
+        for finding in of_push(calls, job, push) {
+            // The same action or command twice in a job is one thing to change.
+            let is_same = |(other, what): &(Finding, &str)| {
+                *what == push.what && (&other.file, other.rule, &other.message) == (&finding.file, finding.rule, &finding.message)
+            };
+            if !found.iter().any(is_same) {
+                found.push((finding, &push.what));
+            }
+        }
+    }
+    found.into_iter().map(|(finding, _)| finding).collect()
 }
 
-fn of_push(scope: &Scope<'_>, push: &Push<'_>) -> Vec<Finding> {
-    let events = scope.workflow.events();
-    let reached = |event: &&str| events.contains(event) && scope.reaches(push, Some(event)).is_unguarded();
-    let mut rules: Vec<(Rule, String)> = Vec::new();
-    if let Some(event) = PRIVILEGED.iter().find(|event| reached(event)) {
-        rules.push((Rule::PrivilegedTriggerPush, privileged(scope, push, event)));
+fn of_push<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, push: &Push<'a>) -> Vec<Finding> {
+    let Some(job) = calls.jobs.iter().find(|other| std::ptr::eq(*other, job)) else { return Vec::new() };
+    let reached = |event, author| calls.reaches(job, push, event, author).is_unguarded();
+    let mut rules: Vec<(Rule, Severity, String)> = Vec::new();
+    if let Some(event) = PRIVILEGED.into_iter().find(|event| reached(event, Author::Stranger)) {
+        rules.push((Rule::PrivilegedTriggerPush, Severity::Error, privileged(job, push, event)));
     }
-    if reached(&PULL_REQUEST) {
-        rules.extend(pull_request(scope, push));
+    if reached(PULL_REQUEST, Author::Stranger) {
+        rules.extend(pull_request(job, push).into_iter().map(|(rule, message)| (rule, Severity::Warning, message)));
+    } else if reached(PULL_REQUEST, Author::Insider) && is_guarded_by_actor(job, push) {
+        rules.push((Rule::ActorGuard, Severity::Warning, actor(job, push)));
     }
-    let finding = |(rule, message)| scope.finding(rule, push.line, message, fix(scope, push, rule));
+    let finding = |(rule, severity, message)| {
+        let introduction = if rule == Rule::PrivilegedTriggerPush {
+            "Build pull requests on `pull_request`, publish on `push`, and let ghcr-auth decide about the push, which it never allows on this event."
+        } else {
+            "Let ghcr-auth decide about the push: it looks at the event's ids and keeps forks and Dependabot out. `allow` keeps what your own branches publish today; leave it out to publish only what was merged."
+        };
+        job.finding(rule, severity, push.line, message, guarding::fix(calls, job, introduction))
+    };
     rules.into_iter().map(finding).collect()
 }
 
-fn pushes(scope: &Scope<'_>, push: &Push<'_>) -> String {
-    format!("Job `{}` pushes to ghcr.io ({})", scope.job.key, push.what)
+/// Whether Dependabot is told by who started the run.
+fn is_guarded_by_actor(job: &AuditedJob<'_>, push: &Push<'_>) -> bool {
+    let conditions = job.conditions(push).concat().to_lowercase();
+    conditions.contains("[bot]") && ACTORS.iter().any(|actor| conditions.contains(actor))
 }
 
-fn privileged(scope: &Scope<'_>, push: &Push<'_>, event: &str) -> String {
+fn actor(job: &AuditedJob<'_>, push: &Push<'_>) -> String {
+    let why = "the actor is whoever caused the run, not the author of the code: another commit to the pull request makes that person the actor, a re-run changes `github.triggering_actor`, and forks are not kept out by either";
+    format!("{} on `pull_request`, guarded against Dependabot by `github.actor`: {why}.", pushes(job, push))
+}
+
+fn pushes(job: &AuditedJob<'_>, push: &Push<'_>) -> String {
+    format!("Job `{}` pushes to ghcr.io ({})", job.key(), push.what)
+}
+
+fn privileged(job: &AuditedJob<'_>, push: &Push<'_>, event: &str) -> String {
     let why = "anybody can start such a run, and it has the secrets and a token that may write: one checkout of the pull request's head publishes a stranger's code";
-    format!("{} on `{event}`: {why}.{}", pushes(scope, push), always_true(scope, push))
+    format!("{} on `{event}`: {why}.{}", pushes(job, push), always_true(job, push))
 }
 
 /// What is to be said when the guard is an output that is compared with nothing.
-fn always_true(scope: &Scope<'_>, push: &Push<'_>) -> &'static str {
-    if scope.conditions(push).iter().any(|text| text.contains(".outputs.push")) {
+fn always_true(job: &AuditedJob<'_>, push: &Push<'_>) -> &'static str {
+    if job.conditions(push).iter().any(|text| text.contains(".outputs.push")) {
         " The condition on `outputs.push` is always true, because an output is a string, and 'false' is not an empty one: compare it with 'true'."
     } else {
         ""
@@ -51,49 +84,21 @@ fn always_true(scope: &Scope<'_>, push: &Push<'_>) -> &'static str {
 }
 
 /// What is wrong with the guard, or that there is none.
-fn pull_request(scope: &Scope<'_>, push: &Push<'_>) -> Vec<(Rule, String)> {
-    let conditions = scope.conditions(push).concat().to_lowercase();
+fn pull_request(job: &AuditedJob<'_>, push: &Push<'_>) -> Vec<(Rule, String)> {
+    let conditions = job.conditions(push).concat().to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| conditions.contains(word));
-    let pushes = pushes(scope, push);
+    let pushes = pushes(job, push);
     let mut found = Vec::new();
     if mentions(&FORK_FLAGS) {
         let why = "the flag tells that a repository is a fork, not that the code is another repository's: it is empty when the fork was deleted, and true for every pull request within a fork";
         found.push((Rule::ForkFlagGuard, format!("{pushes} on `pull_request`, guarded by a `.fork` flag: {why}.")));
     }
-    if mentions(&ACTORS) && mentions(&["[bot]"]) {
-        let why = "the actor is whoever started the run last, not the author, so a re-run or another commit changes it, and forks are not kept out";
-        found.push((Rule::ActorGuard, format!("{pushes} on `pull_request`, guarded by `github.actor`: {why}.")));
+    if is_guarded_by_actor(job, push) {
+        found.push((Rule::ActorGuard, actor(job, push)));
     }
     if found.is_empty() {
         let why = "a fork's run gets no secrets and a read-only token, so it fails after the build, and branches of this repository publish code before its review";
-        found.push((Rule::PullRequestPush, format!("{pushes} on `pull_request` without a guard: {why}.{}", always_true(scope, push))));
+        found.push((Rule::PullRequestPush, format!("{pushes} on `pull_request` without a guard: {why}.{}", always_true(job, push))));
     }
     found
-}
-
-fn fix(scope: &Scope<'_>, push: &Push<'_>, rule: Rule) -> String {
-    let indent = " ".repeat(scope.step_column(push.step));
-    let dash = " ".repeat(scope.step_column(push.step).saturating_sub(2));
-    let id = scope.guards.iter().find_map(|step| step.id());
-    let guard = if id.is_some() { String::new() } else { format!("{dash}- uses: {}\n{indent}id: ghcr\n", project::action()) };
-    let id = id.unwrap_or("ghcr");
-    let (place, step) = match (push.decision, push.step.uses()) {
-        (Decision::Input(_) | Decision::Outputs(_), Some(action)) => {
-            ("push", format!("- uses: {action}\n{indent}with:\n{indent}  push: ${{{{ steps.{id}.outputs.push }}}}"))
-        }
-        _ => ("step", format!("- if: steps.{id}.outputs.push == 'true'{}", rest_of_condition(push))),
-    };
-    let instruction = match rule {
-        Rule::PrivilegedTriggerPush => "Build pull requests on `pull_request` and publish on `push`, and let ghcr-auth decide about the",
-        _ => "Let ghcr-auth, which looks at the event's ids and keeps forks and Dependabot out, decide about the",
-    };
-    format!("{instruction} {place}:\n{guard}{dash}{step}\n{indent}# the rest of the step stays as it is")
-}
-
-/// What else the step's `if` says, to be kept.
-fn rest_of_condition(push: &Push<'_>) -> String {
-    let condition = push.step.condition().unwrap_or_default().trim();
-    let inner = condition.strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(condition).trim();
-    let is_simple = !inner.is_empty() && !inner.contains(['\n', '#', '{']) && !inner.contains(".outputs.push");
-    if is_simple { format!(" && ({inner})") } else { String::new() }
 }

@@ -1,7 +1,7 @@
 //! Image names that no registry takes.
 
 use super::{Finding, Rule};
-use crate::audit::{command::commands, job::Scope};
+use crate::audit::{Severity, command::commands, job::AuditedJob};
 use crate::workflow::{job::Step, node::Segment};
 
 const REGISTRY: &str = "ghcr.io/";
@@ -18,38 +18,38 @@ const INPUTS: [(&str, &[&str]); 3] =
     [("build-push-action", &["tags", "outputs", "cache-from", "cache-to"]), ("bake-action", &["set"]), ("push-to-registry", &["registry"])];
 
 /// Names with upper-case letters, where nothing lower-cases them.
-pub(super) fn upper_case(scope: &Scope<'_>) -> Vec<Finding> {
-    scope.job.steps().into_iter().flat_map(|step| by_input(scope, step).into_iter().chain(by_script(scope, step))).collect()
+pub(super) fn upper_case(job: &AuditedJob<'_>) -> Vec<Finding> {
+    job.around.job.steps().into_iter().flat_map(|step| by_input(job, step).into_iter().chain(by_script(job, step))).collect()
 }
 
-fn by_input(scope: &Scope<'_>, step: Step<'_>) -> Vec<Finding> {
+fn by_input(job: &AuditedJob<'_>, step: Step<'_>) -> Vec<Finding> {
     let action = step.action().unwrap_or_default();
     let name = action.rsplit('/').next().unwrap_or_default();
     let inputs = INPUTS.iter().filter(|(action, _)| *action == name).flat_map(|(_, inputs)| *inputs);
     let found = inputs.filter_map(|input| {
         let text = step.with(input)?;
-        let image = upper_case_name(&scope.variables(step).resolve(text))?;
-        Some(finding(scope, step, &["with".into(), (*input).into()], text, &image))
+        let image = upper_case_name(&job.around.variables(step).resolve(text))?;
+        Some(finding(job, step, &["with".into(), (*input).into()], text, &image))
     });
     found.collect()
 }
 
-fn by_script(scope: &Scope<'_>, step: Step<'_>) -> Option<Finding> {
+fn by_script(job: &AuditedJob<'_>, step: Step<'_>) -> Option<Finding> {
     let script = step.run().filter(|script| !LOWERING.iter().any(|word| script.contains(word)))?;
-    let variables = scope.variables(step);
+    let variables = job.around.variables(step);
     commands(script).into_iter().filter(|command| CLIENTS.contains(&command.words[0].as_str())).find_map(|command| {
         let image = command.words.iter().find_map(|word| upper_case_name(&variables.resolve_shell(word)))?;
-        Some(finding(scope, step, &["run".into()], &command.first, &image))
+        Some(finding(job, step, &["run".into()], &command.first, &image))
     })
 }
 
-fn finding(scope: &Scope<'_>, step: Step<'_>, rest: &[Segment], text: &str, image: &str) -> Finding {
+fn finding(job: &AuditedJob<'_>, step: Step<'_>, rest: &[Segment], text: &str, image: &str) -> Finding {
     let path = [&step.path([])[..], rest].concat();
     let written = text.lines().find(|line| line.contains(image)).unwrap_or(text).trim();
-    let line = scope.workflow.line_with(&path, if text.contains(image) { image } else { written });
+    let line = job.around.workflow.line_with(&path, if text.contains(image) { image } else { written });
     let message =
-        format!("Job `{}` names {image}: registries take image names in lower case only, so the command or the push fails.", scope.job.key);
-    scope.finding(Rule::UpperCaseImage, line, message, format!("Write {}.", image.to_ascii_lowercase()))
+        format!("Job `{}` names {image}: registries take image names in lower case only, so the command or the push fails.", job.key());
+    job.finding(Rule::UpperCaseImage, Severity::Error, line, message, format!("Write {}.", image.to_ascii_lowercase()))
 }
 
 /// The first name in a text that is of GHCR and has an upper-case letter, without its tag and as far as it is written out.

@@ -1,20 +1,25 @@
 //! What the audit looks for.
 
 mod credentials;
+mod fix;
+mod ghcr_auth;
+mod guarding;
 mod guards;
 mod images;
+mod packages;
 mod permissions;
 
-use super::{Finding, job::Scope};
+use self::fix::Fix;
+use super::{Finding, Severity, calls::Calls, job::AuditedJob};
 use crate::workflow::Unreadable;
 
 /// Declares each rule once.
 macro_rules! rules {
-    ($($(#[$doc:meta])+ $rule:ident = $code:literal,)+) => {
+    ($($rule:ident = $code:literal: $summary:literal,)+) => {
         /// A rule. The codes are stable: people exclude findings by them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Rule {
-            $($(#[$doc])+ $rule,)+
+            $(#[doc = $summary] $rule,)+
         }
 
         impl Rule {
@@ -27,63 +32,71 @@ macro_rules! rules {
                     $(Self::$rule => $code,)+
                 }
             }
+
+            /// What was found, in a sentence.
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $summary,)+
+                }
+            }
         }
     };
 }
 
 rules! {
-    /// The file is not a workflow that can be read, so nothing is known of it.
-    UnreadableWorkflow = "unreadable-workflow",
-    /// A job pushes with a `GITHUB_TOKEN` that nothing gives `packages: write`.
-    PackagesWriteMissing = "packages-write-missing",
-    /// A push in a run that anybody can start and that holds the repository's secrets.
-    PrivilegedTriggerPush = "privileged-trigger-push",
-    /// A push in the run of a pull request that nothing keeps from fork's pull requests.
-    PullRequestPush = "pull-request-push",
-    /// A push kept from Dependabot by `github.actor`, which is whoever started the run last.
-    ActorGuard = "actor-guard",
-    /// A push kept from forks by a `.fork` flag, which does not say where the code comes from.
-    ForkFlagGuard = "fork-flag-guard",
-    /// A secret with the job's token as fallback, which an expired secret never falls back to.
-    TokenFallback = "token-fallback",
-    /// A person's token where a service account's belongs.
-    PersonalToken = "personal-token",
-    /// A fine-grained token, which GHCR does not take.
-    FineGrainedToken = "fine-grained-token",
-    /// An image name with upper-case letters, which registries refuse.
-    UpperCaseImage = "upper-case-image",
-    /// A login to GHCR that fails, instead of standing aside, where the credential is missing or refused.
-    UnguardedLogin = "unguarded-login",
-}
-
-impl Rule {
-    /// Whether the finding is advice: what it is about works, but less well than it could.
-    pub const fn is_advice(self) -> bool {
-        matches!(self, Self::PersonalToken | Self::UnguardedLogin)
-    }
+    UnreadableWorkflow = "unreadable-workflow": "A file that is not a workflow GitHub can read, so it was not audited.",
+    PackagesWriteMissing = "packages-write-missing": "A job pushes with `GITHUB_TOKEN` without `packages: write`, or calls a workflow of this repository that does.",
+    PrivilegedTriggerPush = "privileged-trigger-push": "A push on `pull_request_target` or `issue_comment`, which anybody can start and which has the secrets.",
+    PullRequestPush = "pull-request-push": "A push on `pull_request` that nothing keeps from pull requests of forks.",
+    ActorGuard = "actor-guard": "A push kept from Dependabot by `github.actor`, which is not the author of the code.",
+    ForkFlagGuard = "fork-flag-guard": "A push kept from forks by a `.fork` flag, which does not tell where the code comes from.",
+    TokenFallback = "token-fallback": "`secrets.X || secrets.GITHUB_TOKEN`: an expired secret is not empty, so it wins.",
+    FineGrainedToken = "fine-grained-token": "A fine-grained PAT, by the secret's name or written into the file; GHCR accepts classic PATs only.",
+    UpperCaseImage = "upper-case-image": "An image name with upper-case letters, which registries reject.",
+    NameWithoutRegistry = "name-without-registry": "A push to a name without `ghcr.io/`, which goes to Docker Hub, from a job that logs in to GHCR only.",
+    RunnerWithoutDocker = "runner-without-docker": "ghcr-auth as a container action on a runner that runs none.",
+    AttestationLogin = "attestation-login": "An attestation for the registry after the container action: it reads the home's own config.json.",
+    UnguardedCache = "unguarded-cache": "`cache-to: type=registry` on `pull_request`, which writes whatever `push` says.",
+    PushOutsideImages = "push-outside-images": "A push, or a cache, to a package that is not among the `images` that ghcr-auth checks.",
+    LoginOverwritten = "login-overwritten": "A later step that logs in to GHCR over ghcr-auth's login, such as setup-crane.",
+    StepBeforeGhcrAuth = "step-before-ghcr-auth": "A login or builder of an earlier step, which the container action hides.",
+    NeverPushes = "never-pushes": "ghcr-auth in a workflow whose events it never allows to push.",
+    AppToken = "app-token": "A login with the token of a GitHub App, which can't write an organization's packages.",
+    VisibilityByApi = "visibility-by-api": "A call of GitHub's API that sets a package's visibility: there is none.",
+    UpperCaseOwner = "upper-case-owner": "`ghcr.io/${{ github.repository }}` where a registry takes it as it is: the owner may have upper-case letters.",
+    PrivateJobContainer = "private-job-container": "A job container from GHCR without `credentials` or `packages: read`.",
+    PersonalToken = "personal-token": "A PAT that seems to belong to a person, where a service account's belongs.",
+    UnguardedLogin = "unguarded-login": "A login action for GHCR without ghcr-auth before it.",
 }
 
 /// The finding for a file that could not be read.
 pub(super) fn unreadable(path: &str, unreadable: Unreadable) -> Finding {
     Finding {
         rule: Rule::UnreadableWorkflow,
+        severity: Severity::Error,
         file: path.to_owned(),
         line: unreadable.line.unwrap_or(1),
         message: format!("The file {unreadable}, so it was not audited."),
-        fix: "Mend the file; GitHub does not run it like this. If it is no workflow, move it out of .github/workflows.".to_owned(),
+        fix: "Fix the file; GitHub cannot run it. If it is not a workflow, move it out of .github/workflows.".to_owned(),
+        edits: Vec::new(),
     }
 }
 
 /// Every finding in some jobs, in no order.
-pub(super) fn findings(scopes: &[Scope<'_>]) -> Vec<Finding> {
-    let alone = scopes.iter().flat_map(|scope| {
-        [permissions::missing(scope), guards::findings(scope), credentials::findings(scope), images::upper_case(scope)].concat()
+pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
+    let alone = calls.jobs.iter().flat_map(|job| {
+        let of_ghcr_auth = [ghcr_auth::findings(job), ghcr_auth::without_registry(job), packages::upper_case_owner(job, None)];
+        let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)];
+        let container = packages::job_container(job);
+        let others = [credentials::findings(calls, job), images::upper_case(job)];
+        [of_ghcr_auth.concat(), of_packages.concat(), container.into_iter().collect(), others.concat()].concat()
     });
-    alone.chain(permissions::callers(scopes)).collect()
+    alone.chain(permissions::findings(calls)).chain(guards::findings(calls)).collect()
 }
 
-impl Scope<'_> {
-    fn finding(&self, rule: Rule, line: usize, message: String, fix: String) -> Finding {
-        Finding { rule, file: self.file.to_owned(), line, message, fix }
+impl AuditedJob<'_> {
+    fn finding(&self, rule: Rule, severity: Severity, line: usize, message: String, fix: impl Into<Fix>) -> Finding {
+        let Fix { text, edits } = fix.into();
+        Finding { rule, severity, file: self.around.file.to_owned(), line, message, fix: text, edits }
     }
 }

@@ -1,76 +1,165 @@
-//! Pushes that the job's token is not allowed to make.
+//! Pushes that `GITHUB_TOKEN` is not allowed to make.
 
-use super::{Finding, Rule};
+use super::{Finding, Rule, fix::Fix};
 use crate::{
-    audit::{job::Scope, login::Credential},
+    audit::{
+        Severity,
+        calls::Calls,
+        edit::Edit,
+        job::AuditedJob,
+        push::{Certainty, Push},
+    },
     workflow::{
+        correction::{Grant, Target, rank},
+        node::Node,
         permissions::{Effective, Packages, Source},
         reference::own_path,
     },
 };
 
-/// Parts of the names of secrets and inputs that hold a registry's password.
-const PASSWORD_NAMES: [&str; 6] = ["PAT", "GHCR", "CR_", "REGISTRY", "DOCKER", "PACKAGE"];
-
-/// A job that pushes with the job's token and without `packages: write`.
-pub(super) fn missing(scope: &Scope<'_>) -> Vec<Finding> {
-    let effective = scope.workflow.effective_permission(scope.job);
-    let depends_on_caller = effective.source == Source::Setting && scope.workflow.events() == ["workflow_call"];
-    match scope.pushes.first() {
-        Some(push) if pushes_with_own_token(scope) && !depends_on_caller => {
-            let pushes = format!("Job `{}` pushes to ghcr.io ({})", scope.job.key, push.what);
-            finding(scope, effective, &pushes).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
+/// Jobs that push with `GITHUB_TOKEN` and without `packages: write`, and jobs that call such a job and do not grant it that.
+pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
+    calls
+        .jobs
+        .iter()
+        .filter_map(|job| if job.around.job.calls().and_then(own_path).is_some() { caller(calls, job) } else { pushing(job) })
+        .collect()
 }
 
-/// Jobs that call a pushing workflow of the same repository and do not grant it enough.
-pub(super) fn callers(scopes: &[Scope<'_>]) -> Vec<Finding> {
-    let calls = scopes.iter().filter_map(|scope| Some((scope, own_path(scope.job.calls()?)?)));
-    let is_called = |scope: &Scope<'_>, path: &str| scope.file == path || scope.file.ends_with(&format!("/{path}"));
-    let pushing =
-        |path: &str| scopes.iter().any(|scope| is_called(scope, path) && !scope.pushes.is_empty() && pushes_with_own_token(scope));
-    let found = calls.filter(|(_, path)| pushing(path)).filter_map(|(scope, path)| {
-        let pushes = format!("Job `{}` calls {path}, which pushes to ghcr.io", scope.job.key);
-        finding(scope, scope.workflow.effective_permission(scope.job), &pushes)
-    });
-    found.collect()
-}
-
-fn finding(scope: &Scope<'_>, effective: Effective, pushes: &str) -> Option<Finding> {
-    let why = match effective.packages {
-        Packages::Write | Packages::Unsure => return None,
-        Packages::Read => "but its GITHUB_TOKEN may only read packages: GHCR refuses the push, after the build",
-        Packages::None => "but its `permissions` leave `packages` out, which sets it to none: GHCR refuses the push, after the build",
-        Packages::Default => {
-            "and no `permissions` are set: the repository's setting decides, and where that is read-only GHCR refuses the push"
+fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
+    let workflow = job.around.workflow;
+    let effective = workflow.effective_permission(job.around.job);
+    let depends_on_caller = effective.source == Source::Setting && workflow.events() == ["workflow_call"];
+    let push = own_push(job).filter(|_| !depends_on_caller)?;
+    let pushes = match push.certainty {
+        Certainty::Shown => format!("Job `{}` pushes to ghcr.io ({}) with GITHUB_TOKEN", job.key(), push.what),
+        Certainty::ByLogin | Certainty::BySound => {
+            format!("Job `{}` logs in to ghcr.io with GITHUB_TOKEN and seems to push there ({})", job.key(), push.what)
         }
     };
-    let correction = scope.workflow.correction(scope.job)?;
-    let remark = correction.remark.map(|remark| format!("\n{remark}")).unwrap_or_default();
-    let fix = format!("{}\n{}{remark}", correction.instruction(scope.file, scope.job.key), correction.lines.trim_end());
-    let line = effective.line.unwrap_or_else(|| scope.line());
-    Some(scope.finding(Rule::PackagesWriteMissing, line, format!("{pushes}, {why}."), fix))
+    finding(job, effective, push.certainty, &pushes, &[job])
 }
 
-/// Whether the job's own token is what pushes, as far as the file shows.
-fn pushes_with_own_token(scope: &Scope<'_>) -> bool {
-    let mut logins = scope.logins.iter().filter(|login| login.is_ghcr).peekable();
-    if logins.peek().is_none() {
-        return !holds_a_password(scope);
+/// The first push of a job that is made with `GITHUB_TOKEN`; one that is shown counts before one that is not.
+fn own_push<'j, 'a>(job: &'j AuditedJob<'a>) -> Option<&'j Push<'a>> {
+    let own = || job.pushes.iter().filter(|push| job.pushes_with_github_token(push));
+    own().find(|push| push.certainty == Certainty::Shown).or_else(|| own().next())
+}
+
+fn caller(calls: &Calls<'_, '_>, job: &AuditedJob<'_>) -> Option<Finding> {
+    let family = calls.family(calls.jobs.iter().find(|other| std::ptr::eq(*other, job))?);
+    let (called, push) = family.iter().skip(1).find_map(|called| Some((called, own_push(called)?)))?;
+    let path = job.around.job.calls().and_then(own_path)?;
+    let pushes = if called.around.file.ends_with(path) {
+        format!("Job `{}` calls {path}, which pushes to ghcr.io with GITHUB_TOKEN", job.key())
+    } else {
+        format!("Job `{}` calls {path}, which calls {}, which pushes to ghcr.io with GITHUB_TOKEN", job.key(), called.around.file)
+    };
+    let effective = job.around.workflow.effective_permission(job.around.job);
+    finding(job, effective, push.certainty, &pushes, &family)
+}
+
+fn finding(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pushes: &str, family: &[&AuditedJob<'_>]) -> Option<Finding> {
+    let asked_in_vain = family.iter().skip(1).any(|called| asks(called).iter().any(|(key, access)| key == "packages" && access == "write"));
+    let (severity, why) = match effective.packages {
+        Packages::Write | Packages::Unsure => return None,
+        Packages::Read | Packages::None if asked_in_vain => {
+            (Severity::Error, "but does not grant it `packages: write`, which it asks for: GitHub refuses to start the workflow")
+        }
+        Packages::Read => (Severity::Error, "but its `permissions` give `packages: read` only: GHCR rejects the push, after the build"),
+        Packages::None => {
+            (Severity::Error, "but its `permissions` leave out `packages`, which sets it to `none`: GHCR rejects the push, after the build")
+        }
+        Packages::Default => (
+            Severity::Warning,
+            "and no `permissions` are set: the default of the repository or organization decides, and if that is read-only, GHCR rejects the push",
+        ),
+    };
+    let severity = if certainty == Certainty::Shown { severity } else { Severity::Warning };
+    let line = effective.line.unwrap_or_else(|| job.around.line());
+    let fix = fix(job, effective, certainty, family)?;
+    Some(job.finding(Rule::PackagesWriteMissing, severity, line, format!("{pushes}, {why}."), fix))
+}
+
+/// The lines that grant the job what it and all that it calls need.
+fn fix(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, family: &[&AuditedJob<'_>]) -> Option<Fix> {
+    let called = family.iter().skip(1).flat_map(|called| asks(called));
+    let is_unset = effective.source == Source::Setting;
+    let unlisted: Vec<Needs> =
+        if is_unset { family.iter().filter(|member| asks(member).is_empty()).map(|member| needs(member)).collect() } else { Vec::new() };
+    let needed = unlisted.iter().flat_map(|needs| needs.grants.clone());
+    let grants = union(called.chain(needed).chain([("packages".to_owned(), "write".to_owned())]));
+    let correction = job.around.workflow.granting(job.around.job, &grants)?;
+    let is_sure = unlisted.iter().all(|needs| needs.is_all);
+    let remark = correction.remark.filter(|_| !(is_unset && is_sure)).map(|remark| format!("\n{remark}")).unwrap_or_default();
+    let text = format!("{}\n{}{remark}", correction.instruction(job.around.file, job.key()), correction.lines.trim_end());
+    let is_certain = certainty == Certainty::Shown && is_sure && !remark.starts_with("\n`read-all`");
+    let edits = match correction.target {
+        Target::Replace { first, last } if is_certain => vec![Edit::replace(first, last, correction.lines)],
+        Target::After(line) if is_certain => vec![Edit::insert(line + 1, correction.lines)],
+        Target::Replace { .. } | Target::After(_) | Target::InJob => Vec::new(),
+    };
+    Some(Fix { text, edits })
+}
+
+/// The permissions that a job names, itself or by its workflow.
+fn asks(job: &AuditedJob<'_>) -> Vec<Grant> {
+    let node = job.around.job.node.get("permissions").or_else(|| job.around.workflow.root().get("permissions"));
+    let entries = node.into_iter().flat_map(Node::entries);
+    entries.filter_map(|(key, access)| Some((key.to_owned(), access.text()?.to_owned()))).collect()
+}
+
+/// What the steps of a job need.
+struct Needs {
+    grants: Vec<Grant>,
+    /// Whether nothing else may be needed.
+    is_all: bool,
+}
+
+/// Actions with the permissions that their documentation asks for. Those of `docker/`, `actions/setup-...` and the like need none.
+const NEEDS: [(&str, &[(&str, &str)]); 14] = [
+    ("actions/attest", &[("id-token", "write"), ("attestations", "write")]),
+    ("docker/github-builder", &[("id-token", "write")]),
+    ("actions/checkout", &[("contents", "read")]),
+    ("actions/cache", &[]),
+    ("actions/setup-", &[]),
+    ("actions/upload-artifact", &[]),
+    ("actions/download-artifact", &[]),
+    ("docker/", &[]),
+    ("redhat-actions/", &[]),
+    ("azure/setup-", &[]),
+    ("softprops/action-gh-release", &[("contents", "write")]),
+    ("ncipollo/release-action", &[("contents", "write")]),
+    ("github/codeql-action/upload-sarif", &[("security-events", "write")]),
+    ("sigstore/cosign-installer", &[("id-token", "write")]),
+];
+
+/// Parts of a script that may use the token for something else than packages.
+const TOKEN_USERS: [&str; 5] = ["gh ", "git push", "GITHUB_TOKEN", "GH_TOKEN", "github.token"];
+
+fn needs(job: &AuditedJob<'_>) -> Needs {
+    let mut grants = Vec::new();
+    let mut is_all = job.around.job.calls().is_none_or(|calls| own_path(calls).is_some());
+    for step in &job.around.steps {
+        let action = step.action().unwrap_or_default();
+        let known = NEEDS.iter().find(|(name, _)| action.starts_with(name));
+        grants.extend(known.into_iter().flat_map(|(_, grants)| *grants).map(|(key, access)| ((*key).to_owned(), (*access).to_owned())));
+        let logs_in = job.logins.iter().any(|login| std::ptr::eq(login.step.node, step.node));
+        let uses_token = step.run().is_some_and(|script| TOKEN_USERS.iter().any(|word| script.contains(word)));
+        is_all &= logs_in || (known.is_some() || action.is_empty() || own_path(&action).is_some()) && !uses_token;
     }
-    logins.any(|login| matches!(login.credential(), Credential::GithubToken | Credential::Fallback(_)))
+    Needs { grants, is_all }
 }
 
-/// Whether a step takes a secret that may be a registry's password, as ghcr-auth does and many an own action.
-fn holds_a_password(scope: &Scope<'_>) -> bool {
-    let steps = scope.job.steps();
-    let inputs = steps.iter().flat_map(|step| ["with", "env"].map(|key| step.node.get(key))).flatten();
-    let texts = inputs.chain(scope.job.node.get("env")).flat_map(|node| node.entries()).filter_map(|(_, value)| value.text());
-    let mut secrets = texts.filter_map(|text| match Credential::of(text.trim().trim_start_matches("${{").trim_end_matches("}}")) {
-        Credential::Secret(name) => Some(name),
-        Credential::GithubToken | Credential::Fallback(_) | Credential::Unknown => None,
-    });
-    secrets.any(|name| PASSWORD_NAMES.iter().any(|part| name.contains(part)))
+/// The highest access of each permission.
+fn union(grants: impl Iterator<Item = Grant>) -> Vec<Grant> {
+    let mut all: Vec<Grant> = Vec::new();
+    for (key, access) in grants {
+        match all.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) if rank(&access) > rank(known) => *known = access,
+            Some(_) => {}
+            None => all.push((key, access)),
+        }
+    }
+    all
 }

@@ -1,0 +1,203 @@
+//! Steps of local composite actions, as if they stood in the job that uses them.
+
+use std::collections::BTreeMap;
+
+use super::expression::{Piece, pieces};
+use crate::workflow::{
+    document,
+    job::{Job, Step},
+    node::{Content, Node},
+    reference::own_path,
+};
+
+/// How deep actions may use actions (GitHub's own limit,
+/// <https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#runsstepsuses>), and the most steps taken from them for one job.
+const DEEPEST: usize = 10;
+const MOST_STEPS: usize = 300;
+
+/// Reads a file of the repository by its path.
+pub type Reader<'r> = &'r dyn Fn(&str) -> Option<String>;
+
+/// The local actions of a repository, each read once.
+pub struct Actions<'r> {
+    read: Reader<'r>,
+    known: BTreeMap<String, Option<Node>>,
+}
+
+impl<'r> Actions<'r> {
+    /// Those that a reader finds.
+    pub fn new(read: Reader<'r>) -> Self {
+        Self { read, known: BTreeMap::new() }
+    }
+
+    /// The steps that a job runs by local actions: the number of the job's step, and the step with the action's inputs filled in.
+    pub fn steps(&mut self, job: Job<'_>) -> Vec<(usize, Node)> {
+        let mut found = Vec::new();
+        for (step, _) in job.local_actions() {
+            self.expand(step.node, step.index, DEEPEST, &mut found);
+        }
+        found
+    }
+
+    fn expand(&mut self, node: &Node, index: usize, depth: usize, found: &mut Vec<(usize, Node)>) {
+        let Some(action) = node.text_at("uses").and_then(own_path).and_then(|path| self.action(path)) else { return };
+        let inputs = inputs(&action, node);
+        for step in action.get("runs").and_then(|runs| runs.get("steps")).map(Node::items).unwrap_or_default() {
+            if found.len() >= MOST_STEPS || depth == 0 {
+                return;
+            }
+            let step = under(node.text_at("if"), filled_in(step, &inputs, false));
+            let is_local = step.text_at("uses").is_some_and(|uses| own_path(uses).is_some());
+            if is_local {
+                self.expand(&step, index, depth - 1, found);
+            }
+            if found.len() < MOST_STEPS {
+                found.push((index, step));
+            }
+        }
+    }
+
+    fn action(&mut self, path: &str) -> Option<Node> {
+        if !self.known.contains_key(path) {
+            let name = |file: &str| if path.is_empty() { file.to_owned() } else { format!("{path}/{file}") };
+            let text = ["action.yml", "action.yaml"].into_iter().find_map(|file| (self.read)(&name(file)));
+            self.known.insert(path.to_owned(), text.and_then(|text| document(&text).ok()));
+        }
+        self.known.get(path).cloned().flatten()
+    }
+}
+
+/// A step of an action, which runs only when the step that uses the action does.
+fn under(condition: Option<&str>, mut step: Node) -> Node {
+    let plain = |text: &str| text.trim().strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(text).trim().to_owned();
+    let inner = step.text_at("if").map(|inner| format!(" && ({})", plain(inner))).unwrap_or_default();
+    if let (Some(outer), Content::Map(entries)) = (condition, &mut step.content) {
+        entries.insert("if".to_owned(), scalar(format!("({}){inner}", plain(outer))));
+    }
+    step
+}
+
+/// A text that stands nowhere.
+const fn scalar(text: String) -> Node {
+    Node { content: Content::Scalar(text), place: None }
+}
+
+/// What the inputs of an action are where it is used: as given, or their defaults.
+fn inputs(action: &Node, used: &Node) -> BTreeMap<String, String> {
+    let declared = action.get("inputs").into_iter().flat_map(Node::entries);
+    let defaults = declared.map(|(name, input)| (name, input.text_at("default").unwrap_or_default()));
+    let given = used.get("with").into_iter().flat_map(Node::entries).filter_map(|(name, value)| Some((name, value.text()?)));
+    defaults.chain(given).map(|(name, text)| (name.to_ascii_lowercase(), text.to_owned())).collect()
+}
+
+/// A step with the inputs in their places.
+fn filled_in(node: &Node, inputs: &BTreeMap<String, String>, is_condition: bool) -> Node {
+    let content = match &node.content {
+        Content::Scalar(text) if is_condition && !text.contains("${{") => Content::Scalar(in_expression(text, inputs)),
+        Content::Scalar(text) => Content::Scalar(in_text(text, inputs)),
+        Content::List(items) => Content::List(items.iter().map(|item| filled_in(item, inputs, false)).collect()),
+        Content::Map(entries) => {
+            Content::Map(entries.iter().map(|(key, value)| (key.clone(), filled_in(value, inputs, key == "if"))).collect())
+        }
+        Content::Null => Content::Null,
+    };
+    Node { content, place: None }
+}
+
+fn in_text(text: &str, inputs: &BTreeMap<String, String>) -> String {
+    let fill = |piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Expression(expression) => {
+            match expression.trim().to_ascii_lowercase().strip_prefix("inputs.").and_then(|name| inputs.get(name)) {
+                Some(value) => value.clone(),
+                None => format!("${{{{{}}}}}", in_expression(expression, inputs)),
+            }
+        }
+    };
+    pieces(text).into_iter().map(fill).collect()
+}
+
+/// An expression with each `inputs.NAME` replaced by its value, as an expression.
+fn in_expression(expression: &str, inputs: &BTreeMap<String, String>) -> String {
+    let mut whole = String::new();
+    let mut rest = expression;
+    while let Some(start) = rest.find("inputs.") {
+        let (before, after) = rest.split_at(start);
+        let name = &after["inputs.".len()..];
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(name.len());
+        let is_property = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        whole += before;
+        match inputs.get(&name[..end].to_ascii_lowercase()).filter(|_| !is_property) {
+            Some(value) => whole += &as_expression(value),
+            None => whole += &after[.."inputs.".len() + end],
+        }
+        rest = &name[end..];
+    }
+    whole + rest
+}
+
+fn as_expression(value: &str) -> String {
+    match pieces(value)[..] {
+        [Piece::Expression(expression)] => format!("({})", expression.trim()),
+        _ if value.contains("${{") => "env.UNKNOWN".to_owned(),
+        _ => format!("'{}'", value.replace('\'', "''")),
+    }
+}
+
+/// The job's steps in the order in which they run, those of local actions before the step that uses them.
+pub fn in_order<'a>(job: Job<'a>, expanded: &'a [(usize, Node)]) -> Vec<Step<'a>> {
+    let mut steps = Vec::new();
+    for own in job.steps() {
+        let inner = expanded.iter().filter(|(index, _)| *index == own.index);
+        steps.extend(inner.map(|(_, node)| {
+            let mut step = own;
+            step.node = node;
+            step
+        }));
+        steps.push(own);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflow::Workflow;
+
+    const ACTION: &str = "
+inputs:
+  push: {default: 'false'}
+  image: {required: true}
+  unused: {default: a}
+runs:
+  using: composite
+  steps:
+    - uses: $/again
+      with: {name: '${{ inputs.image }}'}
+    - if: inputs.push == 'true' && !steps.inputs.outputs.x
+      run: docker push ${{ inputs.image }}:${{ format('{0}', inputs.push) }}
+";
+
+    #[test]
+    fn the_steps_of_an_action_have_its_inputs_filled_in() {
+        let read = |path: &str| match path {
+            "build/action.yaml" => Some(ACTION.to_owned()),
+            "again/action.yml" => Some("inputs: {name: {}}\nruns: {steps: [{run: 'echo ${{ inputs.name }}'}]}".to_owned()),
+            _ => None,
+        };
+        let text = "jobs:\n  a:\n    steps:\n    - uses: ./build\n      with: {Image: 'ghcr.io/a/${{ github.sha }}', push: '${{ env.X }}'}\n    - uses: ./none\n";
+        let workflow = Workflow::parse(text).unwrap();
+        let steps = Actions::new(&read).steps(workflow.job("a").unwrap());
+        let shown: Vec<_> = steps.iter().map(|(index, node)| (*index, node.text_at("run").unwrap_or_default())).collect();
+        assert_eq!(shown[0], (0, "echo ghcr.io/a/${{ github.sha }}"));
+        assert_eq!(shown[2], (0, "docker push ghcr.io/a/${{ github.sha }}:${{ format('{0}', (env.X)) }}"));
+        assert_eq!(steps[2].1.text_at("if"), Some("(env.X) == 'true' && !steps.inputs.outputs.x"));
+    }
+
+    #[test]
+    fn an_action_that_uses_itself_ends() {
+        let read = |_: &str| Some("runs: {steps: [{uses: ./a}, {uses: ./a}]}".to_owned());
+        let workflow = Workflow::parse("jobs: {a: {steps: [{uses: ./a}]}}").unwrap();
+        assert!(Actions::new(&read).steps(workflow.job("a").unwrap()).len() <= MOST_STEPS);
+    }
+}

@@ -1,0 +1,127 @@
+//! Changes of whole lines, so that everything else in a file stays as it was written.
+
+/// A change: some lines go, others take their place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The line before which it happens, and the first of those that go, counted from 1.
+    pub line: usize,
+    /// How many lines go.
+    pub removed: usize,
+    /// The lines that come, each ended by a line break.
+    pub lines: String,
+}
+
+impl Edit {
+    /// Lines that come before a line.
+    pub const fn insert(line: usize, lines: String) -> Self {
+        Self { line, removed: 0, lines }
+    }
+
+    /// Lines that take the place of others, first and last included.
+    pub const fn replace(first: usize, last: usize, lines: String) -> Self {
+        Self { line: first, removed: last + 1 - first, lines }
+    }
+}
+
+/// How many unchanged lines a diff shows around a change.
+const AROUND: usize = 3;
+
+/// A text with the changes made; `None` when they touch each other.
+pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
+    let edits = in_order(edits)?;
+    let is_crlf = text.contains("\r\n");
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    for edit in edits.iter().rev() {
+        let first = edit.line.checked_sub(1).filter(|first| first + edit.removed <= lines.len())?;
+        if first == lines.len() {
+            lines.last_mut().filter(|last| !last.ends_with('\n')).into_iter().for_each(|last| last.push('\n'));
+        }
+        let new = edit.lines.lines().map(|line| format!("{line}{}", if is_crlf { "\r\n" } else { "\n" }));
+        lines.splice(first..first + edit.removed, new);
+    }
+    Some(lines.concat())
+}
+
+/// The changes as a unified diff, ready for `patch -p1`.
+pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
+    let edits = in_order(edits)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let mut diff = format!("--- a/{path}\n+++ b/{path}\n");
+    let mut shift: isize = 0;
+    let mut rest = &edits[..];
+    while let Some(first) = rest.first() {
+        let near = |pair: &[&Edit]| pair[0].line + pair[0].removed + 2 * AROUND >= pair[1].line;
+        let together = 1 + rest.windows(2).take_while(|pair| near(pair)).count();
+        let (hunk, others) = rest.split_at(together);
+        rest = others;
+        let start = first.line.saturating_sub(AROUND).max(1);
+        let end = hunk.last().map_or(start, |edit| edit.line + edit.removed + AROUND - 1).min(lines.len());
+        let (mut body, mut at, mut added, mut removed) = (String::new(), start, 0, 0);
+        for edit in hunk {
+            body.extend(lines[at - 1..(edit.line - 1).min(lines.len())].iter().map(|line| format!(" {line}\n")));
+            body.extend(lines[edit.line - 1..edit.line - 1 + edit.removed].iter().map(|line| format!("-{line}\n")));
+            body.extend(edit.lines.lines().map(|line| format!("+{line}\n")));
+            at = edit.line + edit.removed;
+            added += edit.lines.lines().count();
+            removed += edit.removed;
+        }
+        body.extend(lines.get(at - 1..end).unwrap_or_default().iter().map(|line| format!(" {line}\n")));
+        let old = (end + 1).saturating_sub(start);
+        diff += &format!("@@ -{start},{old} +{},{} @@\n{body}", start.saturating_add_signed(shift), old + added - removed);
+        shift += isize::try_from(added).ok()? - isize::try_from(removed).ok()?;
+    }
+    Some(diff)
+}
+
+/// The changes in the order of their lines; `None` when two touch each other.
+fn in_order(edits: &[Edit]) -> Option<Vec<&Edit>> {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort();
+    edits.dedup();
+    let is_apart = |pair: &[&Edit]| pair[0].line + pair[0].removed <= pair[1].line && pair[0].line < pair[1].line;
+    edits.windows(2).all(is_apart).then_some(edits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "one\ntwo # kept\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
+
+    #[test]
+    fn lines_come_and_go_and_the_others_stay() {
+        let edits = [Edit::replace(3, 4, "3\n".into()), Edit::insert(1, "zero\n".into()), Edit::insert(11, "end\n".into())];
+        let changed = apply(TEXT, &edits).unwrap();
+        assert_eq!(changed, "zero\none\ntwo # kept\n3\nfive\nsix\nseven\neight\nnine\nten\nend\n");
+        assert_eq!(apply("a\r\nb\r\n", &[Edit::insert(2, "x\n".into())]).unwrap(), "a\r\nx\r\nb\r\n");
+        assert_eq!(apply("a", &[Edit::insert(2, "b\n".into())]).unwrap(), "a\nb\n");
+    }
+
+    #[test]
+    fn changes_that_touch_each_other_are_not_made() {
+        assert_eq!(apply(TEXT, &[Edit::replace(3, 5, String::new()), Edit::insert(4, "x\n".into())]), None);
+        assert_eq!(apply(TEXT, &[Edit::insert(4, "x\n".into()), Edit::insert(4, "y\n".into())]), None);
+        assert_eq!(apply(TEXT, &[Edit::replace(10, 11, String::new())]), None);
+    }
+
+    #[test]
+    fn a_diff_shows_what_is_around() {
+        let edits = [Edit::replace(1, 1, "1\n".into()), Edit::insert(10, "new\n".into())];
+        insta::assert_snapshot!(diff("a.yml", TEXT, &edits).unwrap(), @r"
+        --- a/a.yml
+        +++ b/a.yml
+        @@ -1,4 +1,4 @@
+        -one
+        +1
+         two # kept
+         three
+         four
+        @@ -7,4 +7,5 @@
+         seven
+         eight
+         nine
+        +new
+         ten
+        ");
+    }
+}

@@ -1,0 +1,255 @@
+//! ghcr-auth in a place where its answer does not come true: what other steps do before and after it.
+
+use super::{Finding, Rule, fix::Fix};
+use crate::{
+    audit::{
+        Severity,
+        edit::Edit,
+        ghcr,
+        job::AuditedJob,
+        login::{By, Login},
+        push::{Kind, Push, hub_name},
+    },
+    workflow::{job::Step, job_path, node::Node},
+};
+
+/// Events on which ghcr-auth never allows a push (docs/trust.md).
+const NEVER: [&str; 5] =
+    ["pull_request_target", "issue_comment", "pull_request_review", "pull_request_review_comment", "discussion_comment"];
+
+/// The word of `allow` that permits an event.
+const ALLOWABLE: [(&str, &str); 3] = [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];
+
+/// What stands around a job's first ghcr-auth step.
+pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let Some((at, guard)) = job.around.guards().find(|(_, step)| step.with("access").is_none_or(|access| access.trim() == "push")) else {
+        return Vec::new();
+    };
+    let found = [no_engine(job, guard), hidden(job, at, guard), attestation(job, at, guard), overwritten(job, at), never(job, guard)];
+    found.into_iter().flatten().chain(outside(job, at, guard)).collect()
+}
+
+/// Whether a ghcr-auth step is the container action, whose login is in a directory of its own.
+fn is_container(guard: Step<'_>) -> bool {
+    guard.action().is_none_or(|action| !action.ends_with("/host"))
+}
+
+/// A runner on which container actions do not run.
+fn no_engine(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
+    let runner = job.around.job.node.text_at("runs-on").filter(|_| is_container(guard))?;
+    let line = job.around.workflow.nearest_line(&job_path(job.key(), ["runs-on".into()]));
+    if runner.starts_with("macos-") || runner.starts_with("windows-") {
+        let message = format!("Job `{}` runs on {runner}, where container actions such as ghcr-auth do not run.", job.key());
+        return Some(job.finding(
+            Rule::RunnerWithoutDocker,
+            Severity::Error,
+            line,
+            message,
+            "Decide in a job on `ubuntu-latest` and pass its outputs on.",
+        ));
+    }
+    let message = format!(
+        "Job `{}` runs on ubuntu-slim, which has no Docker engine: container actions such as ghcr-auth do not run there.",
+        job.key()
+    );
+    (runner == "ubuntu-slim").then(|| {
+        job.finding(
+            Rule::RunnerWithoutDocker,
+            Severity::Error,
+            line,
+            message,
+            on_host(job, guard, "Use the action that needs no container."),
+        )
+    })
+}
+
+/// The change to the action without a container, which logs in beside what is in the home's config.json.
+fn on_host(job: &AuditedJob<'_>, guard: Step<'_>, introduction: &str) -> Fix {
+    let place = job.around.block(guard.path(["uses".into()])).filter(|place| place.line == place.last);
+    let uses = guard.uses().unwrap_or_default().trim();
+    let changed = uses.split_once('@').map(|(action, version)| format!("{action}/host@{version}"));
+    match (place, changed) {
+        (Some(place), Some(changed)) => {
+            let is_first = guard.node.entries().next().is_some_and(|(key, _)| key == "uses");
+            let lead = if is_first { format!("{}- ", " ".repeat(place.column.saturating_sub(2))) } else { " ".repeat(place.column) };
+            let line = format!("{lead}uses: {changed}\n");
+            Fix::of(introduction, job.around.file, vec![Edit::replace(place.line, place.last, line)])
+        }
+        (_, Some(changed)) => format!("{introduction}\n  uses: {changed}").into(),
+        (_, None) => introduction.into(),
+    }
+}
+
+/// What earlier steps left in docker's configuration, which the login's own directory hides.
+fn hidden(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Option<Finding> {
+    if !is_container(guard) {
+        return None;
+    }
+    let login = job.logins.iter().find(|login| login.at < at && login.by != By::PushAction && login.by != By::SetupAction);
+    let builder = job.around.steps.iter().take(at).find(|step| step.action().is_some_and(|action| action == "docker/setup-buildx-action"));
+    let needs_builder = job.around.steps.iter().skip(at).any(|step| {
+        step.action().is_some_and(|action| action.ends_with("/build-push-action") || action.ends_with("/bake-action"))
+            || step.run().is_some_and(|script| script.contains("buildx"))
+    });
+    let self_hosted = job.around.job.node.get("runs-on").is_some_and(names_self_hosted);
+    let (line, severity, what) = if let Some(login) = login {
+        (login.line, Severity::Warning, "an earlier login, which later steps no longer see: they run with ghcr-auth's own config.json")
+    } else {
+        let builder = builder.filter(|_| needs_builder)?;
+        let line = job.around.input_line(*builder, "uses");
+        if self_hosted {
+            (line, Severity::Warning, "the builder of setup-buildx, which later steps on a self-hosted runner no longer see")
+        } else {
+            (line, Severity::Advice, "the builder of setup-buildx, which later steps see on GitHub-hosted runners only")
+        }
+    };
+    let message = format!("Job `{}` runs ghcr-auth after other Docker steps: it hides {what}.", job.key());
+    let introduction = "Move the ghcr-auth step before them, or use the action that keeps its login beside theirs.";
+    Some(job.finding(Rule::StepBeforeGhcrAuth, severity, line, message, on_host(job, guard, introduction)))
+}
+
+fn names_self_hosted(runs_on: &Node) -> bool {
+    runs_on.text() == Some("self-hosted") || runs_on.items().iter().any(|label| label.text() == Some("self-hosted"))
+}
+
+/// An attestation for the registry: it is pushed with the login in the home's own config.json.
+fn attestation(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Option<Finding> {
+    let attests = |push: &&Push<'_>| push.kind == Kind::Attestation && push.at > at;
+    let push = job.pushes.iter().find(attests).filter(|_| is_container(guard))?;
+    let step = push.step?;
+    let has_home = step.node.get("env").is_some_and(|env| env.get("HOME").is_some());
+    let logs_in = job.logins.iter().any(|login| login.is_ghcr && login.at < push.at);
+    let message = format!(
+        "Job `{}` pushes an attestation to ghcr.io: {} reads the runner's own ~/.docker/config.json, where ghcr-auth's login is not.",
+        job.key(),
+        push.what
+    );
+    let indent = " ".repeat(job.around.step_column(step));
+    let introduction = format!(
+        "Use the action that logs in there. Or give the attestation's step the home of ghcr-auth's login:\n{indent}env:\n{indent}  HOME: ${{{{ runner.temp }}}}/_github_home\nFor the former:"
+    );
+    (!has_home && !logs_in)
+        .then(|| job.finding(Rule::AttestationLogin, Severity::Error, push.line, message, on_host(job, guard, &introduction)))
+}
+
+/// A later login to GHCR, over ghcr-auth's.
+fn overwritten(job: &AuditedJob<'_>, at: usize) -> Option<Finding> {
+    let by_guard = |login: &&Login<'_>| login.step.with("password").is_some_and(|password| password.contains("outputs.credential"));
+    let login = job.logins.iter().find(|login| login.is_ghcr && login.at > at && login.by != By::PushAction && !by_guard(login))?;
+    let what = match login.by {
+        By::SetupAction => format!("{} logs in to ghcr.io with GITHUB_TOKEN", login.step.action().unwrap_or_default()),
+        By::LoginAction | By::PushAction | By::Script => "a later step logs in to ghcr.io".to_owned(),
+    };
+    let message =
+        format!("Job `{}`: {what}, over the login of ghcr-auth, so the push does not use the credential that was checked.", job.key());
+    let fix = match login.by {
+        By::SetupAction => "Move that step before ghcr-auth.",
+        By::LoginAction | By::PushAction | By::Script => "Remove that login: ghcr-auth logs in by itself.",
+    };
+    Some(job.finding(Rule::LoginOverwritten, Severity::Warning, login.line, message, fix))
+}
+
+/// A workflow that only ever runs on events for which ghcr-auth says no.
+fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
+    let events = job.around.workflow.events();
+    let allow = guard.with("allow").unwrap_or_default();
+    let is_never = |event: &&str| {
+        NEVER.contains(event) || ALLOWABLE.iter().any(|(name, word)| name == event && !allow.contains(word) && !allow.contains("merged-pr"))
+    };
+    let uses_answer = !job.pushes.is_empty();
+    if events.is_empty()
+        || !events.iter().all(|event| is_never(&event))
+        || !uses_answer && !events.iter().all(|event| NEVER.contains(event))
+    {
+        return None;
+    }
+    let words: Vec<&str> = ALLOWABLE.into_iter().filter(|(event, _)| events.contains(event)).map(|(_, word)| word).collect();
+    let message = format!(
+        "Job `{}` runs on {} only, for which ghcr-auth never allows a push{}: nothing is ever published.",
+        job.key(),
+        events.iter().map(|event| format!("`{event}`")).collect::<Vec<_>>().join(", "),
+        if words.is_empty() { "" } else { " unless `allow` says so" },
+    );
+    let fix = if words.is_empty() {
+        "Publish on `push`, where the merged code arrives, in this workflow or another one.".to_owned()
+    } else {
+        format!("Publish on `push`, or permit it for code that is not reviewed yet:\n  with:\n    allow: {}", words.join(", "))
+    };
+    let line = job.around.input_line(guard, "uses");
+    Some(job.finding(Rule::NeverPushes, Severity::Warning, line, message, fix))
+}
+
+/// Pushes to names that the answer is not about.
+fn outside(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Vec<Finding> {
+    let checked = checked(job, guard);
+    let outside = |push: &&Push<'_>| push.at > at && push.kind != Kind::Attestation;
+    let mut found = Vec::new();
+    for push in job.pushes.iter().filter(outside) {
+        let unknown = push.names.iter().find(|name| !is_checked(name, &checked, guard.id()));
+        let Some(name) = unknown.filter(|_| !checked.is_empty()) else { continue };
+        let what = if push.kind == Kind::Cache { "writes a cache to" } else { "pushes to" };
+        let message = format!(
+            "Job `{}` {what} {name}, which is not among the `images` that ghcr-auth checks: its answer is not about that.",
+            job.key()
+        );
+        let list: String = checked.iter().chain([name]).map(|image| format!("\n    {image}")).collect();
+        let fix = format!("Name every package that the job writes:\n  images: |{list}");
+        found.push(job.finding(Rule::PushOutsideImages, Severity::Warning, push.line, message, fix));
+    }
+    found
+}
+
+/// The names that a ghcr-auth step checks; empty when the file does not tell.
+fn checked(job: &AuditedJob<'_>, guard: Step<'_>) -> Vec<String> {
+    let Some(step) = job.around.steps.iter().copied().find(|own| std::ptr::eq(own.node, guard.node)) else { return Vec::new() };
+    let images = job
+        .around
+        .variables(step)
+        .resolve(step.with("images").filter(|text| !text.trim().is_empty()).unwrap_or("${{ github.repository }}"));
+    let names = images.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| if ghcr::is_named(name) { name.to_owned() } else { format!("{}/{name}", ghcr::HOST) }).collect()
+}
+
+/// Whether a name is one of those, or cannot be told from one.
+fn is_checked(name: &str, checked: &[String], id: Option<&str>) -> bool {
+    let plain = |text: &str| text.to_ascii_lowercase().replace(' ', "");
+    let is_answer = id.is_some_and(|id| name.contains(&format!("steps.{id}.outputs.image")));
+    is_answer || checked.iter().any(|image| plain(image) == plain(name) || !can_differ(image, name))
+}
+
+/// Whether two names differ whatever their expressions come to: both name a package of the same owner, or neither has one.
+fn can_differ(one: &str, other: &str) -> bool {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let (one_last, other_last) = (last(one), last(other));
+    match (one.contains('$'), other.contains('$')) {
+        (false, false) => true,
+        // The own repository's name may be anything, except what goes on after it.
+        _ if one == "ghcr.io/${{ github.repository }}" && !other.contains('$') => other.matches('/').count() > 2 || is_derived(&other_last),
+        _ if one_last.contains('$') || other_last.contains('$') => {
+            one.matches('/').count() != other.matches('/').count() && !other.contains('$')
+        }
+        _ => one_last != other_last,
+    }
+}
+
+/// Whether a package's name says that it is made for another one: a cache.
+fn is_derived(name: &str) -> bool {
+    name.contains("cache")
+}
+
+/// Names without a registry: they go to Docker Hub, to which the job has no login.
+pub(super) fn without_registry(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let guarded = job.around.guards().next().is_some();
+    let logs_in = guarded || job.logins.iter().any(|login| login.is_ghcr);
+    if !logs_in || job.logins.iter().any(|login| !login.is_ghcr) {
+        return Vec::new();
+    }
+    let hub = job.around.steps.iter().filter_map(|step| Some((*step, hub_name(&job.around, *step)?)));
+    let found = hub.map(|(step, (name, input))| {
+        let message =
+            format!("Job `{}` pushes to {name}: a name without a registry is Docker Hub's, where this job has no login.", job.key());
+        let line = if input == "run" { job.around.script_line(step, &name) } else { job.around.input_line(step, input) };
+        job.finding(Rule::NameWithoutRegistry, Severity::Error, line, message, format!("Write {}/{name}.", ghcr::HOST))
+    });
+    found.collect()
+}

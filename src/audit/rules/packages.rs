@@ -1,0 +1,145 @@
+//! Caches, job containers and calls of GitHub's API that do not work as they read.
+
+use super::{Finding, Rule};
+use crate::{
+    audit::{
+        Severity,
+        calls::Calls,
+        command::commands,
+        ghcr,
+        job::AuditedJob,
+        login::By,
+        push::Kind,
+        scenario::{Author, PULL_REQUEST},
+    },
+    workflow::{job_path, permissions::Packages},
+};
+
+/// Actions that make the token of a GitHub App.
+const APP_TOKENS: [&str; 4] = [
+    "actions/create-github-app-token",
+    "tibdex/github-app-token",
+    "getsentry/action-github-app-token",
+    "peter-murray/workflow-application-token-action",
+];
+
+/// BuildKit's cache in a registry is written whatever `push` says.
+pub(super) fn unguarded_cache<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -> Vec<Finding> {
+    let Some(job) = calls.jobs.iter().find(|other| std::ptr::eq(*other, job)) else { return Vec::new() };
+    let written = job.pushes.iter().filter(|push| push.kind == Kind::Cache);
+    let unguarded = written.filter(|push| calls.reaches(job, push, PULL_REQUEST, Author::Stranger).is_unguarded());
+    let found = unguarded.map(|push| {
+        let message = format!(
+            "Job `{}` writes a cache to ghcr.io ({}) on `pull_request`: `cache-to: type=registry` does so whatever `push` says, so the pull requests of forks fail.",
+            job.key(),
+            push.what
+        );
+        let text = push.decision.text().unwrap_or_default().trim();
+        let id = job.around.guard_ids().into_iter().next();
+        let condition = id.map_or_else(|| "github.event_name != 'pull_request'".to_owned(), |id| format!("steps.{id}.outputs.push == 'true'"));
+        let fix = if text.contains(['\n', '\'', '{']) {
+            format!("Write the cache only when {condition}, or add `ignore-error=true` to it.")
+        } else {
+            format!("Write the cache only when the image is pushed:\n  cache-to: ${{{{ {condition} && '{text}' || '' }}}}")
+        };
+        job.finding(Rule::UnguardedCache, Severity::Warning, push.line, message, fix)
+    });
+    found.collect()
+}
+
+/// A job container of GHCR that is pulled without a login.
+pub(super) fn job_container(job: &AuditedJob<'_>) -> Option<Finding> {
+    let container = job.around.job.node.get("container")?;
+    let image = container.text().or_else(|| container.text_at("image")).filter(|image| ghcr::is_named(image))?;
+    let line = job.around.workflow.nearest_line(&job_path(job.key(), ["container".into()]));
+    let credentials = container.get("credentials");
+    let effective = job.around.workflow.effective_permission(job.around.job);
+    let lines = "    permissions:\n      packages: read\n    container:\n      credentials:\n        username: ${{ github.actor }}\n        password: ${{ github.token }}";
+    if credentials.is_none() {
+        let message = format!(
+            "Job `{}` runs in {image} without `credentials`: if that package is private, the runner can't pull it, and no step can log in before.",
+            job.key()
+        );
+        let fix = format!("If the package is private, give the job and its container:\n{lines}");
+        return Some(job.finding(Rule::PrivateJobContainer, Severity::Advice, line, message, fix));
+    }
+    let with_token = credentials
+        .and_then(|credentials| credentials.text_at("password"))
+        .is_some_and(|password| password.contains("github.token") || password.contains("GITHUB_TOKEN"));
+    let message =
+        format!("Job `{}` pulls its container {image} with GITHUB_TOKEN, but its `permissions` set `packages` to `none`.", job.key());
+    (with_token && effective.packages == Packages::None).then(|| {
+        job.finding(Rule::PrivateJobContainer, Severity::Warning, line, message, "Add `packages: read` to the job's `permissions`.")
+    })
+}
+
+/// GitHub's API has no call that changes a package's visibility.
+pub(super) fn visibility(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for step in &job.around.steps {
+        let Some(script) = step.run() else { continue };
+        let Some(command) = commands(script)
+            .into_iter()
+            .find(|command| command.line.contains("/packages/container/") && command.line.contains("visibility"))
+        else {
+            continue;
+        };
+        let message =
+            format!("Job `{}` sets a package's visibility through GitHub's API, which has no such call: it answers 404.", job.key());
+        let fix = "Remove the call. A person changes the visibility once, in the package's settings on github.com: Danger Zone, Change visibility.";
+        found.push(job.finding(Rule::VisibilityByApi, Severity::Warning, job.around.script_line(*step, &command.first), message, fix));
+    }
+    found
+}
+
+/// A login with the token of a GitHub App.
+pub(super) fn app_token(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let ids: Vec<&str> = job
+        .around
+        .steps
+        .iter()
+        .filter(|step| step.action().is_some_and(|action| APP_TOKENS.contains(&action.as_str())))
+        .filter_map(|step| step.id())
+        .collect();
+    let is_app = |password: &str| ids.iter().any(|id| password.contains(&format!("steps.{id}.outputs.")));
+    let logins = job.logins.iter().filter(|login| login.is_ghcr && login.by != By::SetupAction && is_app(&login.password));
+    let found = logins.map(|login| {
+        let message = format!("Job `{}` logs in to ghcr.io with the token of a GitHub App: GHCR accepts the login, and rejects pushes to an organization's packages.", job.key());
+        let fix = "Give the job `packages: write` and log in with `${{ github.token }}`, or use a classic PAT of a machine user or service account with `write:packages`.";
+        job.finding(Rule::AppToken, Severity::Warning, login.line, message, fix)
+    });
+    found.collect()
+}
+
+/// A name with the repository's owner as it is spelled, which may have upper-case letters.
+pub(super) fn upper_case_owner(job: &AuditedJob<'_>, owner: Option<&str>) -> Vec<Finding> {
+    let id = job.around.guards().find_map(|(_, step)| step.id());
+    let is_upper = owner.map(|owner| owner.bytes().any(|byte| byte.is_ascii_uppercase()));
+    if is_upper == Some(false) || (is_upper.is_none() && id.is_none()) {
+        return Vec::new();
+    }
+    let takes = |what: &str| what.ends_with("build-push-action") || what.ends_with("bake-action") || what.contains(' ');
+    let is_raw = |name: &&String| {
+        ["github.repository", "github.actor"].iter().any(|raw| name.replace(' ', "").contains(&format!("{{{{{raw}")))
+            && !name.contains("event.")
+    };
+    let mut found = Vec::new();
+    for push in job.pushes.iter().filter(|push| takes(&push.what)) {
+        let direct = push.step.is_some_and(|step| {
+            ["tags", "outputs", "cache-to", "set"]
+                .iter()
+                .filter_map(|input| step.with(input))
+                .any(|text| job.around.variables(step).resolve(text).contains("github."))
+                || step.run().is_some()
+        });
+        let Some(name) = push.names.iter().find(is_raw).filter(|_| direct) else { continue };
+        let (severity, when) = if is_upper == Some(true) { (Severity::Error, "has") } else { (Severity::Advice, "may have") };
+        let message = format!("Job `{}` pushes to {name}: the owner's name {when} upper-case letters, which registries reject.", job.key());
+        let fix = id.map_or_else(
+            || "Let docker/metadata-action make the tags: it writes them in lower case.".to_owned(),
+            |id| format!("Use ghcr-auth's output, which is in lower case: ${{{{ steps.{id}.outputs.image }}}}"),
+        );
+        found.push(job.finding(Rule::UpperCaseOwner, severity, push.line, message, fix));
+    }
+    found
+}

@@ -1,0 +1,226 @@
+//! What a script pushes, by itself or by the makefiles and scripts of the repository that it runs.
+
+use super::{
+    command::{Command, Runs, commands},
+    composite::Reader,
+    ghcr::Target,
+};
+
+/// How far scripts are followed into other files, and how many of these are read for one script.
+const DEEPEST: usize = 3;
+const MOST_FILES: usize = 20;
+
+/// A command that pushes.
+#[derive(Clone, Debug)]
+pub struct ScriptPush {
+    /// The command's name for it: `docker push`.
+    pub what: String,
+    /// Where it goes, as far as the scripts tell.
+    pub target: Target,
+    /// The names that it pushes.
+    pub names: Vec<String>,
+    /// Whether the script decides if it happens.
+    pub is_conditional: bool,
+    /// The first line of the command in the script at hand.
+    pub first: String,
+}
+
+/// What a script pushes, its known variables filled in.
+pub fn pushes(script: &str, read: Reader<'_>) -> Vec<ScriptPush> {
+    let mut files = MOST_FILES;
+    within(script, read, DEEPEST, &mut files)
+}
+
+fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Vec<ScriptPush> {
+    let assignments = assignments(script);
+    let mut found = Vec::new();
+    for command in commands(script) {
+        if let Some(pushing) = command.pushing() {
+            let names: Vec<String> =
+                pushing.targets.iter().filter(|word| !word.starts_with('-')).map(|name| filled_in(name, &assignments)).collect();
+            let target = target(&names, script);
+            found.push(ScriptPush { what: pushing.what, target, names, is_conditional: command.is_conditional, first: command.first });
+        } else if let Some(text) = followed(&command, read, files).filter(|_| depth > 0) {
+            let inner = within(&text, read, depth - 1, files);
+            found.extend(inner.into_iter().map(|push| ScriptPush {
+                is_conditional: push.is_conditional || command.is_conditional,
+                first: command.first.clone(),
+                ..push
+            }));
+        }
+    }
+    found
+}
+
+/// Where names lead; a variable that the script does not give leads where the script's other names do.
+fn target(names: &[String], script: &str) -> Target {
+    let target = if names.is_empty() {
+        Target::Unknown
+    } else {
+        Target::of_all(names.iter().flat_map(|name| name.split([' ', ','])).filter(|name| !name.is_empty()).map(Target::of))
+    };
+    if target == Target::Unknown && super::ghcr::is_named(script) { Target::Ghcr } else { target }
+}
+
+/// The first values that a script gives to variables, in the order of the names' lengths, longest first.
+fn assignments(script: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in script.lines() {
+        let line = line.trim().trim_start_matches("export ").trim_start_matches("local ").trim_start_matches("readonly ");
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.trim().trim_matches(['"', '\'']);
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_plain = !value.is_empty() && !value.contains(['`', '(', ' ', '"']);
+        if is_name && is_plain && found.iter().all(|(known, _)| known != name) {
+            let value = filled_in(value, &found);
+            found.push((name.to_owned(), value));
+        }
+    }
+    found.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    found
+}
+
+fn filled_in(text: &str, assignments: &[(String, String)]) -> String {
+    let mut text = text.to_owned();
+    for (name, value) in assignments {
+        if text.contains('$') && text.len() < 4096 {
+            text = text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+        }
+    }
+    text
+}
+
+/// The text of what a command runs, where the file can be read.
+fn followed(command: &Command, read: Reader<'_>, files: &mut usize) -> Option<String> {
+    let runs = command.runs()?;
+    *files = files.checked_sub(1)?;
+    match runs {
+        Runs::Script(path) => read(path.trim_start_matches("./")),
+        Runs::Make { directory, file, targets } => {
+            let names =
+                file.map_or_else(|| vec!["GNUmakefile".to_owned(), "makefile".to_owned(), "Makefile".to_owned()], |file| vec![file]);
+            let text = names.into_iter().find_map(|name| read(&format!("{}{name}", directory.trim_start_matches("./"))))?;
+            Some(recipes(&text, &targets))
+        }
+    }
+}
+
+/// The recipes of some targets of a makefile, those of what they need first, as a script.
+fn recipes(makefile: &str, targets: &[String]) -> String {
+    let rules = rules(makefile);
+    let mut wanted: Vec<&str> = targets.iter().map(String::as_str).collect();
+    if wanted.is_empty() {
+        wanted.extend(rules.iter().map(|(name, ..)| *name).find(|name| !name.starts_with('.')));
+    }
+    let (mut script, mut done) = (String::new(), Vec::new());
+    while let Some(target) = wanted.pop() {
+        if done.contains(&target) || done.len() >= MOST_FILES {
+            continue;
+        }
+        done.push(target);
+        for (_, needs, recipe) in rules.iter().filter(|(name, ..)| *name == target) {
+            wanted.extend(needs.iter().copied());
+            script += recipe;
+        }
+    }
+    let is_variable = |line: &&str| !line.starts_with(['\t', '#']) && line.contains('=');
+    let variables = makefile.lines().filter(is_variable).filter_map(|line| line.split_once('='));
+    let head: String = variables
+        .map(|(name, value)| format!("{}={}\n", name.trim_end_matches([' ', '?', ':', '+']).trim_start_matches("export "), value.trim()))
+        .collect();
+    as_shell(&(head + &script))
+}
+
+/// The rules of a makefile: a target, what it needs, and its recipe.
+fn rules(makefile: &str) -> Vec<(&str, Vec<&str>, String)> {
+    let mut rules: Vec<(&str, Vec<&str>, String)> = Vec::new();
+    let mut open = 0;
+    for line in makefile.lines() {
+        if let Some(recipe) = line.strip_prefix('\t') {
+            let from = rules.len().saturating_sub(open);
+            rules[from..].iter_mut().for_each(|(_, _, text)| *text += &format!("{}\n", recipe.trim_start_matches(['@', '-', '+'])));
+        } else if let Some((names, needs)) =
+            line.split_once(':').filter(|(names, rest)| !rest.starts_with('=') && !names.contains(['=', '#']))
+        {
+            let needs: Vec<&str> = needs.trim_start_matches(':').split_whitespace().collect();
+            let before = rules.len();
+            rules.extend(names.split_whitespace().map(|name| (name, needs.clone(), String::new())));
+            open = rules.len() - before;
+        }
+    }
+    rules
+}
+
+/// Make's `$(NAME)` and `$$NAME` as the shell's variables.
+fn as_shell(text: &str) -> String {
+    let mut whole = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("$(") {
+        whole += before;
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+        match after[end..].strip_prefix(')') {
+            Some(left) if end > 0 => {
+                whole += &format!("${{{}}}", &after[..end]);
+                rest = left;
+            }
+            _ => {
+                whole += "$(";
+                rest = after;
+            }
+        }
+    }
+    (whole + rest).replace("$$", "$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(script: &str, files: &[(&str, &str)]) -> Vec<String> {
+        let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
+        let push = |push: ScriptPush| {
+            format!("{} {:?} {}{}", push.what, push.target, push.names.join(" "), if push.is_conditional { " if" } else { "" })
+        };
+        pushes(script, &read).into_iter().map(push).collect()
+    }
+
+    #[test]
+    fn a_variable_of_the_script_is_filled_in() {
+        let script = "IMAGE=ghcr.io/acme/app\nTAG=$(date)\ndocker tag x $IMAGE\ndocker push \"$IMAGE:$TAG\"\n";
+        assert_eq!(shown(script, &[]), ["docker push Ghcr ghcr.io/acme/app:$TAG"]);
+        assert_eq!(shown("R=quay.io/acme\necho ghcr.io\ndocker push ${R}/app", &[]), ["docker push Elsewhere quay.io/acme/app"]);
+        assert_eq!(shown("docker push $NAME", &[]), ["docker push Unknown $NAME"]);
+    }
+
+    #[test]
+    fn a_push_under_a_condition_of_the_script_is_told_from_one_without() {
+        let script = "if [ $X ]; then\n  docker push ghcr.io/a/b\nfi\ndocker push ghcr.io/a/c\n[[ $Y ]] && docker push ghcr.io/a/d\n";
+        let expected = ["docker push Ghcr ghcr.io/a/b if", "docker push Ghcr ghcr.io/a/c", "docker push Ghcr ghcr.io/a/d if"];
+        assert_eq!(shown(script, &[]), expected);
+        assert_eq!(shown("if [ $X ]; then exit 0; fi\ndocker push ghcr.io/a/b", &[]), ["docker push Ghcr ghcr.io/a/b if"]);
+        assert_eq!(shown("if [ ! $X ]; then exit 1; fi\ndocker push ghcr.io/a/b", &[]), ["docker push Ghcr ghcr.io/a/b"]);
+        assert_eq!(shown("if docker push ghcr.io/a/b; then echo; fi", &[]), ["docker push Ghcr ghcr.io/a/b"]);
+    }
+
+    #[test]
+    fn makefiles_and_scripts_are_followed_where_they_can_be_read() {
+        let makefile = "IMG ?= ghcr.io/acme/app\nall: push\nbuild:\n\tdocker build .\npush: build\n\t@docker push $(IMG):$$TAG\n";
+        let files = [
+            ("Makefile", makefile),
+            ("ci/push.sh", "#!/bin/sh\nmake push\n"),
+            ("sub/Makefile", "go:\n\tskopeo copy a docker://ghcr.io/x/y\n"),
+        ];
+        assert_eq!(shown("make push", &files), ["docker push Ghcr ghcr.io/acme/app:$TAG"]);
+        assert_eq!(shown("make", &files), ["docker push Ghcr ghcr.io/acme/app:$TAG"]);
+        assert_eq!(shown("make build", &files), Vec::<String>::new());
+        assert_eq!(shown("./ci/push.sh", &files), ["docker push Ghcr ghcr.io/acme/app:$TAG"]);
+        assert_eq!(shown("make -C sub go", &files), ["skopeo copy Ghcr docker://ghcr.io/x/y"]);
+        assert_eq!(shown("make -C other push && ./none.sh", &files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn files_that_run_each_other_end() {
+        let files = [("a.sh", "./a.sh\n./a.sh\n"), ("Makefile", "a: a\n\tmake a\n")];
+        assert_eq!(shown("./a.sh && make a", &files), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,174 @@
+//! A job's surroundings: its file, its steps, and what stands behind the names it uses.
+
+use super::{
+    composite::{Reader, in_order},
+    expression::{Piece, pieces},
+    ghcr::{self, Target},
+    variables::Variables,
+};
+use crate::workflow::{
+    Workflow,
+    job::{Job, Step},
+    job_path,
+    node::{Node, Place, Segment},
+};
+
+/// Inputs that only ghcr-auth has, by which it is known under any name.
+pub const GUARD_INPUTS: [&str; 3] = ["GHCR_PAT", "GHCR_TOKEN", "LOCAL_RUNNER_FALLBACK_TOKEN"];
+
+/// The usual column of a step's keys, where the file does not show it.
+const USUAL_COLUMN: usize = 8;
+
+/// A job, its file, and its steps.
+#[derive(Clone)]
+pub struct Surroundings<'a> {
+    /// The file's path, as it was given.
+    pub file: &'a str,
+    /// The file.
+    pub workflow: &'a Workflow,
+    /// The job.
+    pub job: Job<'a>,
+    /// Its steps in the order in which they run, those of local composite actions among them.
+    pub steps: Vec<Step<'a>>,
+    /// Reads other files of the repository.
+    pub read: Reader<'a>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Looks around in a job; `expanded` are the steps of its local actions.
+    pub fn new(file: &'a str, workflow: &'a Workflow, job: Job<'a>, expanded: &'a [(usize, Node)], read: Reader<'a>) -> Self {
+        Self { file, workflow, job, steps: in_order(job, expanded), read }
+    }
+
+    /// The variables that a step sees.
+    pub fn variables(&self, step: Step<'a>) -> Variables<'a> {
+        Variables::of(self.workflow, self.job, Some(step))
+    }
+
+    /// The job's ghcr-auth steps.
+    pub fn guards(&self) -> impl Iterator<Item = (usize, Step<'a>)> {
+        self.steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step))
+    }
+
+    /// The ids of those steps.
+    pub fn guard_ids(&self) -> Vec<String> {
+        self.guards().filter_map(|(_, step)| step.id()).map(str::to_owned).collect()
+    }
+
+    /// Whether a step stands in the workflow itself, rather than in an action that it uses.
+    pub fn is_own(&self, step: Step<'_>) -> bool {
+        self.job.steps().iter().any(|own| std::ptr::eq(own.node, step.node))
+    }
+
+    /// The place of a path whose lines hold nothing else: a key or element of a block.
+    pub fn block(&self, path: Vec<Segment>) -> Option<Place> {
+        self.workflow.place(&path).filter(|place| place.is_block)
+    }
+
+    /// The line of the job's key, or of something around it.
+    pub fn line(&self) -> usize {
+        self.workflow.nearest_line(&job_path(self.job.key, []))
+    }
+
+    /// The line of an input of a step's action, or of the step.
+    pub fn input_line(&self, step: Step<'_>, input: &str) -> usize {
+        let own = step.node.get("with").into_iter().flat_map(Node::entries);
+        let written = own.into_iter().map(|(name, _)| name).find(|name| name.eq_ignore_ascii_case(input)).unwrap_or(input);
+        self.workflow.nearest_line(&step.path(["with".into(), written.into()]))
+    }
+
+    /// The line of a step's script that holds a text, or of the step.
+    pub fn script_line(&self, step: Step<'_>, text: &str) -> usize {
+        self.workflow.line_with(&step.path(["run".into()]), text)
+    }
+
+    /// The column of a step's keys, or of what usually is.
+    pub fn step_column(&self, step: Step<'_>) -> usize {
+        let keys = step.node.entries();
+        let mut places = keys.filter_map(|(key, _)| self.workflow.place(&step.path([key.into()])));
+        places.next().map_or(USUAL_COLUMN, |place| place.column)
+    }
+
+    /// Where a name leads that a step uses, and the name with its variables filled in.
+    pub fn target(&self, step: Step<'a>, name: &str) -> (Target, String) {
+        let name = self.variables(step).resolve(name);
+        let target = match Target::of(&name) {
+            Target::Unknown if self.is_behind(step, &name) => Target::Ghcr,
+            target => target,
+        };
+        (target, name)
+    }
+
+    /// Whether what an unknown name comes from names GHCR.
+    fn is_behind(&self, step: Step<'a>, name: &str) -> bool {
+        let expressions = pieces(name).into_iter().filter_map(|piece| match piece {
+            Piece::Expression(expression) => Some(expression),
+            Piece::Text(_) => None,
+        });
+        expressions.flat_map(references).any(|reference| self.sources(step, &reference).iter().any(|text| ghcr::is_named(text)))
+    }
+
+    /// The texts from which a property comes, as far as the file shows them.
+    fn sources(&self, step: Step<'a>, names: &[String]) -> Vec<String> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match names[..] {
+            ["steps", id, ..] => self.steps.iter().filter(|other| is_named(other.id(), id)).flat_map(|other| self.texts(*other)).collect(),
+            ["env", name] => self.exports(step, name),
+            ["needs", job, ..] => {
+                let job = self.workflow.jobs().into_iter().find(|other| other.key.eq_ignore_ascii_case(job));
+                job.map(Job::steps).unwrap_or_default().into_iter().flat_map(|other| self.texts(other)).collect()
+            }
+            ["matrix", name, ..] => self.matrix(name),
+            ["inputs", name] => self.defaults(name),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a step works with: its script and its inputs.
+    fn texts(&self, step: Step<'a>) -> Vec<String> {
+        let variables = self.variables(step);
+        let inputs = step.node.get("with").into_iter().flat_map(Node::entries).filter_map(|(_, value)| value.text());
+        inputs.map(|text| variables.resolve(text)).chain(step.run().map(|script| variables.resolve_shell(script))).collect()
+    }
+
+    /// The lines of scripts that set an environment variable for later steps.
+    fn exports(&self, before: Step<'a>, name: &str) -> Vec<String> {
+        let scripts = self.steps.iter().take_while(|step| step.index <= before.index).filter_map(|step| Some((*step, step.run()?)));
+        let exporting = scripts.filter(|(_, script)| script.contains("GITHUB_ENV"));
+        let sets = |line: &&str| line.to_ascii_lowercase().contains(&format!("{}=", name.to_ascii_lowercase()));
+        let lines = exporting.flat_map(|(step, script)| script.lines().filter(sets).map(move |line| (step, line)));
+        lines.map(|(step, line)| self.variables(step).resolve_shell(line)).collect()
+    }
+
+    fn matrix(&self, name: &str) -> Vec<String> {
+        let Some(matrix) = self.job.node.get("strategy").and_then(|strategy| strategy.get("matrix")) else { return Vec::new() };
+        let include = matrix.get("include").map(Node::items).unwrap_or_default().iter();
+        let values = matrix.get(name).into_iter().chain(include.filter_map(|item| item.get(name)));
+        values.flat_map(|value| value.scalars().into_iter().map(|(_, text)| text.to_owned())).collect()
+    }
+
+    fn defaults(&self, name: &str) -> Vec<String> {
+        let events = ["workflow_call", "workflow_dispatch"].into_iter().filter_map(|event| self.workflow.root().get("on")?.get(event));
+        events.filter_map(|event| Some(event.get("inputs")?.get(name)?.text_at("default")?.to_owned())).collect()
+    }
+}
+
+/// Whether a step runs ghcr-auth.
+pub fn is_guard(step: Step<'_>) -> bool {
+    let action = step.action().unwrap_or_default();
+    let names = ["ghcr-auth", "ghcr-auth/host"];
+    names.iter().any(|name| action == *name || action.ends_with(&format!("/{name}")))
+        || action.rsplit('/').next().is_some_and(|name| name.starts_with("ghcr-auth:"))
+        || GUARD_INPUTS.iter().any(|input| !action.is_empty() && step.with(input).is_some())
+}
+
+fn is_named(id: Option<&str>, name: &str) -> bool {
+    id.is_some_and(|id| id.eq_ignore_ascii_case(name))
+}
+
+/// The properties that an expression names, each as its names: `steps`, `meta`, `outputs`, `tags`.
+fn references(expression: &str) -> Vec<Vec<String>> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let words = expression.split(|c: char| !is_part(c)).filter(|word| word.contains('.'));
+    words.map(|word| word.split('.').map(str::to_ascii_lowercase).collect()).collect()
+}
