@@ -1,6 +1,6 @@
 //! ghcr-auth in a place where its answer does not come true: what other steps do before and after it.
 
-use super::{Finding, Rule, fix::Fix};
+use super::{Finding, Rule, fix::Fix, guarding::NEVER};
 use crate::{
     audit::{
         Severity,
@@ -12,10 +12,6 @@ use crate::{
     },
     workflow::{job::Step, job_path, node::Node},
 };
-
-/// Events on which ghcr-auth never allows a push (docs/trust.md).
-const NEVER: [&str; 5] =
-    ["pull_request_target", "issue_comment", "pull_request_review", "pull_request_review_comment", "discussion_comment"];
 
 /// The word of `allow` that permits an event.
 const ALLOWABLE: [(&str, &str); 3] = [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];

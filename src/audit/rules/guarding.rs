@@ -24,6 +24,10 @@ const OWN: &str = "ghcr.io/${{ github.repository }}";
 /// What `allow` opens, by the event (docs/trust.md).
 const ALLOWED: [(&str, &str); 3] = [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];
 
+/// Events on which ghcr-auth never allows a push (docs/trust.md).
+pub(super) const NEVER: [&str; 5] =
+    ["pull_request_target", "issue_comment", "pull_request_review", "pull_request_review_comment", "discussion_comment"];
+
 /// The change for a job; without changes of lines where one of them is not certain.
 pub(super) fn fix<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, introduction: &str) -> Fix {
     let plan = Plan::new(calls, job);
@@ -74,6 +78,10 @@ impl<'p, 'a> Plan<'p, 'a> {
 
     /// Every change, or none when one is not certain.
     fn edits(&self) -> Option<Vec<Edit>> {
+        let is_refused = self.job.around.workflow.events().iter().any(|event| NEVER.contains(event));
+        if is_refused {
+            return None;
+        }
         let mut edits = self.guard_edits()?;
         for push in &self.job.pushes {
             let step = push.step.filter(|step| self.job.around.is_own(*step))?;
