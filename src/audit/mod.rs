@@ -14,6 +14,7 @@ pub mod expression;
 pub mod ghcr;
 pub mod job;
 pub mod login;
+pub mod own_job;
 pub mod push;
 pub mod push_action;
 pub mod rules;

@@ -82,14 +82,19 @@ pub(super) fn unreadable(path: &str, unreadable: Unreadable) -> Finding {
     }
 }
 
+/// What keeps an answer of ghcr-auth from coming true, in no order.
+pub(super) fn around_ghcr_auth(job: &AuditedJob<'_>) -> Vec<Finding> {
+    [ghcr_auth::findings(job), ghcr_auth::without_registry(job), images::upper_case(job)].concat()
+}
+
 /// Every finding in some jobs, in no order.
 pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
     let alone = calls.jobs.iter().flat_map(|job| {
-        let of_ghcr_auth = [ghcr_auth::findings(job), ghcr_auth::without_registry(job), packages::upper_case_owner(job, None)];
+        let of_ghcr_auth = [around_ghcr_auth(job), packages::upper_case_owner(job)];
         let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)];
         let container = packages::job_container(job);
-        let others = [credentials::findings(calls, job), images::upper_case(job)];
-        [of_ghcr_auth.concat(), of_packages.concat(), container.into_iter().collect(), others.concat()].concat()
+        let others = credentials::findings(calls, job);
+        [of_ghcr_auth.concat(), of_packages.concat(), container.into_iter().collect(), others].concat()
     });
     alone.chain(permissions::findings(calls)).chain(guards::findings(calls)).collect()
 }

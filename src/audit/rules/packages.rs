@@ -112,12 +112,8 @@ pub(super) fn app_token(job: &AuditedJob<'_>) -> Vec<Finding> {
 }
 
 /// A name with the repository's owner as it is spelled, which may have upper-case letters.
-pub(super) fn upper_case_owner(job: &AuditedJob<'_>, owner: Option<&str>) -> Vec<Finding> {
-    let id = job.around.guards().find_map(|(_, step)| step.id());
-    let is_upper = owner.map(|owner| owner.bytes().any(|byte| byte.is_ascii_uppercase()));
-    if is_upper == Some(false) || (is_upper.is_none() && id.is_none()) {
-        return Vec::new();
-    }
+pub(super) fn upper_case_owner(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let Some(id) = job.around.guards().find_map(|(_, step)| step.id()) else { return Vec::new() };
     let takes = |what: &str| what.ends_with("build-push-action") || what.ends_with("bake-action") || what.contains(' ');
     let is_raw = |name: &&String| {
         ["github.repository", "github.actor"].iter().any(|raw| name.replace(' ', "").contains(&format!("{{{{{raw}")))
@@ -133,13 +129,9 @@ pub(super) fn upper_case_owner(job: &AuditedJob<'_>, owner: Option<&str>) -> Vec
                 || step.run().is_some()
         });
         let Some(name) = push.names.iter().find(is_raw).filter(|_| direct) else { continue };
-        let (severity, when) = if is_upper == Some(true) { (Severity::Error, "has") } else { (Severity::Advice, "may have") };
-        let message = format!("Job `{}` pushes to {name}: the owner's name {when} upper-case letters, which registries reject.", job.key());
-        let fix = id.map_or_else(
-            || "Let docker/metadata-action make the tags: it writes them in lower case.".to_owned(),
-            |id| format!("Use ghcr-auth's output, which is in lower case: ${{{{ steps.{id}.outputs.image }}}}"),
-        );
-        found.push(job.finding(Rule::UpperCaseOwner, severity, push.line, message, fix));
+        let message = format!("Job `{}` pushes to {name}: the owner's name may have upper-case letters, which registries reject.", job.key());
+        let fix = format!("Use ghcr-auth's output, which is in lower case: ${{{{ steps.{id}.outputs.image }}}}");
+        found.push(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, message, fix));
     }
     found
 }

@@ -1,0 +1,74 @@
+//! The job that a run is in, by the same rules, with the run's own values in the place of expressions.
+
+use super::{
+    AuditedJob, Finding, Severity, Surroundings,
+    composite::{Actions, Reader},
+    expression::{Piece, pieces},
+    rules::{self, Rule},
+};
+use crate::workflow::Workflow;
+
+/// Rules that say nothing to a run that has its answer.
+const ANSWERED: [Rule; 2] = [Rule::NeverPushes, Rule::RunnerWithoutDocker];
+
+/// The first thing in a job that will keep a yes from coming true; nothing that depends on what the file does not tell. `values` are
+/// properties of the `github` context, by their names.
+pub fn defeat(file: &str, text: &str, job: &str, values: &[(&str, &str)], read: Reader<'_>) -> Option<Finding> {
+    let workflow = Workflow::parse(&with_values(text, values)).ok()?;
+    let job = workflow.job(job)?;
+    let steps = Actions::new(read).steps(job);
+    let job = AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, read));
+    let has_one_answer = job.around.guards().count() == 1;
+    let found = rules::around_ghcr_auth(&job).into_iter();
+    let certain = found.filter(|finding| finding.severity != Severity::Advice && !ANSWERED.contains(&finding.rule));
+    certain.min_by_key(|finding| (finding.severity, finding.line)).filter(|_| has_one_answer).map(Finding::without_tokens)
+}
+
+/// A file with known values in the place of whole expressions. Lines stay where they are.
+fn with_values(text: &str, values: &[(&str, &str)]) -> String {
+    let is_plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+    let value = |expression: &str| {
+        let name = expression.trim().strip_prefix("github.")?;
+        values.iter().find(|(known, value)| *known == name && is_plain(value)).map(|(_, value)| *value)
+    };
+    let fill = |piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Expression(expression) => value(expression).map_or_else(|| format!("${{{{{expression}}}}}"), str::to_owned),
+    };
+    pieces(text).into_iter().map(fill).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n    - uses: org/ghcr-auth@v1\n      id: ghcr\n";
+
+    fn found(rest: &str) -> Option<(Rule, usize)> {
+        let values = [("repository", "Acme/App"), ("repository_owner", "Acme"), ("event_name", "push")];
+        defeat("a.yml", &format!("{HEAD}{rest}"), "image", &values, &|_| None).map(|finding| (finding.rule, finding.line))
+    }
+
+    #[test]
+    fn what_defeats_a_yes_is_found_with_the_runs_own_values() {
+        let push = |image: &str| format!("    - run: docker push {image}\n");
+        assert_eq!(found(&push("ghcr.io/${{ github.repository }}:1")), Some((Rule::UpperCaseImage, 8)));
+        assert_eq!(found("    - uses: imjasonh/setup-crane@v0.4\n"), Some((Rule::LoginOverwritten, 8)));
+        assert_eq!(found(&push("acme/app:1")), Some((Rule::NameWithoutRegistry, 8)));
+    }
+
+    #[test]
+    fn what_the_file_does_not_tell_is_not_spoken_of() {
+        for rest in [
+            "    - run: docker push ghcr.io/acme/app:1\n",
+            "    - run: docker push ${{ steps.ghcr.outputs.image }}:1\n",
+            "    - run: docker push $IMAGE\n",
+            "    - uses: docker/setup-buildx-action@v4\n",
+            "    - uses: org/ghcr-auth@v1\n    - uses: imjasonh/setup-crane@v0.4\n",
+        ] {
+            assert_eq!(found(rest), None, "{rest}");
+        }
+        assert_eq!(defeat("a.yml", "jobs: [", "image", &[], &|_| None), None);
+        assert_eq!(defeat("a.yml", HEAD, "other", &[], &|_| None), None);
+    }
+}
