@@ -10,6 +10,7 @@ use futures_util::future::{Either, maybe_done, select};
 use super::{
     explain,
     found::{Asked, Found},
+    own_job,
 };
 use crate::{
     candidates::{self, Candidates},
@@ -179,6 +180,7 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         None => (decided, None, found.candidates.skipped.first().map_or_else(String::new, ToString::to_string)),
     };
     let explained = if decision.pull() { explain::granted(&found, decision) } else { explain::refused(&found, decision, detail).await };
+    let own_job = if decision.push() { own_job::defeat(&found).await } else { None };
     let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
     warnings.extend(explained.expires_soon);
     warnings.extend(found.asked.warning);
@@ -207,6 +209,7 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         remarks: inputs.remarks(),
         warnings,
         route,
+        own_job,
         fails_step: decision::fails_step(inputs.required, found.trust, decision),
     }
 }

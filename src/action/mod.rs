@@ -3,6 +3,7 @@
 mod decide;
 mod explain;
 mod found;
+mod own_job;
 mod permission;
 
 use std::process::ExitCode;

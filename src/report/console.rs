@@ -88,6 +88,12 @@ impl Console {
         write(&format!("::{level} title={title}::{}\n", escape_data(&annotation.message)));
     }
 
+    /// Prints an annotation of a line of a file.
+    pub fn annotate_line(&self, level: Level, file: &str, line: usize, message: &str) {
+        let file = escape_data(file).replace(':', "%3A").replace(',', "%2C");
+        write(&format!("::{} file={file},line={line},title=ghcr-auth::{}\n", level.word(), escape_data(message)));
+    }
+
     /// Prints a line that is shown only when step debugging is on.
     pub fn debug(message: &str) {
         write(&format!("::debug::{}\n", escape_data(message)));

@@ -21,6 +21,9 @@ pub fn write(report: &Report, console: &Console) {
     for annotation in annotations(report) {
         console.show(&annotation);
     }
+    if let Some(found) = &report.own_job {
+        console.annotate_line(Level::Warning, &found.file, found.line, &found.text);
+    }
 }
 
 /// What was asked, where the login is, and what else there is to know, a line each.

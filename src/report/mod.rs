@@ -59,8 +59,21 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// What stood between this program and the registry.
     pub route: Route,
+    /// What the workflow file says will keep the answer from coming true.
+    pub own_job: Option<InFile>,
     /// Whether the user requires a yes, so that the step fails.
     pub fails_step: bool,
+}
+
+/// Something to say of a line of the workflow file.
+#[derive(Clone, Debug)]
+pub struct InFile {
+    /// The file's path in the repository.
+    pub file: String,
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// What is wrong and what to write instead.
+    pub text: String,
 }
 
 impl Report {
@@ -84,6 +97,7 @@ impl Report {
             remarks: Vec::new(),
             warnings: Vec::new(),
             route: Route::default(),
+            own_job: None,
             fails_step: false,
         }
     }

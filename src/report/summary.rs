@@ -96,7 +96,9 @@ fn table(report: &Report) -> String {
 
 /// What few look for, folded. Of a yes there is nothing more to know.
 fn details(report: &Report) -> String {
-    let notes: String = report.notes.iter().map(|note| format!("- {}\n", escape(note))).collect();
+    let in_file = report.own_job.iter();
+    let in_file = in_file.map(|found| format!("{}, line {}: {}", found.file, found.line, found.text.lines().next().unwrap_or_default()));
+    let notes: String = report.notes.iter().cloned().chain(in_file).map(|note| format!("- {}\n", escape(&note))).collect();
     let several = if report.images.len() > 1 { format!("- Images: {}.\n", escape(&report.images.join(", "))) } else { String::new() };
     let visibility = report.package_settings.iter().map(|page| format!("A new package may be private: check its visibility at {page}."));
     let visibility: String = visibility.map(|line| format!("- {}\n", escape(&line))).collect();

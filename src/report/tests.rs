@@ -64,6 +64,7 @@ fn report(reason: Reason) -> Report {
         remarks: Vec::new(),
         warnings: Vec::new(),
         route: Route::default(),
+        own_job: None,
         fails_step: matches!(reason, Reason::InvalidInput | Reason::InvalidImage),
     }
 }

@@ -315,7 +315,8 @@ fn every_change_leaves_a_workflow_that_github_starts_without_the_finding_and_wit
             &|_| None,
         );
         let count = |found: &[Finding], rule: Rule| found.iter().filter(|other| other.file == finding.file && other.rule == rule).count();
-        assert_eq!(count(&after, finding.rule) + 1, count(&before, finding.rule), "{}\n{changed}", shown(finding));
+        // A change of a job may settle what was said of each of its pushes.
+        assert!(count(&after, finding.rule) < count(&before, finding.rule), "{}\n{changed}", shown(finding));
         for rule in Rule::ALL {
             assert!(count(&after, *rule) <= count(&before, *rule), "{} brought {}\n{changed}", shown(finding), rule.code());
         }
