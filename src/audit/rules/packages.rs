@@ -113,7 +113,7 @@ pub(super) fn app_token(job: &AuditedJob<'_>) -> Vec<Finding> {
 
 /// A name with the repository's owner as it is spelled, which may have upper-case letters.
 pub(super) fn upper_case_owner(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let id = job.around.guards().find_map(|(_, step)| step.id());
+    let Some(id) = job.around.guards().find_map(|(_, step)| step.id()) else { return Vec::new() };
     let takes = |what: &str| what.ends_with("build-push-action") || what.ends_with("bake-action") || what.contains(' ');
     let is_raw = |name: &&String| {
         ["github.repository", "github.actor"].iter().any(|raw| name.replace(' ', "").contains(&format!("{{{{{raw}")))
@@ -131,10 +131,7 @@ pub(super) fn upper_case_owner(job: &AuditedJob<'_>) -> Vec<Finding> {
         let Some(name) = push.names.iter().find(is_raw).filter(|_| direct) else { continue };
         let message =
             format!("Job `{}` pushes to {name}: the owner's name may have upper-case letters, which registries reject.", job.key());
-        let fix = id.map_or_else(
-            || "Let docker/metadata-action make the tags: it writes them in lower case.".to_owned(),
-            |id| format!("Use ghcr-auth's output, which is in lower case: ${{{{ steps.{id}.outputs.image }}}}"),
-        );
+        let fix = format!("Use ghcr-auth's output, which is in lower case: ${{{{ steps.{id}.outputs.image }}}}");
         found.push(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, message, fix));
     }
     found
