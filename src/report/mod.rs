@@ -126,7 +126,9 @@ impl Report {
         let (credential, registry) = (self.credential(), &self.registry);
         let verb = if matches!(self.decision.access, Access::Push) { "Push" } else { "Pull" };
         match self.decision.reason {
-            Reason::Allowed if self.decision.access == Access::Public => format!("Anybody can pull {}.", self.image_list()),
+            Reason::Allowed if self.decision.access == Access::Public => {
+                format!("Anybody can pull {}.", listed(&self.images.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
             Reason::Allowed => format!("{verb} allowed: {registry} accepted {credential} for {}.", self.image_list()),
             Reason::Unverified => format!("{verb} allowed with {credential}, but not verified: `verify` is false."),
             _ if self.decision.access == Access::Public => format!("Not public: {title}{}.", self.rejected_list()),
