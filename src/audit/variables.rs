@@ -1,5 +1,7 @@
 //! `env`, as far as the file gives it.
 
+use std::{cell::OnceCell, collections::HashMap};
+
 use super::expression::{Piece, pieces};
 use crate::workflow::{
     Workflow,
@@ -16,34 +18,45 @@ const DEEPEST: usize = 4;
 pub struct Variables<'a> {
     workflow: &'a Workflow,
     job: Job<'a>,
-    layers: Vec<&'a Node>,
+    layers: Vec<Layer<'a>>,
+}
+
+/// The variables of one `env`. Names know no case in expressions, so those in lower case lead to those that are written.
+#[derive(Clone, Debug)]
+struct Layer<'a> {
+    node: &'a Node,
+    spellings: OnceCell<HashMap<String, String>>,
+}
+
+impl<'a> Layer<'a> {
+    /// The entry of a name. To look at every name once is paid for like text.
+    fn entry(&self, name: &str, workflow: &Workflow) -> Option<(&'a str, &'a Node)> {
+        self.node.entry(name).or_else(|| {
+            let names = || self.node.entries().map(|(name, _)| (name.to_ascii_lowercase(), name.to_owned()));
+            let spellings = self.spellings.get_or_init(|| names().take_while(|_| workflow.spend(1)).collect());
+            self.node.entry(spellings.get(&name.to_ascii_lowercase())?)
+        })
+    }
 }
 
 impl<'a> Variables<'a> {
     /// The variables of a job, and of one of its steps.
     pub fn of(workflow: &'a Workflow, job: Job<'a>, step: Option<Step<'a>>) -> Self {
         let nodes = [step.map(|step| step.node), Some(job.node), Some(workflow.root())];
-        Self { workflow, job, layers: nodes.into_iter().flatten().filter_map(|node| node.get("env")).collect() }
+        let layers = nodes.into_iter().flatten().filter_map(|node| node.get("env"));
+        Self { workflow, job, layers: layers.map(|node| Layer { node, spellings: OnceCell::new() }).collect() }
     }
 
     /// The text of a variable; `None` when the file does not give it or a script may change it.
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let (name, value) = self.layers.iter().find_map(|layer| self.in_layer(layer, name))?;
+        let (name, value) = self.layers.iter().find_map(|layer| layer.entry(name, self.workflow))?;
         let text = value.text().filter(|_| !self.workflow.is_rewritten(self.job, name))?;
         self.workflow.spend(text.len() + 1).then_some(text)
     }
 
-    /// Names know no case in expressions; to compare all of them is paid for like text.
-    fn in_layer(&self, layer: &'a Node, name: &str) -> Option<(&'a str, &'a Node)> {
-        layer.entry(name).or_else(|| {
-            let is_affordable = self.workflow.spend(layer.entries().size_hint().0 + 1);
-            is_affordable.then(|| layer.entries().find(|(key, _)| key.eq_ignore_ascii_case(name))).flatten()
-        })
-    }
-
     /// Every text that a variable of any layer has.
     pub fn texts(&self) -> impl Iterator<Item = &'a str> {
-        self.layers.iter().flat_map(|layer| layer.entries()).filter_map(|(_, value)| value.text())
+        self.layers.iter().flat_map(|layer| layer.node.entries()).filter_map(|(_, value)| value.text())
     }
 
     /// A text with the known `${{ env.NAME }}` filled in.
@@ -138,6 +151,7 @@ jobs:
 
     #[test]
     fn what_a_script_may_change_or_the_file_does_not_give_stays_as_it_is() {
+        assert_eq!(resolved("${{ env.tag }}"), "step", "names know no case");
         for text in ["$SET", "${{ env.SET }}", "${IMAGE,,}", "$UNKNOWN", "${{ github.sha }}", "${{ env.LOOP }}"] {
             assert_eq!(resolved(text), text);
         }
