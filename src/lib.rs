@@ -10,7 +10,7 @@
 //! 4. [`registry`] is asked about each of them: [`registry::probe`] asks, [`registry::client`] is the network;
 //!    [`registry::challenge`], [`registry::retry`] and [`registry::verdict`] are pure.
 //! 5. [`decision`] answers. Pure.
-//! 6. [`diagnosis`] explains a no, from the knowledge in `diagnosis/knowledge.yaml`. Pure.
+//! 6. [`diagnosis`] explains a no, from the knowledge in `diagnosis/knowledge.rs`. Pure.
 //! 7. [`login`] changes one entry of docker's config.json and takes it back later. [`login::config`] is pure.
 //! 8. [`report`] says it all: log, annotations, job summary, outputs.
 //!

@@ -33,6 +33,19 @@ macro_rules! reasons {
                 }
             }
 
+            /// Whether GitHub's registry states it in words of its own.
+            pub const fn is_stated(self) -> bool {
+                matches!(
+                    self,
+                    Self::MissingScope
+                        | Self::PackagesPermissionMissing
+                        | Self::PackageCreationDenied
+                        | Self::PackageWriteDenied
+                        | Self::PackageReadDenied
+                        | Self::ForeignInstallation
+                )
+            }
+
             /// Whether the event, not a credential or the registry, is what stands in the way.
             pub const fn is_about_the_event(self) -> bool {
                 matches!(self, $(Self::$trust)|+)

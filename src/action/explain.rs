@@ -1,5 +1,7 @@
 //! What is said beyond the decision: why a no is a no, and when a yes will end.
 
+use std::time::Duration;
+
 use chrono::Utc;
 
 use super::{found::Found, permission};
@@ -7,17 +9,21 @@ use crate::{
     candidates::Skipped,
     credential::{Candidate, Source},
     decision::Decision,
-    diagnosis::{self, Diagnosis, Fix, Permission, Subject},
+    diagnosis::{
+        self, Diagnosis, Fix, Permission, Subject,
+        situation::{Clue, Operation, Place, Situation},
+    },
     github::{
         Evidence, Fact, Obstacle, OwnerKind,
         account::{Account, Expiry, TokenKind},
         api::GitHub,
         package::Package,
     },
-    job::payload::Field,
+    job::{payload::Field, workflow_file::OwnJob},
     reason::Reason,
-    registry::{image::Image, probe::Trial, verdict::Verdict},
+    registry::{Access, image::Image, probe::Trial, verdict::Verdict},
     report,
+    workflow::Workflow,
 };
 
 /// What is said beyond the decision.
@@ -98,7 +104,10 @@ pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: Strin
         (Some(trial), Some(github)) if trial.verdict() == Verdict::Denied(decision.reason) => gather(found, github, trial).await,
         _ => (Evidence::default(), Permission::Unknown),
     };
-    let subject = Subject { detail, permission, ..subject(found, first) };
+    let mut subject = Subject { detail, permission, ..subject(found, first.map(|trial| (trial, trial.verdict()))) };
+    if promises_a_push(decision.reason) {
+        subject.situation.clues.extend(runs_on_push(found).await.map(|runs| if runs { Clue::RunsOnPush } else { Clue::NeverRunsOnPush }));
+    }
     let mut diagnosis = diagnosis::explain(decision.reason, &subject, &evidence);
     diagnosis
         .fixes
@@ -106,11 +115,17 @@ pub(super) async fn refused(found: &Found<'_>, decision: Decision, detail: Strin
     Explained { diagnosis: Some(diagnosis), others: rejected(found, 1), ..Explained::default() }
 }
 
-/// Why the credentials after the first few were rejected, as far as the refusal itself tells.
+/// Why the credentials after the first few were rejected, as far as the refusal itself tells; of those few, what else was said
+/// of other images.
 fn rejected(found: &Found<'_>, skipped: usize) -> Vec<(Source, Diagnosis)> {
-    let rejected = found.asked.trials.iter().skip(skipped).filter(|trial| matches!(trial.verdict(), Verdict::Denied(_)));
-    let explain = |trial: &Trial| diagnosis::explain(trial.verdict().reason(), &subject(found, Some(trial)), &Evidence::default());
-    rejected.filter_map(|trial| Some((trial.source?, explain(trial)))).collect()
+    let trials = found.asked.trials.iter().enumerate();
+    let denied = trials.flat_map(|(index, trial)| denials(trial).into_iter().map(move |denial| (index, trial, denial)));
+    let other = denied.filter(|(index, trial, denial)| *index >= skipped || *denial != trial.verdict());
+    let explained = other.filter_map(|(_, trial, denial)| {
+        let subject = subject(found, Some((trial, denial)));
+        Some((trial.source?, diagnosis::explain(denial.reason(), &subject, &Evidence::default())))
+    });
+    explained.collect()
 }
 
 /// The images after the first that were rejected for the same reason: what is to be done is to be done for each.
@@ -119,6 +134,29 @@ fn same_for_others(found: &Found<'_>, trial: &Trial) -> Option<Fix> {
     let names: Vec<_> = same.skip(1).map(|attempt| attempt.image.reference(&found.inputs.registry)).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     (!names.is_empty()).then(|| Fix { text: format!("The same goes for {}.", report::listed(&names)), paste: None })
+}
+
+/// Why a credential was denied: each reason once, in the order of the images.
+fn denials(trial: &Trial) -> Vec<Verdict> {
+    let mut denials = Vec::new();
+    for attempt in &trial.attempts {
+        if matches!(attempt.verdict, Verdict::Denied(_)) && !denials.contains(&attempt.verdict) {
+            denials.push(attempt.verdict);
+        }
+    }
+    denials
+}
+
+/// Whether what is said of an event depends on what the workflow does after the merge.
+const fn promises_a_push(reason: Reason) -> bool {
+    matches!(reason, Reason::ForkPr | Reason::ForkDeleted | Reason::SameRepoPr | Reason::Dependabot | Reason::MergeQueue | Reason::MergedPr)
+}
+
+/// Whether the workflow runs on `push`, too, if its file is there and can be read in time: it may be made to be hard to read.
+async fn runs_on_push(found: &Found<'_>) -> Option<bool> {
+    let text = OwnJob::of(found.environment)?.in_workspace(found.environment, &found.run.repository)?;
+    let read = tokio::task::spawn_blocking(move || Workflow::parse(&text).ok().map(|workflow| workflow.events().contains(&"push")));
+    tokio::time::timeout(Duration::from_secs(1), read).await.ok()?.ok()?
 }
 
 /// Asks the workflow file and GitHub's API what they know of a refusal.
@@ -141,7 +179,7 @@ async fn evidence(found: &Found<'_>, github: &GitHub, candidate: &Candidate, tri
     if account.known().is_some_and(|account| account.kind == TokenKind::Dead) {
         return Evidence { account, is_fork, ..Evidence::default() };
     }
-    let image = refused_image(found, Some(trial));
+    let image = refused_image(found, Some((trial, trial.verdict())));
     let is_own = image.owner().eq_ignore_ascii_case(found.run.owner());
     let owner = match repository_owner(found).filter(|_| is_own) {
         Some(kind) => Fact::Known(kind),
@@ -167,9 +205,9 @@ async fn account(found: &Found<'_>, github: &GitHub, candidate: &Candidate) -> F
 }
 
 /// What a refusal is about.
-fn subject(found: &Found<'_>, trial: Option<&Trial>) -> Subject {
-    let image = refused_image(found, trial);
-    let source = trial.and_then(|trial| trial.source).or_else(|| found.candidates.skipped.first().copied().map(Skipped::source));
+fn subject(found: &Found<'_>, refusal: Option<(&Trial, Verdict)>) -> Subject {
+    let image = refused_image(found, refusal);
+    let source = refusal.and_then(|(trial, _)| trial.source).or_else(|| found.candidates.skipped.first().copied().map(Skipped::source));
     Subject {
         credential: source,
         image: image.reference(&found.inputs.registry),
@@ -179,15 +217,24 @@ fn subject(found: &Found<'_>, trial: Option<&Trial>) -> Subject {
         repository: found.run.repository.clone(),
         server: found.inputs.server.clone(),
         event: found.run.event.clone(),
-        failure: trial.and_then(|trial| trial.attempts.iter().find_map(|attempt| attempt.failure)),
+        failure: refusal.and_then(|(trial, _)| trial.attempts.iter().find_map(|attempt| attempt.failure)),
+        situation: situation(found),
         ..Subject::default()
     }
 }
 
-/// The first image that a credential failed on.
-fn refused_image<'a>(found: &'a Found<'_>, trial: Option<&'a Trial>) -> &'a Image {
-    let verdict = trial.map(Trial::verdict);
-    let attempt = trial.and_then(|trial| trial.attempts.iter().find(|attempt| Some(attempt.verdict) == verdict));
+/// What is tried, and where: certain, since this run tries it. A run without an event is the command line's.
+fn situation(found: &Found<'_>) -> Situation {
+    let operation = if found.inputs.access == Access::Push { Operation::Push } else { Operation::Pull };
+    if found.run.event.is_empty() {
+        return Situation { operation, place: Place::Desktop, ..Situation::default() };
+    }
+    Situation::own_run(operation)
+}
+
+/// The first image that a credential failed on in one way; the first of all where none did.
+fn refused_image<'a>(found: &'a Found<'_>, refusal: Option<(&'a Trial, Verdict)>) -> &'a Image {
+    let attempt = refusal.and_then(|(trial, verdict)| trial.attempts.iter().find(|attempt| attempt.verdict == verdict));
     attempt.map_or(&found.inputs.images.names[0], |attempt| &attempt.image)
 }
 

@@ -13,7 +13,10 @@ pub use decide::check;
 use crate::{
     credential::{Source, Supplied},
     decision::Decision,
-    diagnosis::{self, Subject},
+    diagnosis::{
+        self, Subject,
+        situation::{Operation, Situation},
+    },
     github::Evidence,
     inputs::{self, Inputs, InvalidInput},
     job::{
@@ -150,7 +153,7 @@ fn mask(environment: &Environment, console: &Console) {
 }
 
 fn refuse(invalid: &InvalidInput) -> Report {
-    let subject = Subject { detail: invalid.to_string(), ..Subject::default() };
+    let subject = Subject { detail: invalid.to_string(), situation: Situation::own_run(Operation::Push), ..Subject::default() };
     let diagnosis = diagnosis::explain(invalid.reason, &subject, &Evidence::default());
     Report { fails_step: true, ..Report::bare(Decision::no(Access::Push, invalid.reason), diagnosis) }
 }

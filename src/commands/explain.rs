@@ -1,76 +1,128 @@
 //! `ghcr-auth explain`: a failed push or pull's log in, cause and fix out.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::{
+    fs::File,
+    io::{self, IsTerminal as _},
+    path::Path,
+};
 
 use serde_json::json;
 
 use super::{
     exit,
+    log_file::Log,
     terminal::{Colour, Terminal},
 };
 use crate::{
     diagnosis::{self, Diagnosis, Fix},
-    explain::{self, Explanation},
+    explain::{self, Explanation, Finding},
     github::Evidence,
     text::neutral,
 };
 
-/// The longest log that is read, in bytes.
-const LONGEST: u64 = 16 * 1024 * 1024;
+const NOT_OURS: &str = "No GHCR error found. If GHCR did reject the push or pull, paste more of the log: the lines that name \
+ghcr.io matter most.";
 
-const NOT_OURS: &str = "Not a GHCR permission problem, as far as this text tells: nothing in it is a refusal or failure \
-of a GitHub container registry. If it is one, paste more of the log.";
+/// What a log comes to.
+struct Answer {
+    explanation: Explanation,
+    diagnosis: Option<Diagnosis>,
+    /// The cause that is told where no failure of GHCR's was found.
+    elsewhere: Option<(&'static str, &'static str)>,
+    /// What was not read.
+    note: Option<String>,
+}
 
 pub(super) fn run(text: Option<String>, as_json: bool, terminal: Terminal) -> u8 {
-    let log = match text.filter(|text| text != "-") {
-        Some(text) => text,
-        None if io::stdin().is_terminal() => {
-            return terminal.refuse("paste the log as an argument in quotes, or pipe it in: ghcr-auth explain < push.log");
-        }
-        None => read_standard_input(),
+    let log = match log(text) {
+        Ok(log) => log,
+        Err(refusal) => return terminal.refuse(&refusal),
     };
-    let explanation = explain::explain(&log);
-    let diagnosis =
-        explanation.findings.first().map(|finding| diagnosis::explain(finding.reason, &finding.subject(), &Evidence::default()));
-    let text = if as_json { to_json(&explanation, diagnosis.as_ref()) } else { to_text(&explanation, diagnosis.as_ref(), terminal) };
-    terminal.print(&text, if diagnosis.is_some() { exit::YES } else { exit::NO })
+    let answer = answer(&log);
+    let text = if as_json { to_json(&answer) } else { to_text(&answer, terminal) };
+    terminal.print(&text, if answer.diagnosis.is_some() { exit::YES } else { exit::NO })
 }
 
-fn read_standard_input() -> String {
-    let mut log = Vec::new();
-    // What was read until then is still a log.
-    let _ = io::stdin().lock().take(LONGEST).read_to_end(&mut log);
-    String::from_utf8_lossy(&log).into_owned()
+/// The log: the text itself, the one file that it names, or standard input.
+fn log(text: Option<String>) -> Result<Log, String> {
+    let Some(text) = text.filter(|text| text != "-") else {
+        if io::stdin().is_terminal() {
+            return Err("error: no log. Paste it in quotes, or pipe it in: ghcr-auth explain < push.log".to_owned());
+        }
+        return Log::read(io::stdin().lock())
+            .map_err(|_| "error: standard input can't be read (a directory?). Pipe one log in: ghcr-auth explain < push.log".to_owned());
+    };
+    let is_path = |word: &str| Path::new(word).exists();
+    if Path::new(&text).is_dir() {
+        return Err("error: that is a directory. Pass one log: ghcr-auth explain < push.log".to_owned());
+    }
+    if let Some(file) = is_path(&text).then(|| File::open(&text)) {
+        return file.and_then(Log::read).map_err(|_| "error: that file can't be read".to_owned());
+    }
+    if text.contains(' ') && text.split(' ').all(is_path) {
+        return Err("error: those are several files. Pass one log at a time: ghcr-auth explain < push.log".to_owned());
+    }
+    Ok(Log::of(text))
 }
 
-fn to_json(explanation: &Explanation, diagnosis: Option<&Diagnosis>) -> String {
-    let others = explanation.findings.iter().skip(1);
-    let others: Vec<_> = others.map(|finding| json!({ "code": finding.reason.code(), "line": neutral(&finding.line) })).collect();
-    let links: Vec<_> =
-        diagnosis.iter().flat_map(|diagnosis| &diagnosis.links).map(|link| json!({ "label": link.label, "url": link.url })).collect();
+fn answer(log: &Log) -> Answer {
+    let explanation = explain::explain(&log.text);
+    let mut diagnosis = explanation.findings.first().map(explained);
+    if let (Some(diagnosis), Some(also)) = (&mut diagnosis, explanation.findings.get(1)) {
+        diagnosis.also(&explained(also));
+    }
+    let elsewhere = if diagnosis.is_none() { explain::elsewhere(&log.text) } else { None };
+    Answer { explanation, diagnosis, elsewhere, note: log.note() }
+}
+
+fn explained(finding: &Finding) -> Diagnosis {
+    diagnosis::explain(finding.reason, &finding.subject(), &Evidence::default())
+}
+
+fn to_json(answer: &Answer) -> String {
+    let Answer { explanation, diagnosis, elsewhere, note } = answer;
+    let first = explanation.findings.first();
+    let said = explanation.findings.iter().skip(1).map(|finding| json!({ "code": finding.reason.code(), "line": neutral(&finding.line) }));
+    let possible =
+        explanation.possible().into_iter().map(|reason| json!({ "code": reason.code(), "line": null, "cause": reason.meaning() }));
+    let links = diagnosis.iter().flat_map(|diagnosis| &diagnosis.links).map(|link| json!({ "label": link.label, "url": link.url }));
+    let fixes = diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes).map(Fix::with_paste);
+    let situation = first.map(|finding| finding.situation.clone()).unwrap_or_default();
     let object = json!({
         "code": explanation.code(),
-        "title": diagnosis.map_or("not a GHCR permission problem", |diagnosis| &diagnosis.title),
-        "cause": diagnosis.map_or(NOT_OURS, |diagnosis| &diagnosis.cause),
-        "fixes": diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes).map(Fix::with_paste).collect::<Vec<_>>(),
-        "line": explanation.findings.first().map(|finding| neutral(&finding.line)),
-        "links": links,
-        "others": others,
+        "operation": situation.operation.name(),
+        "place": situation.place.name(),
+        "credential": situation.held.name(),
+        "title": diagnosis.as_ref().map_or("not a GHCR permission problem", |diagnosis| &diagnosis.title),
+        "cause": diagnosis.as_ref().map_or(elsewhere.map_or(NOT_OURS, |(cause, _)| cause), |diagnosis| &diagnosis.cause),
+        "fixes": fixes.chain(elsewhere.map(|(_, fix)| fix.to_owned())).collect::<Vec<_>>(),
+        "line": first.map(|finding| neutral(&finding.line)),
+        "links": links.collect::<Vec<_>>(),
+        "others": said.chain(possible).collect::<Vec<_>>(),
+        "note": note,
     });
     format!("{object}\n")
 }
 
-fn to_text(explanation: &Explanation, diagnosis: Option<&Diagnosis>, terminal: Terminal) -> String {
-    let (Some(diagnosis), Some(finding)) = (diagnosis, explanation.findings.first()) else { return format!("{NOT_OURS}\n") };
-    let mut lines = vec![
-        terminal.paint(Colour::Bold, &format!("{} ({})", diagnosis.title, diagnosis.code.code())),
-        format!("  {}", neutral(&finding.line)),
-        format!("Why: {}", diagnosis.cause),
-    ];
-    lines.extend(diagnosis.numbered_fixes());
+fn to_text(answer: &Answer, terminal: Terminal) -> String {
+    let Answer { explanation, diagnosis, elsewhere, note } = answer;
+    let mut lines = match (diagnosis, explanation.findings.first(), elsewhere) {
+        (Some(diagnosis), Some(finding), _) => {
+            let mut lines = vec![
+                terminal.paint(Colour::Bold, &format!("{} ({})", diagnosis.title, diagnosis.code.code())),
+                format!("  {}", neutral(&finding.line)),
+                format!("Why: {}", diagnosis.cause),
+            ];
+            lines.extend(diagnosis.numbered_fixes());
+            lines
+        }
+        (_, _, Some((cause, fix))) => vec![(*cause).to_owned(), format!("  1. {fix}")],
+        _ => vec![NOT_OURS.to_owned()],
+    };
     if explanation.findings.len() > 1 {
-        lines.push("Less likely the first cause:".to_owned());
+        lines.push("Also in this log:".to_owned());
         lines.extend(explanation.findings.iter().skip(1).map(|finding| format!("  {}: {}", finding.reason.code(), neutral(&finding.line))));
     }
+    lines.extend(note.clone());
     lines.join("\n") + "\n"
 }

@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod explain;
 mod findings;
+mod log_file;
 pub mod terminal;
 
 use std::{ffi::OsString, path::PathBuf};

@@ -1,21 +1,19 @@
-//! Why the answer is no, and what to change: the knowledge is data, in `knowledge.yaml`.
+//! Why the answer is no, and what to change: the knowledge is data, in [`knowledge`], chosen by code and [`situation`].
 
-mod variant;
+mod entry;
+mod evidence;
+mod knowledge;
+pub mod situation;
+mod words;
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-
+use self::{situation::Situation, words::Words};
 pub use crate::workflow::evidence::Permission;
 use crate::{
     credential::Source,
-    github::{Evidence, OwnerKind, package::Package},
-    project,
+    github::{Evidence, OwnerKind},
     reason::Reason,
     registry::failure::Failure,
 };
-
-const KNOWLEDGE: &str = include_str!("knowledge.yaml");
 
 /// A refusal explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +33,13 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// Adds the first fix of another refusal that GitHub gave a reason for.
+    pub fn also(&mut self, other: &Self) {
+        let Some(fix) = other.fixes.first().filter(|_| other.code.is_stated()) else { return };
+        self.fixes.truncate(entry::MOST_FIXES - 1);
+        self.fixes.push(Fix { text: format!("For the other refusal ({}): {}", other.code.code(), fix.text), paste: fix.paste.clone() });
+    }
+
     /// The fixes for a text of fixed width: numbered, the lines to paste indented below each.
     pub fn numbered_fixes(&self) -> Vec<String> {
         numbered(self.fixes.iter())
@@ -75,7 +80,7 @@ pub struct Link {
     pub url: String,
 }
 
-/// What an explanation may name.
+/// What an explanation may name. An empty text is one that is not known.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
     /// The credential that was refused.
@@ -96,6 +101,10 @@ pub struct Subject {
     pub event: String,
     /// What exactly is wrong, where the place that found it knows.
     pub detail: String,
+    /// What the registry said, safe to show.
+    pub said: String,
+    /// What was tried, where and with what, as far as it is known without evidence.
+    pub situation: Situation,
     /// What the workflow file says.
     pub permission: Permission,
     /// Why the registry gave no answer.
@@ -106,121 +115,41 @@ impl Subject {
     /// The settings page of the package (`/` in its name as `%2F`).
     pub fn package_settings(&self, owner: OwnerKind) -> String {
         let kind = if owner == OwnerKind::User { "users" } else { "orgs" };
-        format!("{}/{kind}/{}/packages/container/{}/settings", self.server, self.owner, self.package.replace('/', "%2F"))
+        format!("{}/{kind}/{}/packages/container/{}/settings", self.server(), self.owner, self.package.replace('/', "%2F"))
     }
 
-    /// What stands for each placeholder.
-    fn values(&self, evidence: &Evidence) -> [(&'static str, String); 17] {
-        let of_package = match evidence.package.known() {
-            Some(Package::Exists { repository, visibility: _, owner }) => (repository.clone(), *owner),
-            _ => (None, None),
-        };
-        let owner = evidence.owner.known().copied().or(of_package.1).unwrap_or(OwnerKind::Organization);
-        let tokens = format!("{}/settings/tokens", self.server);
-        let (place, detail) = match &self.permission {
-            Permission::Missing { place, instruction, lines: _ } => (place.clone(), instruction.clone()),
-            Permission::Granted { place } | Permission::Unsure { place } => (place.clone(), self.detail.clone()),
-            Permission::Unknown => (String::new(), self.failure.and_then(variant::dates).unwrap_or_else(|| self.detail.clone())),
-        };
-        [
-            ("{credential}", self.credential.map_or("the credential", Source::name).to_owned()),
-            ("{image}", self.image.clone()),
-            ("{owner}", self.owner.clone()),
-            ("{registry}", self.registry.clone()),
-            ("{repository}", self.repository.clone()),
-            ("{server}", self.server.clone()),
-            ("{event}", self.event.clone()),
-            ("{package_settings}", self.package_settings(owner)),
-            ("{new_token}", format!("{tokens}/new?scopes=write:packages")),
-            ("{tokens}", tokens),
-            ("{sso}", format!("{}/orgs/{}/sso", self.server, self.owner)),
-            ("{linked}", of_package.0.unwrap_or_default()),
-            ("{login}", evidence.account.known().and_then(|account| account.login.clone()).unwrap_or_default()),
-            ("{workflow}", place),
-            ("{detail}", detail),
-            ("{package}", self.package.clone()),
-            ("{source}", project::SOURCE.to_owned()),
-        ]
+    fn server(&self) -> &str {
+        if self.server.is_empty() { "https://github.com" } else { &self.server }
     }
-}
-
-/// What `knowledge.yaml` says of one code.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    title: String,
-    cause: String,
-    fixes: Vec<FixEntry>,
-    #[serde(default)]
-    links: Vec<LinkEntry>,
-    #[serde(default)]
-    variants: BTreeMap<String, Variant>,
-}
-
-/// What stands in for parts of an entry.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Variant {
-    title: Option<String>,
-    cause: Option<String>,
-    fixes: Option<Vec<FixEntry>>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FixEntry {
-    text: String,
-    paste: Option<String>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LinkEntry {
-    label: String,
-    url: String,
 }
 
 /// Explains a refusal. Total: a code without an entry, which a test rules out, is explained by its name.
 pub fn explain(reason: Reason, subject: &Subject, evidence: &Evidence) -> Diagnosis {
-    let shown = if *evidence == Evidence::default() { Vec::new() } else { evidence.lines() };
+    let situation = evidence::situation(reason, subject, evidence);
+    let words = Words { subject, situation: &situation, evidence };
+    let entry = knowledge::ENTRIES.iter().find(|entry| entry.codes.contains(&reason) && entry.fits(&situation));
+    let fill = |text: &str| words.fill(text);
+    let fixes = entry.into_iter().flat_map(|entry| entry.fixes(&situation));
+    let links = entry.into_iter().flat_map(|entry| entry.links).map(|link| Link { label: link.label.to_owned(), url: fill(link.url) });
+    Diagnosis {
+        code: reason,
+        title: entry.map_or_else(|| reason.code().to_owned(), |entry| fill(entry.title)),
+        cause: entry.map_or_else(String::new, |entry| fill(entry.cause)),
+        fixes: fixes.map(|fix| Fix { text: fill(fix.text), paste: fix.paste.map(|lines| fill(lines) + "\n") }).collect(),
+        evidence: shown(reason, subject, evidence),
+        links: links.filter(|link| !link.url.contains('{')).collect(),
+    }
+}
+
+/// What the explanation rests on: a name and a finding each.
+fn shown(reason: Reason, subject: &Subject, evidence: &Evidence) -> Vec<(String, String)> {
     let unsure = match &subject.permission {
         Permission::Unsure { place } => Some(("Workflow file".to_owned(), place.clone())),
         Permission::Unknown | Permission::Missing { .. } | Permission::Granted { .. } => None,
     };
-    let shown = unsure.into_iter().chain(shown.into_iter().map(|(name, finding)| (name.to_owned(), finding))).collect();
-    let entry = knowledge().ok().and_then(|mut knowledge| knowledge.remove(reason.code()));
-    let Some(entry) = entry else {
-        return Diagnosis {
-            code: reason,
-            title: reason.code().to_owned(),
-            cause: String::new(),
-            fixes: Vec::new(),
-            evidence: shown,
-            links: Vec::new(),
-        };
-    };
-    let variant = variant::of(reason, subject, evidence).and_then(|name| entry.variants.get(name).cloned());
-    let variant = variant.unwrap_or(Variant { title: None, cause: None, fixes: None });
-    let values = subject.values(evidence);
-    let fill = |template: &str| values.iter().fold(template.trim_end().to_owned(), |text, (name, value)| text.replace(name, value));
-    let fixes = variant.fixes.unwrap_or(entry.fixes).into_iter();
-    let mut fixes: Vec<_> = fixes.map(|fix| Fix { text: fill(&fix.text), paste: fix.paste.map(|lines| fill(&lines) + "\n") }).collect();
-    if let Permission::Missing { place: _, instruction, lines } = &subject.permission {
-        let to_paste = fixes.iter_mut().filter(|fix| fix.text == *instruction);
-        to_paste.for_each(|fix| fix.paste = Some(lines.clone()));
-    }
-    Diagnosis {
-        code: reason,
-        title: fill(&variant.title.unwrap_or(entry.title)),
-        cause: fill(&variant.cause.unwrap_or(entry.cause)),
-        fixes,
-        evidence: shown,
-        links: entry.links.iter().map(|link| Link { label: fill(&link.label), url: fill(&link.url) }).collect(),
-    }
-}
-
-fn knowledge() -> Result<BTreeMap<String, Entry>, serde_yaml::Error> {
-    serde_yaml::from_str(KNOWLEDGE)
+    let known = if *evidence == Evidence::default() { Vec::new() } else { evidence.lines() };
+    let known = known.into_iter().filter(|(name, _)| *name != "Package" || !evidence::contradicts(reason, evidence));
+    unsure.into_iter().chain(known.map(|(name, finding)| (name.to_owned(), finding))).collect()
 }
 
 #[cfg(test)]

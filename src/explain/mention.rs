@@ -1,8 +1,8 @@
 //! Which registries and images a line names.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, sync::LazyLock};
 
-use super::text::Line;
+use super::{phrases::Phrases, text::Line};
 use crate::{registry::ghcr, text::redact};
 
 /// GitHub's registries of other things than containers, whose words are the same.
@@ -85,11 +85,6 @@ impl ImageName {
         format!("{}/{}/{}", self.registry, self.owner, self.package)
     }
 
-    /// The repository's name if the package is called after it.
-    pub(super) fn repository(&self) -> &str {
-        self.package.split('/').next().unwrap_or(&self.package)
-    }
-
     /// Reads `owner/name[:tag][@digest]`.
     fn parse(registry: &str, path: &str) -> Option<Self> {
         let path = path.split(['@', ':']).next().unwrap_or(path).trim_end_matches(['.', '/']).to_ascii_lowercase();
@@ -123,12 +118,21 @@ fn is_of_host(byte: u8) -> bool {
 fn at_token(line: &Line, start: usize, end: usize) -> (Option<Mention>, usize) {
     let before = &line.lower[..start];
     let token = &line.lower[start..end];
+    if let Some(prefix) = transport(token) {
+        return (None, start + prefix);
+    }
     let is_url = before.ends_with("://");
-    if before.ends_with('/') && !is_url || before.ends_with(|last: char| last.is_ascii_alphanumeric() || "%=&\\".contains(last)) {
+    if before.ends_with('/') && !is_url
+        || before.ends_with(|last: char| last.is_ascii_alphanumeric() || "%&\\".contains(last))
+        || is_query(before)
+    {
         return (None, end);
     }
     if token.ends_with(':') && line.lower[end..].starts_with("//") {
         return (None, end + 2);
+    }
+    if !token.contains(['.', ':']) && token != "localhost" {
+        return (None, end);
     }
     let path = line.lower[end..].strip_prefix('/').map_or("", path_of);
     let host = token.trim_end_matches(['.', ':', ']']).trim_start_matches('[');
@@ -146,6 +150,13 @@ fn at_token(line: &Line, start: usize, end: usize) -> (Option<Mention>, usize) {
     let may_show = !redact::is_secret_like(&line.text[start..after]);
     let image = registry.as_ref().filter(|_| may_show).and_then(|registry| image_of(registry, path, before));
     (Some(Mention { at: start, whose, registry, image }), after)
+}
+
+/// `ostree-unverified-registry:ghcr.io`, `image=ghcr.io`: the length of what stands before a host and its colon.
+fn transport(token: &str) -> Option<usize> {
+    let (prefix, host) = token.split_once(':')?;
+    let begins_host = host.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && host.contains('.');
+    (begins_host && !prefix.contains('.')).then_some(prefix.len() + 1)
 }
 
 /// What of a text is still the path; the limit keeps the search linear in the line's length.
@@ -186,7 +197,9 @@ fn looks_like_registry(host: &str, path: &str) -> bool {
 /// The image in a reference's path, in a URL of the registry, in a token's scope, or in the words before `in ghcr.io`.
 fn image_of(registry: &str, path: &str, before: &str) -> Option<ImageName> {
     if path.is_empty() {
-        let name = before.strip_suffix("/ in ")?.rsplit_once("/v2/")?.1;
+        let from = before.len().saturating_sub(LONGEST_PATH);
+        let from = (from..=before.len()).find(|at| before.is_char_boundary(*at))?;
+        let name = before[from..].strip_suffix("/ in ")?.rsplit_once("/v2/")?.1;
         return ImageName::parse(registry, name.split("/blobs").next().unwrap_or(name));
     }
     if let Some(api) = path.strip_prefix("v2/") {
@@ -200,10 +213,19 @@ fn image_of(registry: &str, path: &str, before: &str) -> Option<ImageName> {
     (!path.starts_with("token") && path != "v2").then(|| ImageName::parse(registry, path)).flatten()
 }
 
+/// Whether a text ends in a query's `?name=`, whose value is no host that was asked.
+fn is_query(before: &str) -> bool {
+    before.strip_suffix('=').is_some_and(|name| {
+        name.trim_end_matches(|of_name: char| of_name.is_ascii_alphanumeric() || "_-".contains(of_name)).ends_with(['?', '&'])
+    })
+}
+
 /// An image reference without a host means Docker Hub.
 fn without_host(line: &Line) -> Option<Mention> {
-    BEFORE_IMAGE.iter().find_map(|before| {
-        let at = line.lower.find(before)? + before.len();
+    static TEXTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(BEFORE_IMAGE));
+    TEXTS.of(&line.lower).into_iter().find_map(|(index, at)| {
+        let before = BEFORE_IMAGE[index];
+        let at = at + before.len();
         let word = line.lower[at..].split(|end: char| end.is_whitespace() || "\"'`,".contains(end)).next()?;
         let host = word.split_once('/').map_or("", |(host, _)| host);
         let is_image = word.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) && !word.contains(['$', '=', '*']);
@@ -218,8 +240,10 @@ mod tests {
     use super::{super::text, *};
 
     fn named(log: &str) -> Vec<(Whose, Option<String>)> {
-        let lines = text::lines(log);
-        lines.iter().flat_map(of_line).map(|mention| (mention.whose, mention.image.map(|image| image.reference()))).collect()
+        text::lines(log)
+            .flat_map(|line| of_line(&line))
+            .map(|mention| (mention.whose, mention.image.map(|image| image.reference())))
+            .collect()
     }
 
     fn github(image: &str) -> (Whose, Option<String>) {

@@ -2,20 +2,33 @@
 //!
 //! 1. [`text`] turns the log into lines without colours, time stamps and other wrapping.
 //! 2. [`mention`] finds the registries and images that a line names.
-//! 3. [`pattern`] holds, as data, what a failure says of its reason, and whose word it has to be.
-//! 4. [`recognise`] puts the three together: a message counts only when a GitHub registry said it.
-//! 5. [`rank`] decides which of several failures came first.
+//! 3. [`wordings`] holds, as data, what a failure says of its reason, and whose word it has to be.
+//! 4. [`clues`] finds out what was tried, where and with which credential.
+//! 5. [`recognise`] puts them together: a message counts only when a GitHub registry said it.
+//! 6. [`rank`] decides which of several failures came first.
 //!
 //! What comes out never shows a credential that stood in the log: [`crate::text::redact`].
 
+mod clues;
+mod elsewhere;
 mod mention;
-mod pattern;
+mod phrases;
 mod rank;
 mod recognise;
+mod signs;
 mod text;
+mod wordings;
 
-use crate::{diagnosis::Subject, reason::Reason, registry::ghcr};
+use crate::{
+    diagnosis::{
+        Subject,
+        situation::{Operation, Situation},
+    },
+    reason::Reason,
+    registry::ghcr,
+};
 
+pub use elsewhere::elsewhere;
 pub use mention::ImageName;
 
 /// What a log tells, the likeliest first cause first.
@@ -30,6 +43,29 @@ impl Explanation {
     pub fn code(&self) -> &'static str {
         self.findings.first().map_or("none", |finding| finding.reason.code())
     }
+
+    /// What else the first refusal can be, beside what the log itself says.
+    pub fn possible(&self) -> Vec<Reason> {
+        let said = |reason: &Reason| self.findings.iter().any(|finding| finding.reason == *reason);
+        let first = self.findings.first().map(|first| possible(first.reason, first.situation.operation)).unwrap_or_default();
+        first.iter().copied().filter(|reason| !said(reason)).collect()
+    }
+}
+
+/// What else a refusal can be, the likeliest first, where the registry's words do not tell.
+const fn possible(reason: Reason, operation: Operation) -> &'static [Reason] {
+    match (reason, operation) {
+        (Reason::Denied, Operation::Push) => {
+            &[Reason::PackagesPermissionMissing, Reason::PackageWriteDenied, Reason::BadCredential, Reason::MissingScope]
+        }
+        (Reason::Denied | Reason::NoCredential, Operation::Pull) => &[Reason::PackageReadDenied, Reason::BadCredential],
+        (Reason::BadCredential, Operation::Pull) => &[Reason::PackageReadDenied, Reason::NoCredential],
+        (Reason::BadCredential, Operation::Push) => &[Reason::NoCredential, Reason::MissingScope],
+        (Reason::PackagesPermissionMissing, _) => &[Reason::ForkPr, Reason::Dependabot],
+        (Reason::PackageCreationDenied, _) => &[Reason::PackagesPermissionMissing],
+        (Reason::MissingScope, _) => &[Reason::FineGrainedPat],
+        _ => &[],
+    }
 }
 
 /// One failure in a log.
@@ -43,6 +79,10 @@ pub struct Finding {
     pub image: Option<ImageName>,
     /// The registry, when the log names one.
     pub registry: Option<String>,
+    /// The repository of the job, when the log names it.
+    pub repository: Option<String>,
+    /// What was tried, where, and with what.
+    pub situation: Situation,
 }
 
 impl Finding {
@@ -50,31 +90,32 @@ impl Finding {
     pub fn subject(&self) -> Subject {
         let registry = self.registry.clone().unwrap_or_else(|| ghcr::NAME.to_owned());
         let image = self.image.as_ref();
-        let owner = image.map_or("OWNER", |image| &image.owner).to_owned();
-        let package = image.map_or("PACKAGE", |image| &image.package).to_owned();
         Subject {
-            image: image.map_or_else(|| "the image".to_owned(), ImageName::reference),
-            repository: image.map_or_else(|| "the repository".to_owned(), |image| format!("{owner}/{}", image.repository())),
+            image: image.map_or_else(String::new, ImageName::reference),
+            owner: image.map_or_else(String::new, |image| image.owner.clone()),
+            package: image.map_or_else(String::new, |image| image.package.clone()),
+            repository: self.repository.clone().unwrap_or_default(),
             server: server_of(&registry),
-            detail: "an image name is not one that a registry takes; often it has upper-case letters".to_owned(),
-            owner,
-            package,
+            said: self.line.clone(),
+            situation: self.situation.clone(),
             registry,
             ..Subject::default()
         }
     }
 }
 
-/// The GitHub server that a registry belongs to.
+/// The GitHub server that a registry belongs to. Whose a host of a log's making is nobody knows: no page of it is named.
 fn server_of(registry: &str) -> String {
-    let host = registry.strip_prefix("containers.").unwrap_or("github.com");
-    format!("https://{host}")
+    match registry.strip_prefix("containers.") {
+        None => "https://github.com".to_owned(),
+        Some(host) if host.ends_with(".ghe.com") => format!("https://{host}"),
+        Some(_) => "https://HOSTNAME".to_owned(),
+    }
 }
 
 /// Tells from a log why a push or pull failed.
 pub fn explain(log: &str) -> Explanation {
-    let lines = text::lines(log);
-    Explanation { findings: rank::rank(&lines, recognise::failures(&lines)) }
+    Explanation { findings: rank::rank(recognise::read(log)) }
 }
 
 #[cfg(test)]

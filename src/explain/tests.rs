@@ -53,6 +53,31 @@ fn a_login_without_a_registry_is_not_taken_for_the_one_before() {
 }
 
 #[test]
+fn nobody_is_sent_to_a_page_of_a_host_that_a_log_made_up() {
+    let finding = explain("Head \"https://containers.evil.example/v2/acme/app/manifests/1\": denied: denied").findings.remove(0);
+    let diagnosis = diagnosis::explain(finding.reason, &finding.subject(), &crate::github::Evidence::default());
+    assert!(!format!("{diagnosis:?}").contains("//evil.example"), "{diagnosis:?}");
+}
+
+#[test]
+fn a_limit_of_docker_hub_or_the_api_around_a_copy_to_ghcr_is_not_ghcrs() {
+    let copy = "Copying docker.io/library/alpine:3 to ghcr.io/acme/alpine:3\n";
+    let hub = "Error: 429 Too Many Requests\nsee https://www.docker.com/increase-rate-limit";
+    assert_eq!(explain(&format!("{copy}{hub}")).code(), "none");
+    let api = "RequestError: You have exceeded a secondary rate limit\n  at https://api.github.com/orgs/acme/packages";
+    assert_eq!(explain(&format!("pushed: ghcr.io/acme/app\n{api}")).code(), "none");
+    assert_eq!(explain("ghcr.io/acme/app: toomanyrequests: retry-after: 1ms, allowed: 2000/minute").code(), "rate-limited");
+}
+
+#[test]
+fn the_situation_is_that_of_the_failure() {
+    let log = "Run docker/login-action@v3\nLogin Succeeded!\nPulling ghcr.io/acme/base\nThe push refers to repository [ghcr.io/acme/app]\nunauthorized";
+    let explanation = explain(log);
+    let situation = &explanation.findings[0].situation;
+    assert_eq!((situation.operation.name(), situation.place.name(), situation.held.name()), ("push", "actions", "unknown"));
+}
+
+#[test]
 fn a_fine_grained_token_is_recognised_and_not_shown() {
     let explanation = explain("docker login ghcr.io -p github_pat_11AAAA\nGet \"https://ghcr.io/v2/\": denied: denied");
     assert_eq!(explanation.code(), "fine-grained-pat");
@@ -74,7 +99,20 @@ fn the_image_and_the_server_are_told() {
 
 #[test]
 fn the_work_of_a_log_grows_with_its_length_only() {
-    for unit in ["a/!", "ghcr.io/a", "https://", "denied: ", "[1](https://", "\u{1b}[", "\\\"", "x:\n", "://@", "access denied for "] {
+    for unit in [
+        "/ in ghcr.io ",
+        "a\n",
+        "a/!",
+        "ghcr.io/a",
+        "https://",
+        "denied: ",
+        "[1](https://",
+        "\u{1b}[",
+        "\\\"",
+        "x:\n",
+        "://@",
+        "access denied for ",
+    ] {
         ghcr_auth_testbed::work::assert_linear(|size| drop(explain(&unit.repeat(4000 * size / unit.len()))));
     }
 }
@@ -184,7 +222,6 @@ fn wordings_of_many_clients_are_known() {
 fn what_is_not_about_permissions_of_a_github_registry_is_left_alone() {
     let pushed = "The push refers to repository [ghcr.io/acme/app]\nlatest: digest: sha256:00 size: 1\n";
     for log in [
-        "unknown blob",
         "manifest unknown",
         "Error: INSTALLATION FAILED: context deadline exceeded",
         "curl: (22) The requested URL returned error: 403",

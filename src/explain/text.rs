@@ -1,11 +1,16 @@
 //! The lines of a log as the program that failed wrote them: without what runners, terminals, builders and
 //! JSON put around them.
 
+use std::borrow::Cow;
+
 /// A wrapped message is joined over at most so many lines.
 const LONGEST_WRAP: usize = 8;
 
 /// A line longer than this is not joined with the next one.
 const LONGEST_JOINED: usize = 2000;
+
+/// A longer line is read in pieces, in bytes.
+const LONGEST_LINE: usize = 16 * 1024;
 
 /// A line of the log.
 #[derive(Clone, Debug)]
@@ -14,38 +19,109 @@ pub(super) struct Line {
     pub text: String,
     /// The same in lower case (ASCII), for searching; offsets are the same.
     pub lower: String,
+    /// Whether it is a command to the runner of a job, as `##[error]` is.
+    pub is_command: bool,
 }
 
 impl Line {
-    fn new(text: String) -> Self {
-        Self { lower: text.to_ascii_lowercase(), text }
+    fn new(line: &str) -> Self {
+        let text = unprefixed(line).to_owned();
+        Self { lower: text.to_ascii_lowercase(), text, is_command: line.contains("##[") || line.contains("::error::") }
     }
 }
 
-/// Splits and unwraps a log.
-pub(super) fn lines(log: &str) -> Vec<Line> {
-    let raw = log.split(['\n', '\r']).flat_map(|line| line.split("\\n")).map(clean).filter(|line| !line.trim().is_empty());
-    join_wrapped(raw).into_iter().map(|line| Line::new(unprefixed(&line).to_owned())).collect()
+/// The lines of a log, without what surrounds them. See [`unbroken`] for lines that were broken by hand.
+pub(super) fn lines(log: &str) -> impl Iterator<Item = Line> {
+    let pieces = log.split(['\n', '\r']).flat_map(|line| line.split("\\n")).flat_map(chunks);
+    Joined { pieces: pieces.map(clean).filter(|line| !line.trim().is_empty()), next: None }
+}
+
+/// The widths at which terminals and mail break lines.
+const WIDTH: usize = 80;
+
+/// Nobody wraps a longer log by hand, in bytes.
+const LONGEST_WRAPPED: usize = 64 * 1024;
+
+/// A log that was broken into lines of [`WIDTH`] characters, put together again; any other as it is.
+pub(super) fn unbroken(log: &str) -> Cow<'_, str> {
+    let widths = || log.lines().map(|line| line.trim_end().chars().count());
+    if log.len() > LONGEST_WRAPPED || !(60..=WIDTH).contains(&widths().max().unwrap_or_default()) {
+        return Cow::Borrowed(log);
+    }
+    let mut text = String::with_capacity(log.len());
+    let mut lines = log.lines().peekable();
+    while let Some(line) = lines.next() {
+        text.push_str(line);
+        match lines.peek().map(|next| broken(line, next)) {
+            Some(Some(between)) => text.push_str(between),
+            Some(None) => text.push('\n'),
+            None => {}
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// What stood between two lines if one was broken into them: nothing within a word, else a space.
+fn broken(line: &str, next: &str) -> Option<&'static str> {
+    let width = line.chars().count();
+    let word = next.split_whitespace().next()?;
+    let last = line.rsplit(' ').next().unwrap_or_default();
+    let is_long = last.contains('/') || last.len() + word.len() > WIDTH / 2;
+    let begins = word.starts_with(|first: char| first.is_ascii_uppercase()) && !is_long;
+    if starts_anew(next) || timestamp(next).is_some() || step(next).is_some() || begins || next.starts_with("  ") {
+        return None;
+    }
+    match width {
+        WIDTH if line.ends_with(' ') || next.starts_with(' ') || is_long => Some(""),
+        WIDTH if !line.ends_with([':', ',', '.', ';']) && width_is_sharp(last, word) => Some(""),
+        WIDTH => Some(" "),
+        _ => (width > WIDTH / 2 && width < WIDTH && !next.starts_with(' ') && width + 1 + word.chars().count() > WIDTH).then_some(" "),
+    }
+}
+
+/// Whether two ends look like the halves of one word rather than like two.
+fn width_is_sharp(last: &str, word: &str) -> bool {
+    const WHOLE: [&str; 12] = ["to", "from", "the", "for", "not", "token", "failed", "denied", "error", "status", "request", "unexpected"];
+    !WHOLE.contains(&last.to_ascii_lowercase().as_str()) && !WHOLE.contains(&word.to_ascii_lowercase().as_str())
+}
+
+/// A line in pieces of a length that can be worked on.
+fn chunks(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut end = text.len().min(LONGEST_LINE);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, after) = text.split_at(end);
+        rest = Some(after).filter(|after| !after.is_empty());
+        Some(piece)
+    })
 }
 
 /// Puts a message that goes on in the next lines back together: one that ends in a colon, `from` or `to`.
-fn join_wrapped(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut joined: Vec<String> = Vec::new();
-    let mut parts = 1;
-    for line in lines {
-        match joined.last_mut() {
-            Some(last) if parts < LONGEST_WRAP && last.len() < LONGEST_JOINED && goes_on(last) && !starts_anew(&line) => {
-                last.push(' ');
-                last.push_str(unprefixed(&line));
-                parts += 1;
+struct Joined<I> {
+    pieces: I,
+    next: Option<String>,
+}
+
+impl<I: Iterator<Item = String>> Iterator for Joined<I> {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
+        let mut line = self.next.take().or_else(|| self.pieces.next())?;
+        for _ in 1..LONGEST_WRAP {
+            if line.len() >= LONGEST_JOINED || !goes_on(&line) {
+                break;
             }
-            _ => {
-                joined.push(line);
-                parts = 1;
-            }
+            self.next = self.pieces.next();
+            let Some(next) = self.next.take_if(|next| !starts_anew(next)) else { break };
+            line.push(' ');
+            line.push_str(unprefixed(&next));
         }
+        Some(Line::new(&line))
     }
-    joined
 }
 
 fn goes_on(line: &str) -> bool {
@@ -64,6 +140,9 @@ fn starts_anew(line: &str) -> bool {
 
 /// Drops escape sequences and control characters, the links that pages put into copied logs, and JSON's quoting.
 fn clean(line: &str) -> String {
+    if !line.bytes().any(|byte| byte.is_ascii_control() || matches!(byte, b'\\' | b'[' | 0xc2)) {
+        return line.to_owned();
+    }
     let mut clean = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
@@ -71,7 +150,10 @@ fn clean(line: &str) -> String {
             '\u{1b}' => after_escape(&rest[1..]),
             '\\' if rest[1..].starts_with(['"', '\\']) => &rest[1..],
             '\\' if rest.starts_with("\\u001b") => after_escape(&rest[6..]),
-            '\\' if rest.starts_with("\\u0026") => push(&mut clean, '&', &rest[6..]),
+            '\\' if escaped(rest).is_some() => {
+                let (character, after) = escaped(rest).unwrap_or_default();
+                push(&mut clean, character, after)
+            }
             '[' if link(rest).is_some() => {
                 let (label, after) = link(rest).unwrap_or_default();
                 clean.push_str(label);
@@ -83,6 +165,13 @@ fn clean(line: &str) -> String {
         };
     }
     clean
+}
+
+/// JSON's `\\u0026`, as far as it stands for a character of ASCII that is seen.
+fn escaped(text: &str) -> Option<(char, &str)> {
+    let digits = text.strip_prefix("\\u00")?.get(..2)?;
+    let byte = u8::from_str_radix(digits, 16).ok().filter(|byte| byte.is_ascii_graphic())?;
+    Some((char::from(byte), &text[6..]))
 }
 
 fn push<'a>(text: &mut String, character: char, rest: &'a str) -> &'a str {
@@ -151,7 +240,7 @@ mod tests {
     use super::*;
 
     fn texts(log: &str) -> Vec<String> {
-        lines(log).into_iter().map(|line| line.text).collect()
+        lines(log).map(|line| line.text).collect()
     }
 
     #[test]
@@ -196,6 +285,23 @@ mod tests {
         assert_eq!(texts(log), [joined]);
         assert_eq!(texts("2026-01-02T03:04:05Z 403 Forbidden"), ["403 Forbidden"]);
         assert_eq!(texts("  with:\n    registry: ghcr.io"), ["with:", "registry: ghcr.io"]);
+    }
+
+    #[test]
+    fn a_log_broken_at_80_columns_is_whole_again() {
+        let message = "ERROR: failed to push ghcr.io/acme/app:main: unexpected status from HEAD request to https://ghcr.io/v2/acme/app/blobs/sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff: 403 Forbidden";
+        let letters: Vec<_> = message.chars().collect();
+        let by_letters = letters.chunks(WIDTH).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("\n");
+        assert_eq!(unbroken(&by_letters), message);
+        let by_words = "Error response from daemon: Head \"https://ghcr.io/v2/acme/app/manifests/1\":\nunauthorized: authentication required by the registry of the other side of it\nall";
+        assert!(unbroken(by_words).contains("manifests/1\": unauthorized: "), "{}", unbroken(by_words));
+        let short = "The push refers to repository [ghcr.io/acme/app]\ndenied: denied";
+        assert_eq!(unbroken(short), short);
+    }
+
+    #[test]
+    fn a_line_of_any_length_is_read_in_pieces() {
+        assert!(lines(&"é".repeat(100_000)).all(|line| line.text.len() <= LONGEST_LINE));
     }
 
     #[test]

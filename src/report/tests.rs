@@ -6,7 +6,10 @@ use super::*;
 use crate::{
     candidates::Skipped,
     credential::Malformation,
-    diagnosis::{self, Subject},
+    diagnosis::{
+        self, Subject,
+        situation::{Operation, Situation},
+    },
     github::{
         Evidence, Fact, Obstacle,
         account::{Account, Expiry, TokenKind},
@@ -35,6 +38,7 @@ fn report(reason: Reason) -> Report {
         server: "https://github.com".into(),
         event: "push".into(),
         detail: detail(reason),
+        situation: Situation::own_run(Operation::Push),
         ..Subject::default()
     };
     let verdict = verdict(reason);

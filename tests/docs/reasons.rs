@@ -2,7 +2,10 @@
 
 use ghcr_auth::{
     credential::Source,
-    diagnosis::{Fix, Subject, explain},
+    diagnosis::{
+        Fix, Subject, explain,
+        situation::{Operation, Situation},
+    },
     github::Evidence,
     inputs::OPT_INS,
     reason::Reason,
@@ -11,7 +14,7 @@ use ghcr_auth::{
 use crate::docs::assert_is_committed;
 
 const HEAD: &str = "\
-<!-- Generated from src/reason.rs and src/diagnosis/knowledge.yaml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
+<!-- Generated from src/reason.rs and src/diagnosis/knowledge.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Reason codes
 
 The output `reason`, and each reason in `report`, is one of these; the event's in `report` may also be `trusted`. When several
@@ -95,6 +98,7 @@ fn subject(reason: Reason) -> Subject {
         server: "https://github.com".into(),
         event: "EVENT".into(),
         detail: "the log says how".into(),
+        situation: Situation::own_run(Operation::Push),
         ..Subject::default()
     }
 }

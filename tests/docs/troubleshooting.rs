@@ -1,32 +1,59 @@
-//! docs/troubleshooting.md: each error that it shows is one that `ghcr-auth explain` takes for what the page says.
+//! docs/troubleshooting.md: what stands below each error is what `ghcr-auth explain` says of it.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
+use ghcr_auth::{
+    diagnosis::{self, Fix, Subject},
+    explain::explain,
+    github::Evidence,
 };
 
-use ghcr_auth_testbed::documents::fences;
-use serde_json::Value;
+use crate::docs::{assert_is_committed, read};
 
-use crate::docs::read;
+const PAGE: &str = "docs/troubleshooting.md";
 
-/// The code that `explain` finds in a log.
-fn explained(log: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ghcr-auth"));
-    command.args(["explain", "--json", "-"]).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(log.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    serde_json::from_slice::<Value>(&output.stdout).unwrap()["code"].as_str().unwrap().to_owned()
+#[test]
+fn what_stands_below_each_error_of_the_page_is_what_the_program_says() {
+    assert_is_committed(PAGE, &generated(&read(PAGE)));
 }
 
 #[test]
-fn every_error_of_the_page_is_known_by_the_code_that_stands_below_it() {
-    let page = read("docs/troubleshooting.md");
-    let errors: Vec<_> = fences(&page).into_iter().filter(|fence| fence.language == "text").collect();
-    assert!(errors.len() > 10, "only {} errors were found", errors.len());
-    for error in errors {
-        let code = error.after.strip_prefix("Code: [`").and_then(|rest| rest.split('`').next());
-        assert_eq!(code, Some(explained(&error.text).as_str()), "{}", error.text);
+fn the_page_has_the_errors_that_people_look_for() {
+    assert!(read(PAGE).matches("```text\n").count() > 15);
+}
+
+/// The page with everything between an error and the next heading written anew.
+fn generated(page: &str) -> String {
+    let mut lines = page.lines();
+    let mut text = String::new();
+    while let Some(line) = lines.next() {
+        text += &format!("{line}\n");
+        if line != "```text" {
+            continue;
+        }
+        let error: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let rest = lines.clone().take_while(|line| !line.starts_with('#')).count();
+        lines.by_ref().take(rest).for_each(drop);
+        text += &format!("{}\n```\n\n{}\n", error.join("\n"), answer(&error.join("\n")));
     }
+    text
+}
+
+/// What the program says of an error to somebody who did not tell which image it is about.
+fn answer(error: &str) -> String {
+    let explanation = explain(error);
+    let finding = explanation.findings.first().unwrap_or_else(|| panic!("not known: {error}"));
+    let subject =
+        Subject { registry: "ghcr.io".into(), said: finding.line.clone(), situation: finding.situation.clone(), ..Subject::default() };
+    let diagnosis = diagnosis::explain(finding.reason, &subject, &Evidence::default());
+    let code = diagnosis.code.code();
+    let fixes: String = (1..).zip(&diagnosis.fixes).map(|(number, fix)| numbered(number, fix)).collect();
+    format!("Code: [`{code}`](reasons.md#{code}). {}\n\n{fixes}", diagnosis.cause)
+}
+
+fn numbered(number: usize, fix: &Fix) -> String {
+    let language = |lines: &str| if lines.contains("kubectl") || lines.contains("docker push") { "" } else { "yaml" };
+    let paste = fix.paste.as_ref().map(|lines| {
+        let indented: String = lines.lines().map(|line| format!("   {line}\n")).collect();
+        format!("\n   ```{}\n{indented}   ```\n", language(lines))
+    });
+    format!("{number}. {}\n{}", fix.text, paste.unwrap_or_default())
 }

@@ -47,7 +47,7 @@ fn check_explains_a_refusal() {
     let output = check(&door, &["acme/app"], &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1));
-    assert!(shown.contains("tick `write:packages` and save") && shown.contains("GITHUB_TOKEN was rejected too"), "{shown}");
+    assert!(shown.contains("select `write:packages`, and save") && shown.contains("GITHUB_TOKEN was rejected too"), "{shown}");
 }
 
 #[test]

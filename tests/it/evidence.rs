@@ -54,13 +54,13 @@ fn causes_behind_one_refusal_are_told_apart() {
     let cases = [
         (
             refused(None, &[("GET /user", Answer::json(401, json!({ "message": "Bad credentials" })))]),
-            "GitHub's API does not accept the token either",
+            "GitHub's API doesn't accept the token either",
         ),
-        (refused(None, &[("GET /user", user("write:packages"))]), "GitHub's API accepts the token but the registry does not"),
+        (refused(None, &[("GET /user", user("write:packages"))]), "GitHub's API accepts the token but the registry doesn't"),
         (refused(Some(Denial::MissingScope), &[("GET /user", user("repo, read:packages"))]), "Scopes: repo, read:packages"),
         (
             refused(Some(Denial::MissingScope), &[("GET /user", Answer::json(200, json!({ "login": "alice" })))]),
-            "GHCR_PAT is a fine-grained token",
+            "GHCR_PAT is a fine-grained PAT",
         ),
         (refused(Some(Denial::PackagesPermissionMissing), &[("GET /user", app)]), "GHCR_PAT is a GitHub App's token"),
         (refused(Some(Denial::Denied), &[("GET /user", user("write:packages")), (PACKAGE, sso())]), SSO),
@@ -68,9 +68,9 @@ fn causes_behind_one_refusal_are_told_apart() {
             refused(Some(Denial::PackageWriteDenied), &[("GET /user", user("write:packages")), (PACKAGE, package(None))]),
             "its owner has no Write role",
         ),
-        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(None))]), "is not linked to a repository"),
+        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(None))]), "isn't linked to a repository"),
         (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/old")))]), "belongs to acme/old"),
-        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/app")))]), "does not let its jobs write"),
+        (refused_job_token(Denial::PackageWriteDenied, &[(PACKAGE, package(Some("acme/app")))]), "doesn't let its jobs write"),
     ];
     for (run, told) in cases {
         assert_outputs(&run, &[("push", "false")]);
@@ -268,7 +268,7 @@ fn the_workflow_file_names_the_line_wherever_it_is_found() {
 #[test]
 fn a_workflow_file_that_cannot_be_had_is_not_guessed_at() {
     let run = without_permission(false, &[]);
-    assert!(run.log().starts_with("No push: the job has no permission to write packages."), "{}", run.log());
+    assert!(run.log().starts_with("No push: GITHUB_TOKEN can't write packages in this job."), "{}", run.log());
 }
 
 #[test]
