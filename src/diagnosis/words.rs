@@ -174,7 +174,7 @@ impl Words<'_> {
         match (self.settings_page(), self.owner_kind()) {
             (None, _) => "the package's settings (the owner's Packages tab on GitHub, the package, Package settings)".to_owned(),
             (Some(page), Some(_)) => page,
-            (Some(page), None) => format!("{page} (for a personal account, /users/{owner}/ instead of /orgs/{owner}/)"),
+            (Some(page), None) => format!("{page} (personal account: /users/{owner}/)"),
         }
     }
 
