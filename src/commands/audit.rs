@@ -127,7 +127,7 @@ fn places(paths: &[PathBuf]) -> Result<Vec<Place>, String> {
     }
     let prefix =
         |path: &Path| if paths.len() > 1 { format!("{}/", path.display().to_string().trim_end_matches('/')) } else { String::new() };
-    let place = |path: &PathBuf| {
+    let place = |(number, path): (usize, &PathBuf)| {
         let root = [WORKFLOWS, ".github"]
             .into_iter()
             .find_map(|end| path.ends_with(end).then(|| path.ancestors().nth(end.split('/').count())).flatten());
@@ -137,10 +137,13 @@ fn places(paths: &[PathBuf]) -> Result<Vec<Place>, String> {
             (false, None) => repository(path, prefix(path)),
         }
         .ok_or_else(|| {
-            format!("no .github/workflows directory in `{}`. Pass the path of a repository.", neutral(&path.display().to_string()))
+            // What is no path may be a token.
+            let named =
+                if path.exists() { format!("`{}`", neutral(&path.display().to_string())) } else { format!("argument {}", number + 1) };
+            format!("no .github/workflows directory in {named}. Pass the path of a repository.")
         })
     };
-    paths.iter().map(place).collect()
+    paths.iter().enumerate().map(place).collect()
 }
 
 /// The workflow files of a repository, in the order of their names.
