@@ -46,10 +46,8 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Co
     let candidates = if needs_none { Candidates::default() } else { candidates::select(inputs, &run, trust) };
     let mask = |bearer: &Token| console.mask(bearer.expose());
     let patience = if inputs.login == LoginMode::None { LONGER_PATIENCE } else { PATIENCE };
-    let asked = match trust.blocks(inputs.access) {
-        true => Asked::default(),
-        false => ask(environment, inputs, &candidates, deadline, patience, &mask).await,
-    };
+    let asked =
+        if trust.blocks(inputs.access) { Asked::default() } else { ask(environment, inputs, &candidates, deadline, patience, &mask).await };
     let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
     let login = log_in(environment, inputs, &candidates, decided).await;
     describe(Found { environment, inputs, run, payload: payload.ok(), trust, candidates, asked }, decided, login).await

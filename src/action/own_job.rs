@@ -1,6 +1,6 @@
 //! What the workflow file says will keep a yes from coming true.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 use super::found::Found;
 use crate::{audit::own_job, job::regular_file, report::InFile, workflow::workflow_path};
@@ -43,7 +43,7 @@ pub(super) async fn defeat(found: &Found<'_>) -> Option<InFile> {
 }
 
 /// A file of the workspace; none that is reached by `..`.
-fn read(workspace: &PathBuf, path: &str) -> Option<String> {
+fn read(workspace: &Path, path: &str) -> Option<String> {
     let is_within = !path.starts_with('/') && path.split('/').all(|part| part != "..");
     let content = regular_file::read(&workspace.join(path), LARGEST).ok().filter(|_| is_within)?;
     String::from_utf8(content).ok()

@@ -89,10 +89,10 @@ fn is_file(file: &str, path: &str) -> bool {
 }
 
 /// The inputs of a called workflow: as its caller gives them, else their defaults.
-fn inputs(caller: &AuditedJob<'_>, called: &AuditedJob<'_>, run: &Run<'_>) -> BTreeMap<String, Value> {
+fn inputs(caller: &AuditedJob<'_>, target: &AuditedJob<'_>, run: &Run<'_>) -> BTreeMap<String, Value> {
     let variables = Variables::of(caller.around.workflow, caller.around.job, None);
     let scenario = Scenario::new(run, &variables, &[]);
-    let on = called.around.workflow.root().get("on").or_else(|| called.around.workflow.root().get("true"));
+    let on = target.around.workflow.root().get("on").or_else(|| target.around.workflow.root().get("true"));
     let declared = on.and_then(|on| on.get("workflow_call")?.get("inputs")).into_iter().flat_map(Node::entries);
     let typed = |input: &Node, text: &str| match (input.text_at("type"), text) {
         (Some("boolean"), "true") => Value::Bool(true),

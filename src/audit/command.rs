@@ -137,8 +137,7 @@ impl Blocks {
     fn enter(&mut self, words: &[String]) -> bool {
         match words.first().map(String::as_str) {
             Some("then" | "case") => self.depth += 1,
-            Some("fi" | "esac") => self.depth = self.depth.saturating_sub(1),
-            Some("elif") => self.depth = self.depth.saturating_sub(1),
+            Some("fi" | "esac" | "elif") => self.depth = self.depth.saturating_sub(1),
             Some("[" | "[[" | "test") => self.is_tested = true,
             _ => {}
         }
@@ -221,16 +220,11 @@ impl Command {
         let verb = *verbs.first()?;
         let (depth, targets) = match self.words[0].as_str() {
             "docker" | "podman" | "nerdctl" | "buildah" | "docker-compose" => return self.engine_pushing(&verbs),
-            "skopeo" if verb == "copy" => (1, self.last()),
-            "skopeo" if verb == "sync" && self.values(&["--dest", "-d"]).contains(&"docker") => (1, self.last()),
-            "crane" if ["push", "copy", "cp", "append", "tag", "mutate"].contains(&verb) => (1, self.last()),
+            "crane" | "skopeo" | "helm" | "cosign" | "apptainer" | "singularity" if self.names_target_last(verb) => (1, self.last()),
             "regctl" if verbs.starts_with(&["image", "copy"]) => (2, self.last()),
             "oras" if ["push", "copy", "cp", "attach", "tag"].contains(&verb) => (1, self.words[2..].to_vec()),
-            "helm" if verb == "push" => (1, self.last()),
-            "cosign" if ["sign", "attest", "attach", "copy"].contains(&verb) => (1, self.last()),
             "pack" if verb == "build" && self.has(&["--publish"]) => (1, self.words[2..].to_vec()),
             "flux" | "spin" if verbs.contains(&"push") => (2, self.words[2..].to_vec()),
-            "apptainer" | "singularity" if verb == "push" => (1, self.last()),
             "earthly" if self.has(&["--push"]) => (0, Vec::new()),
             "ko" if ["build", "publish", "apply", "resolve"].contains(&verb) && !self.has(&["--local", "-L", "--push=false"]) => {
                 (1, Vec::new())
@@ -238,6 +232,16 @@ impl Command {
             _ => return None,
         };
         Some(Pushing { what: self.named(&verbs, depth), targets })
+    }
+
+    /// Whether this verb of a client pushes to what stands last.
+    fn names_target_last(&self, verb: &str) -> bool {
+        match self.words[0].as_str() {
+            "crane" => ["push", "copy", "cp", "append", "tag", "mutate"].contains(&verb),
+            "skopeo" => verb == "copy" || verb == "sync" && self.values(&["--dest", "-d"]).contains(&"docker"),
+            "cosign" => ["sign", "attest", "attach", "copy"].contains(&verb),
+            _ => verb == "push",
+        }
     }
 
     fn engine_pushing(&self, verbs: &[&str]) -> Option<Pushing> {

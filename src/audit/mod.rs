@@ -33,7 +33,7 @@ use self::{
 };
 use crate::{
     credential::token,
-    workflow::{Unreadable, Workflow, job::Job, node::Node},
+    workflow::{Unreadable, Workflow},
 };
 
 /// How much a finding matters.
@@ -91,8 +91,7 @@ pub fn audit(files: &[(&str, &str)], read: Reader<'_>) -> Vec<Finding> {
     let readable = parsed.iter().filter_map(|(path, workflow)| Some((*path, workflow.as_ref().ok()?)));
     let mut actions = Actions::new(read);
     let of_files = readable.flat_map(|(path, workflow)| workflow.jobs().into_iter().map(move |job| (path, workflow, job)));
-    let seen: Vec<(&str, &Workflow, Job<'_>, Vec<(usize, Node)>)> =
-        of_files.map(|(path, workflow, job)| (path, workflow, job, actions.steps(job))).collect();
+    let seen: Vec<_> = of_files.map(|(path, workflow, job)| (path, workflow, job, actions.steps(job))).collect();
     let jobs: Vec<AuditedJob<'_>> =
         seen.iter().map(|(path, workflow, job, steps)| AuditedJob::new(Surroundings::new(path, workflow, *job, steps, read))).collect();
     let unreadable = parsed.iter().filter_map(|(path, workflow)| Some(rules::unreadable(path, *workflow.as_ref().err()?)));

@@ -267,14 +267,14 @@ fn by_cache<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<
     let cached: Vec<&&str> = lines.iter().filter(writes).collect();
     let named =
         |line: &&&str| line.split("ref=").nth(1).map(|name| without_tag(name.split([',', '\'']).next().unwrap_or_default()).to_owned());
-    let names: Vec<String> = cached.iter().filter_map(named).collect();
+    let packages: Vec<String> = cached.iter().filter_map(named).collect();
     let line = around.input_line(step, input);
     let push = Push {
         step: Some(step),
         at,
         what: action,
         kind: Kind::Cache,
-        names,
+        names: packages,
         decision: Decision::Cache(text),
         certainty: Certainty::Shown,
         line,

@@ -61,8 +61,8 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The place of a path whose lines hold nothing else: a key or element of a block.
-    pub fn block(&self, path: Vec<Segment>) -> Option<Place> {
-        self.workflow.place(&path).filter(|place| place.is_block)
+    pub fn block(&self, path: &[Segment]) -> Option<Place> {
+        self.workflow.place(path).filter(|place| place.is_block)
     }
 
     /// The line of the job's key, or of something around it.

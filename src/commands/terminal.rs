@@ -60,7 +60,7 @@ impl Terminal {
     }
 
     /// Every line neutral. Where there are colours, our own sequences stay; a text in one of them was neutral before.
-    fn shown(&self, text: &str) -> String {
+    fn shown(self, text: &str) -> String {
         let line = |line: &str| {
             let parts = line.split(START).map(|part| match part.find('m').filter(|end| self.colours && *end <= 2) {
                 Some(end) if part.as_bytes()[..end].iter().all(u8::is_ascii_digit) => {

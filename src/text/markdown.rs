@@ -4,7 +4,7 @@
 /// else is markup.
 pub fn escape(text: &str) -> String {
     // A run of backticks ends only at one of the same length. With single ones in pairs, what is code is plain to see.
-    let has_code = !text.contains("``") && text.matches('`').count() % 2 == 0;
+    let has_code = !text.contains("``") && text.matches('`').count().is_multiple_of(2);
     let mut escaped = String::with_capacity(text.len() + 16);
     for (index, part) in text.trim().split('`').enumerate() {
         if index > 0 {

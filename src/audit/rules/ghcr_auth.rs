@@ -61,7 +61,7 @@ fn no_engine(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
 
 /// The change to the action without a container, which logs in beside what is in the home's config.json.
 fn on_host(job: &AuditedJob<'_>, guard: Step<'_>, introduction: &str) -> Fix {
-    let place = job.around.block(guard.path(["uses".into()])).filter(|place| place.line == place.last);
+    let place = job.around.block(&guard.path(["uses".into()])).filter(|place| place.line == place.last);
     let uses = guard.uses().unwrap_or_default().trim();
     let changed = uses.split_once('@').map(|(action, version)| format!("{action}/host@{version}"));
     match (place, changed) {
@@ -153,10 +153,7 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
         NEVER.contains(event) || ALLOWABLE.iter().any(|(name, word)| name == event && !allow.contains(word) && !allow.contains("merged-pr"))
     };
     let uses_answer = !job.pushes.is_empty();
-    if events.is_empty()
-        || !events.iter().all(|event| is_never(&event))
-        || !uses_answer && !events.iter().all(|event| NEVER.contains(event))
-    {
+    if events.is_empty() || !events.iter().all(is_never) || !uses_answer && !events.iter().all(|event| NEVER.contains(event)) {
         return None;
     }
     let words: Vec<&str> = ALLOWABLE.into_iter().filter(|(event, _)| events.contains(event)).map(|(_, word)| word).collect();

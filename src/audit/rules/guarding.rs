@@ -99,10 +99,10 @@ impl<'p, 'a> Plan<'p, 'a> {
         let only_login = self.job.logins.iter().filter(|login| login.is_ghcr).count() < 2;
         let (Some(login), true) = (self.login, only_login) else { return None };
         self.images.as_ref()?;
-        let own = self.job.around.block(login.step.path([]))?;
+        let own = self.job.around.block(&login.step.path([]))?;
         let condition = login.step.condition().map(|_| login.step.path(["if".into()]));
         if let Some(path) = &condition {
-            let place = self.job.around.block(path.clone())?;
+            let place = self.job.around.block(path)?;
             if place.line != place.last {
                 return None;
             }
@@ -115,7 +115,7 @@ impl<'p, 'a> Plan<'p, 'a> {
         let step = self.guard_step(login.step);
         Some(match self.before {
             Some(before) => {
-                let before = self.job.around.block(before.path([]))?;
+                let before = self.job.around.block(&before.path([]))?;
                 vec![Edit::insert(before.line, step), Edit::replace(own.line, own.last, String::new())]
             }
             None => vec![Edit::replace(own.line, own.last, step)],
@@ -152,7 +152,7 @@ impl<'p, 'a> Plan<'p, 'a> {
     fn push_edit(&self, push: &Push<'a>, step: Step<'a>) -> Option<Vec<Edit>> {
         let answer = ANSWER.replace("ghcr", self.id.as_deref().unwrap_or("ghcr"));
         let input = |input: &str, value: String| {
-            let place = self.job.around.block(step.path(["with".into(), input.into()]))?;
+            let place = self.job.around.block(&step.path(["with".into(), input.into()]))?;
             let is_one_line = place.line == place.last;
             is_one_line.then(|| Edit::replace(place.line, place.last, format!("{}{input}: {value}\n", " ".repeat(place.column))))
         };
@@ -185,10 +185,10 @@ impl<'p, 'a> Plan<'p, 'a> {
     fn condition_edit(&self, step: Step<'a>, answer: &str) -> Option<Edit> {
         let Some(condition) = step.condition() else {
             let (first, _) = step.node.entries().next()?;
-            let place = self.job.around.block(step.path([first.into()]))?;
+            let place = self.job.around.block(&step.path([first.into()]))?;
             return Some(Edit::insert(place.last + 1, format!("{}if: {answer}\n", " ".repeat(place.column))));
         };
-        let place = self.job.around.block(step.path(["if".into()]))?;
+        let place = self.job.around.block(&step.path(["if".into()]))?;
         let is_first = step.node.entries().next().is_some_and(|(key, _)| key == "if");
         let condition = condition.trim();
         let inner = condition.strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(condition).trim();

@@ -27,7 +27,7 @@ fn cost(work: &mut impl FnMut(usize), size: usize) -> Duration {
     };
     let begun = now();
     work(size);
-    now() - begun
+    now().saturating_sub(begun)
 }
 
 #[cfg(test)]

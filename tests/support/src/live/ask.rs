@@ -41,7 +41,7 @@ fn outcome(row: &Row, world: &World, places: &mut BTreeMap<String, String>) -> O
         Ok(call) => {
             let place = call.headers.get("location").cloned().unwrap_or_default();
             places.insert(row.id.clone(), place);
-            Outcome::compared(row, differences(&row.answer, &call, world, request.credential.as_deref()))
+            Outcome::compared(row, &differences(&row.answer, &call, world, request.credential.as_deref()))
         }
         Err(error) => Outcome::not_asked(row, &error),
     }

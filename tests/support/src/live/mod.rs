@@ -51,7 +51,9 @@ impl World {
             ("foreign", "LIVE_FOREIGN"),
             ("unlinked", "LIVE_UNLINKED"),
         ]);
-        names.values_mut().for_each(|name| *name = name.to_lowercase());
+        for name in names.values_mut() {
+            *name = name.to_lowercase();
+        }
         Self {
             registry: variable("LIVE_REGISTRY").unwrap_or_else(|| "https://ghcr.io".to_owned()),
             api: variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),

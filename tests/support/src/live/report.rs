@@ -27,7 +27,7 @@ pub enum State {
 }
 
 impl Outcome {
-    pub(super) fn compared(row: &Row, differences: Vec<String>) -> Self {
+    pub(super) fn compared(row: &Row, differences: &[String]) -> Self {
         let state = if differences.is_empty() { State::Same } else { State::Different(differences.join("; ")) };
         Self { id: row.id.clone(), claim: row.claim.clone(), state }
     }
