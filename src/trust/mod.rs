@@ -189,7 +189,10 @@ impl<'a> Event<'a> {
         first([
             (!self.is_of_pull_request() && carries_pull_request, Reason::PayloadMismatch),
             (!self.payload.is_well_typed(), Reason::PayloadIncomplete),
-            (!self.has_ref_of_its_kind() || self.is("push") && self.pushes_another_ref(), Reason::PayloadMismatch),
+            (
+                !self.has_ref_of_its_kind() || self.names_a_pull_request() || self.is("push") && self.pushes_another_ref(),
+                Reason::PayloadMismatch,
+            ),
         ])
     }
 
@@ -200,9 +203,12 @@ impl<'a> Event<'a> {
     }
 
     fn pushes_another_ref(&self) -> bool {
-        let pushed = self.payload.text(Field::Ref);
-        let differs = pushed != Some(&self.run.git_ref) && !self.deletes() && !self.has_no_payload();
-        differs || pushed.is_some_and(|pushed| pushed.starts_with("refs/pull/"))
+        self.payload.text(Field::Ref) != Some(&self.run.git_ref) && !self.deletes() && !self.has_no_payload()
+    }
+
+    /// Whether the payload's ref is one of a pull request, whatever the event.
+    fn names_a_pull_request(&self) -> bool {
+        self.payload.text(Field::Ref).is_some_and(|git_ref| git_ref.starts_with("refs/pull/"))
     }
 
     /// act's payload, when it is given none.

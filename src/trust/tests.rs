@@ -299,6 +299,15 @@ fn the_queues_branch_says_so_whatever_starts_a_run_there() {
 }
 
 #[test]
+fn a_payload_that_names_a_pull_requests_ref_fits_no_event_of_a_branch() {
+    for event in ["push", "schedule", "workflow_dispatch", "repository_dispatch"] {
+        let mut situation = Situation::of(event);
+        situation.set("/ref", json!("refs/pull/7/merge"));
+        assert_eq!(situation.judge(&[]), no(Reason::PayloadMismatch), "{event}");
+    }
+}
+
+#[test]
 fn only_act_without_an_event_needs_no_ref() {
     let nowhere = Run { git_ref: String::new(), runner: Runner::Act, repository_id: None, ..run("push") };
     let own = |run: &Run, payload: &Value| judge_with(run, payload, &[Reason::ForeignNamespace]);
