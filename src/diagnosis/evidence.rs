@@ -91,9 +91,9 @@ fn of_package(subject: &Subject, package: &Package) -> Option<Clue> {
 /// Whether the API shows the package as what the registry's reason rules out: it may show an old state, or hide what the
 /// credential cannot see.
 pub(super) fn contradicts(reason: Reason, evidence: &Evidence) -> bool {
-    match (reason, evidence.package.known()) {
-        (Reason::PackageCreationDenied, Some(Package::Exists { .. })) => true,
-        (Reason::PackageWriteDenied | Reason::PackageReadDenied, Some(Package::NotFound)) => true,
-        _ => false,
-    }
+    matches!(
+        (reason, evidence.package.known()),
+        (Reason::PackageCreationDenied, Some(Package::Exists { .. }))
+            | (Reason::PackageWriteDenied | Reason::PackageReadDenied, Some(Package::NotFound))
+    )
 }

@@ -11,7 +11,14 @@ use super::{
     entry::{Entry, Fix, Link, entry, show, tell},
     situation::{Clue, Held, Operation, Place},
 };
-use crate::reason::Reason::*;
+use crate::reason::Reason::{
+    BadCredential, CredentialMalformed, Denied, Dependabot, FineGrainedPat, ForeignInstallation, ForeignNamespace, ForkDeleted, ForkPr,
+    Internal, InvalidImage, InvalidInput, LocalRunner, LoginFailed, MergeQueue, MergeQueueRef, MergedPr, MissingScope, NoCredential,
+    NotPublic, PackageCreationDenied, PackageReadDenied, PackageWriteDenied, PackagesPermissionMissing, PayloadIncomplete, PayloadMismatch,
+    PayloadUnreadable, PrOriginUndeterminable, PrivilegedUntrustedTrigger, RateLimited, RealmRefused, RedirectRefused, RefDeleted,
+    RegistryProtocol, RegistryServerMismatch, RegistryTimeout, RegistryUnavailable, RegistryUnreachable, ReleaseAction, SameRepoPr,
+    TlsError, UnsupportedEvent, UnsupportedServer, UsePushEvent, WorkflowRun, WorkflowRunNotSuccessful, WorkflowRunUntrustedSource,
+};
 
 const PERMISSIONS: &str = "permissions:\n  contents: read\n  packages: {level}\n";
 const LOGIN_STEP: &str = "- uses: docker/login-action@v4\n  with:\n    registry: {registry}\n    username: ${{ github.actor }}\n    password: ${{ secrets.GITHUB_TOKEN }}\n";
@@ -657,7 +664,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "{credential} can't read {image}",
         "The credential works, but the package is private and gives it no access.",
         &[
-            GRANT.at(MAYBE_IN_JOBS),
+            GRANT.at(IN_JOBS),
             GRANT_PERSON,
             MAKE_PUBLIC.to(PULL),
             show("Check that the job has the permission.", PERMISSIONS).at(IN_JOBS),
@@ -1147,13 +1154,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         )],
     )
     .given(Clue::OwnRun),
-    entry(
-        &[InvalidImage],
-        "the registry's host is misspelled",
-        "The host in the image name is not ghcr.io. Somebody else may own the misspelled one: never log in there.",
-        &[tell("Write `ghcr.io` in the image name, in the login, and in `registry:`. If you logged in to the wrong host, revoke that token at {tokens}.")],
-    )
-    .given(Clue::WrongHost),
     entry(
         &[InvalidImage],
         "a part of the image name is empty",

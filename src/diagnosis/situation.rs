@@ -185,8 +185,6 @@ pub enum Clue {
     Dns,
     /// A proxy that could not be used.
     Proxy,
-    /// The host is misspelled.
-    WrongHost,
     /// The name has upper-case letters.
     UpperCase,
     /// A part of the name is empty.

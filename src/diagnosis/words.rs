@@ -28,16 +28,9 @@ impl Words<'_> {
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
             let named = after.split_once('}').and_then(|(name, after)| Some((self.value(name)?, after)));
-            rest = match named {
-                Some((value, after)) => {
-                    text.push_str(&value);
-                    after
-                }
-                None => {
-                    text.push('{');
-                    after
-                }
-            };
+            let (value, following) = named.unwrap_or_else(|| ("{".to_owned(), after));
+            text.push_str(&value);
+            rest = following;
         }
         text.push_str(rest);
         text.truncate(text.trim_end().len());
@@ -98,7 +91,7 @@ impl Words<'_> {
             (None, Held::JobToken) => "GITHUB_TOKEN",
             (None, Held::Pat) => "the PAT",
             (None, Held::App) => "the token",
-            (None, Held::Stale) => "the stored login",
+            (None, Held::Stale) => "the login",
             (None, Held::Nothing | Held::Unknown) => "the credential",
         }
     }
@@ -222,7 +215,7 @@ fn capitalized(text: &str) -> String {
 
 /// The two dates that a certificate's validity is judged by, in a sentence.
 fn dates(failure: Failure) -> Option<String> {
-    let (Failure::Tls(Distrust::Expired(dates)) | Failure::Tls(Distrust::NotYetValid(dates))) = failure else { return None };
+    let Failure::Tls(Distrust::Expired(dates) | Distrust::NotYetValid(dates)) = failure else { return None };
     let date = |seconds: u64| Some(DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?.format("%Y-%m-%d %H:%M").to_string());
     let Some((now, limit)) = dates.and_then(|dates| Some((date(dates.now)?, date(dates.limit)?))) else {
         return Some("This machine's clock may be wrong.".to_owned());

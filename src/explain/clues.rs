@@ -48,9 +48,8 @@ impl Clues {
                 Sign::LogsIn => self.hold(Held::Pat),
                 // Every tool of rpm-ostree's prints what podman's library says.
                 Sign::By(tool) if self.tool != Tool::Ostree => self.tool = tool,
-                Sign::By(_) => {}
                 Sign::That(clue) if !self.known.contains(&clue) => self.known.push(clue),
-                Sign::That(_) => {}
+                Sign::By(_) | Sign::That(_) => {}
             }
         }
         self.places[Place::Actions as usize] |= line.is_command || is_step(&line.lower);
@@ -178,7 +177,6 @@ pub(super) fn of_failure(line: &Line, reason: Reason, operation: Option<Operatio
             has(&["no such host", "lookup ", "name resolution", "enotfound", "resolve host", "server misbehaving", "name or service"]),
         ),
         (Clue::Proxy, has(&["proxyconnect", "http.docker.internal"])),
-        (Clue::WrongHost, has(&["ghrc.io", "gchr.io"])),
         (Clue::EmptyName, has(&["ghcr.io//", "ghcr.io/:", "ghcr.io/\"", "ghcr.io/ "]) && reason == Reason::InvalidImage),
         (Clue::BadTag, reason == Reason::InvalidImage && !lower.contains("lowercase") && tag_of(lower).is_some_and(is_bad_tag)),
         (Clue::UpperCase, reason == Reason::InvalidImage && (lower.contains("lowercase") || has_upper_case(line))),

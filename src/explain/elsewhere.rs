@@ -6,7 +6,7 @@ use super::text;
 type Case = (&'static [&'static str], &'static str, &'static str);
 
 /// The cases. Each of the words has to stand in one line, in lower case.
-const CASES: [Case; 12] = [
+const CASES: [Case; 15] = [
     (
         &["pull rate limit"],
         "This is Docker Hub's pull limit, not GHCR's.",
@@ -61,6 +61,21 @@ const CASES: [Case; 12] = [
         &["invalid reference format"],
         "This is the image name, not a refusal: no registry was asked.",
         "Names are in lower case with no part empty; a tag has letters, digits, `_`, `.`, and `-` only, so no `+`.",
+    ),
+    (
+        &["ghrc.io"],
+        "The host is misspelled: GHCR is ghcr.io. Somebody else may own ghrc.io.",
+        "Write `ghcr.io` in the image name and in the login. If you logged in to the other host, revoke that token.",
+    ),
+    (
+        &["gchr.io"],
+        "The host is misspelled: GHCR is ghcr.io. Somebody else may own gchr.io.",
+        "Write `ghcr.io` in the image name and in the login. If you logged in to the other host, revoke that token.",
+    ),
+    (
+        &["login for 'ghcr.io' failed"],
+        "The login to ghcr.io failed; the log does not show why.",
+        "Run it again, with debug logging if it fails again. Mostly the network failed for a moment, or the PAT has expired.",
     ),
     (
         &["username and password required"],

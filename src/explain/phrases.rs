@@ -2,7 +2,7 @@
 
 /// A set of phrases in lower case, each of two bytes at least.
 pub(super) struct Phrases {
-    phrases: Vec<&'static str>,
+    texts: Vec<&'static str>,
     /// The phrases that begin with a byte, as indices.
     by_first: [Vec<u16>; 256],
     /// Whether a phrase begins with a pair of bytes: one bit for each pair.
@@ -12,8 +12,8 @@ pub(super) struct Phrases {
 impl Phrases {
     /// Makes the set ready. The order is kept: an index is a place in it.
     pub(super) fn new(phrases: impl IntoIterator<Item = &'static str>) -> Self {
-        let mut set = Self { phrases: phrases.into_iter().collect(), by_first: [const { Vec::new() }; 256], pairs: Box::new([0; 1024]) };
-        for (index, phrase) in (0..).zip(&set.phrases) {
+        let mut set = Self { texts: phrases.into_iter().collect(), by_first: [const { Vec::new() }; 256], pairs: Box::new([0; 1024]) };
+        for (index, phrase) in (0..).zip(&set.texts) {
             if let [first, second, ..] = phrase.as_bytes() {
                 set.by_first[usize::from(*first)].push(index);
                 let pair = pair(*first, *second);
@@ -34,7 +34,7 @@ impl Phrases {
             }
             for index in &self.by_first[usize::from(window[0])] {
                 let index = usize::from(*index);
-                if bytes[at..].starts_with(self.phrases[index].as_bytes()) && !found.iter().any(|(known, _)| *known == index) {
+                if bytes[at..].starts_with(self.texts[index].as_bytes()) && !found.iter().any(|(known, _)| *known == index) {
                     found.push((index, at));
                 }
             }

@@ -170,7 +170,7 @@ fn clean(line: &str) -> String {
 /// JSON's `\\u0026`, as far as it stands for a character of ASCII that is seen.
 fn escaped(text: &str) -> Option<(char, &str)> {
     let digits = text.strip_prefix("\\u00")?.get(..2)?;
-    let byte = u8::from_str_radix(digits, 16).ok().filter(|byte| byte.is_ascii_graphic())?;
+    let byte = u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii_graphic)?;
     Some((char::from(byte), &text[6..]))
 }
 

@@ -6,7 +6,11 @@
 use std::sync::LazyLock;
 
 use super::phrases::Phrases;
-use crate::reason::Reason::{self, *};
+use crate::reason::Reason::{
+    self, BadCredential, Denied, FineGrainedPat, ForeignInstallation, InvalidImage, MissingScope, NoCredential, PackageCreationDenied,
+    PackageReadDenied, PackageWriteDenied, PackagesPermissionMissing, RateLimited, RegistryProtocol, RegistryTimeout, RegistryUnavailable,
+    RegistryUnreachable, TlsError,
+};
 use SaidBy::{Answer, Anyone, Around, Line, Registry, RegistryOrNobody};
 
 /// Whose word a wording has to be.
@@ -95,8 +99,6 @@ static WORDINGS: &[Wording] = &[
     says("unable to connect to authzd", Denied, Anyone),
     says("failed_precondition: ", Denied, Registry),
     says("improved container support has not been enabled", Denied, Anyone),
-    says("ghrc.io/", InvalidImage, RegistryOrNobody),
-    says("gchr.io/", InvalidImage, RegistryOrNobody),
     says("permission_denied: ", Denied, Anyone).and(&["denied: permission_denied: "]),
     says("not accessible by personal access token", FineGrainedPat, Line),
     // --- image names ---
