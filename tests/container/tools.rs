@@ -1,4 +1,4 @@
-//! Tools that push with the login that the action left, and that do not without it; docs/tools.md has the table.
+//! Tools that push with the login that the action left, and that do not without it; docs/tested.md has the table.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

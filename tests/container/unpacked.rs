@@ -1,4 +1,4 @@
-//! Clients newer than the machine's, which `.ci/clients` unpacks, after the login of either action; docs/tools.md has the table.
+//! Clients newer than the machine's, which `.ci/clients` unpacks, after the login of either action; docs/tested.md has the table.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
