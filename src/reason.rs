@@ -88,7 +88,7 @@ reasons! {
         PackageCreationDenied = "package-creation-denied": "The package does not exist and this token may not create it",
         PackageWriteDenied = "package-write-denied": "The package exists and does not let this repository or user write",
         PackageReadDenied = "package-read-denied": "The package does not even let this token read",
-        ForeignInstallation = "foreign-installation": "The job's token was tried on another owner's package",
+        ForeignInstallation = "foreign-installation": "GITHUB_TOKEN was tried on another owner's package",
         Denied = "denied": "Refused without a reason that is known",
         RateLimited = "rate-limited": "Too many requests from this account or address",
         RegistryUnreachable = "registry-unreachable": "No address, no connection, or a proxy that refused",

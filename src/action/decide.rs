@@ -63,7 +63,7 @@ pub async fn check(environment: &Environment, inputs: &Inputs) -> Report {
     describe(Found { environment, inputs, run, payload: None, trust, candidates, asked }, decided, None).await
 }
 
-/// Has the runner hide the logins: only now the user name is known.
+/// Has the runner hide the logins: only now the username is known.
 fn mask_logins(inputs: &Inputs, console: &Console) {
     for supplied in &inputs.credentials {
         if let Supplied::Usable { token, trimmed: _ } = supplied {

@@ -78,7 +78,7 @@ pub async fn post(environment: &Environment, console: &Console) -> ExitCode {
     if !former.is_empty()
         && let Err(error) = CommandFile::of(environment, "GITHUB_ENV").and_then(|file| file.append(&former))
     {
-        console.annotate(Level::Warning, &format!("DOCKER_CONFIG could not be set back for the steps that end after this one: {error}."));
+        console.annotate(Level::Warning, &format!("Could not restore DOCKER_CONFIG for the post steps after this one: {error}."));
     }
     ExitCode::from(exit::DECIDED)
 }
@@ -89,31 +89,26 @@ fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, Strin
     let stays = format!("If it outlives the job, end it with `docker logout {registry}`.");
     match done {
         Ok(Logout::Removed) => (None, format!("Logged out of {registry}.")),
-        Ok(Logout::Restored) => (None, format!("Logged out of {registry}; the login that was there before is back.")),
+        Ok(Logout::Restored) => (None, format!("Logged out of {registry} and restored the earlier login.")),
         Ok(Logout::NotRestored) => (
             Some(Level::Warning),
-            format!(
-                "Logged out of {registry}. The login that was there before is lost: the file that kept it is gone or damaged. Log in again."
-            ),
+            format!("Logged out of {registry}. The earlier login is lost: the file that kept it is gone or damaged. Log in again."),
         ),
-        Ok(Logout::Unchanged) => (None, format!("The same login of {registry} was there before this job's, so it stays.")),
-        Ok(Logout::Nothing) => (None, format!("There is no login of ours at {registry} any more.")),
+        Ok(Logout::Unchanged) => (None, format!("The same login for {registry} was there before this step, so it stays.")),
+        Ok(Logout::Nothing) => (None, format!("The login for {registry} was already gone.")),
         Ok(Logout::Replaced) => (
             Some(Level::Warning),
-            format!(
-                "The login of {registry} in {directory}/config.json is no longer ours: a later step logged in over it, and its login stays. {stays}"
-            ),
+            format!("A later step replaced the login for {registry} in {directory}/config.json; its login stays. {stays}"),
         ),
         Ok(Logout::Broken) => (
             Some(Level::Warning),
             format!(
-                "{directory}/config.json is no longer a file that docker writes. If the login of {registry} was in it, it was cut out; the rest was left alone."
+                "{directory}/config.json is no longer valid. The login for {registry}, if it was in it, was cut out; the rest was left in place."
             ),
         ),
-        Err(error) => (
-            Some(Level::Warning),
-            format!("The login of {registry} could not be taken back and stays in {directory}/config.json: {error}. {stays}"),
-        ),
+        Err(error) => {
+            (Some(Level::Warning), format!("Could not log out of {registry}: the login stays in {directory}/config.json: {error}. {stays}"))
+        }
     }
 }
 

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_lets_the_repositorys_own_branches_in() {
+    fn an_identity_lets_own_branches_in() {
         let workflow = Workflow::parse("jobs: {a: {}}").unwrap();
         let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
         let guard = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";

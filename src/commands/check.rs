@@ -42,7 +42,7 @@ const PASSED_ON: [&str; 11] = [
 
 pub(super) async fn run(options: &CheckOptions, environment: &Environment, terminal: Terminal) -> u8 {
     let file = match options.env_file.as_deref().map(read_env_file) {
-        Some(None) => return terminal.refuse("the env file cannot be read: it must be a text file with NAME=VALUE lines"),
+        Some(None) => return terminal.refuse("the env file can't be read: it must be a text file with NAME=VALUE lines"),
         Some(Some(file)) => file,
         None => Environment::default(),
     };
@@ -59,7 +59,8 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
     terminal.end_progress();
     let code = if report.decision.pull() { exit::YES } else { exit::NO };
     if report.decision.reason == Reason::NoCredential && !options.json {
-        return terminal.print("No token to check: set GHCR_PAT, GHCR_TOKEN or GITHUB_TOKEN, or name a file with --env-file.\n", code);
+        return terminal
+            .print("No credential to check. Set GHCR_PAT, GHCR_TOKEN, or GITHUB_TOKEN, or pass a file with --env-file.\n", code);
     }
     let text = if options.json { format!("{}\n", json::of(&report)) } else { table(&report, terminal) };
     terminal.print(&text, code)

@@ -16,38 +16,38 @@ use crate::{job::environment::Environment, project, registry::Access};
 
 /// Exit codes of the command line.
 pub mod exit {
-    /// Allowed, recognised, or nothing found.
+    /// Allowed, recognized, or nothing found.
     pub const YES: u8 = 0;
-    /// Not allowed, not recognised, or something found.
+    /// Not allowed, not recognized, or something found.
     pub const NO: u8 = 1;
     /// The command cannot be understood.
     pub const USAGE: u8 = 2;
 }
 
 const HELP: &str = "\
-ghcr-auth: may this push to GitHub Container Registry, and if not why not?
+Check whether you can push to GitHub Container Registry, and why not if you can't.
 
 Usage:
-  ghcr-auth check [IMAGE...]     ask the registry, with the tokens in the environment
-  ghcr-auth explain [TEXT | -]   tell the cause and the fix from a failed log (from standard input without TEXT)
-  ghcr-auth audit [DIR...]       find mistakes in workflows that push to GHCR (default: the repository around this directory)
+  ghcr-auth check [IMAGE...]     ask the registry, with the credentials in the environment
+  ghcr-auth explain [TEXT | -]   explain a failed log: cause and fix (reads standard input without TEXT)
+  ghcr-auth audit [DIR...]       find mistakes in workflows that push to GHCR (default: the current repository)
 
 Options:
   --json              print JSON
-  --registry HOST     check: the registry, by default ghcr.io
-  --access ACCESS     check: `push` (default), `pull` or `public`
-  --public            check: whether anybody can pull IMAGE[:TAG]; no token is sent
-  --timeout SECONDS   check: for all requests together, 5 to 600, by default 45
+  --registry HOST     check: the registry (default: ghcr.io)
+  --access ACCESS     check: `push` (default), `pull`, or `public`
+  --public            check: whether anybody can pull IMAGE[:TAG]; sends no credential
+  --timeout SECONDS   check: for all requests together, 5 to 600 (default: 45)
   --env-file FILE     check: read NAME=VALUE lines from FILE first
-  --format FORMAT     audit: `text` (default), `json`, `sarif` or `github`
+  --format FORMAT     audit: `text` (default), `json`, `sarif`, or `github`
   --strict            audit: exit with 1 on advice too
   --fix               audit: make the changes that are certain to be right
-  --diff              audit: show them
+  --diff              audit: show those changes
   -h, --help          print this
   -V, --version       print the version
 
-Tokens are read from GHCR_PAT, GHCR_TOKEN and GITHUB_TOKEN, the user name from GHCR_USERNAME; never from arguments.
-Exit codes: check 0 allowed, 1 not; explain 0 recognised, 1 not; audit 0 nothing found or advice alone, 1 errors or warnings; 2 wrong usage.
+Credentials come from GHCR_PAT, GHCR_TOKEN, and GITHUB_TOKEN, the username from GHCR_USERNAME; never from arguments.
+Exit codes: check 0 can push, 1 can't; explain 0 recognized, 1 not; audit 0 nothing or advice only, 1 errors or warnings; 2 wrong usage.
 
 As a GitHub action it takes its inputs from the runner:
 ";
@@ -80,7 +80,7 @@ struct CheckOptions {
 
 /// The arguments make no command. They are not shown: one may be a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the arguments are not understood (they are not shown: a token may be among them)")]
+#[error("unknown command or option (not shown, in case it is a token)")]
 struct Misunderstood;
 
 impl From<lexopt::Error> for Misunderstood {
@@ -104,7 +104,7 @@ pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
         Ok(Command::Check(options)) => check::run(&options, environment, terminal).await,
         Ok(Command::Explain { text, json }) => explain::run(text, json, terminal),
         Ok(Command::Audit(options)) => audit::run(&options, terminal),
-        Err(misunderstood) => terminal.refuse(&format!("{misunderstood}; see ghcr-auth --help")),
+        Err(misunderstood) => terminal.refuse(&format!("{misunderstood}. Run `ghcr-auth --help` for usage.")),
     }
 }
 

@@ -78,22 +78,22 @@ pub enum Malformation {
     #[error("holds a `${{{{ ... }}}}` expression that was not evaluated; check the quotes in the workflow file")]
     Unevaluated,
     /// What the log shows in place of a secret.
-    #[error("holds `***`, what a log shows in place of a secret, not the secret itself")]
+    #[error("contains `***`, which a log shows instead of a secret")]
     Masked,
     /// A quotation mark.
-    #[error("has quotation marks in it; save the bare token")]
+    #[error("contains quotation marks; save the token without them")]
     Quoted,
     /// `Bearer x` and the like.
-    #[error("begins with the name of an authentication scheme; save the bare token")]
+    #[error("begins with an authentication scheme; save only the token")]
     SchemePrefix,
     /// `NAME=x`.
     #[error("begins with `NAME=`; save only what follows the equals sign")]
     NamePrefix,
     /// White space within.
-    #[error("has white space or a line break in it; save the token again, as one line")]
+    #[error("contains a space or a line break; save the token again, on one line")]
     WhiteSpace,
     /// Control or non-ASCII characters, often invisible ones.
-    #[error("has control or non-ASCII characters in it, perhaps invisible ones; copy the token again")]
+    #[error("contains control or non-ASCII characters, perhaps invisible ones; copy the token again")]
     Unprintable,
 }
 

@@ -296,5 +296,5 @@ fn the_workflow_file_gives_the_place_and_the_lines() {
 fn what_was_found_out_is_shown_and_what_was_not_is_said() {
     let diagnosis = explain(Reason::Denied, &subject(Source::GhcrPat), &with_account(account(TokenKind::Classic)));
     let lines: Vec<_> = diagnosis.evidence.iter().map(|(name, finding)| format!("{name}: {finding}")).collect();
-    assert_eq!(lines, ["Token: a classic token", "Token's owner: octo", "Scopes: none", "Package: not asked", "Owner: not asked"]);
+    assert_eq!(lines, ["Token: a classic PAT", "Token's owner: octo", "Scopes: none", "Package: not asked", "Owner: not asked"]);
 }

@@ -124,9 +124,9 @@ impl Account {
     /// The findings, for people.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let kind = match self.kind {
-            TokenKind::Classic => "a classic token",
-            TokenKind::FineGrained => "a fine-grained token",
-            TokenKind::Installation => "the token of a job or a GitHub App",
+            TokenKind::Classic => "a classic PAT",
+            TokenKind::FineGrained => "a fine-grained PAT",
+            TokenKind::Installation => "GITHUB_TOKEN or the token of a GitHub App",
             TokenKind::Dead => "GitHub's API does not accept it",
         };
         let owner = self.login.as_ref().map(|login| ("Token's owner", login.clone()));

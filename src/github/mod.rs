@@ -68,7 +68,7 @@ impl fmt::Display for Obstacle {
 pub enum OwnerKind {
     /// A user account.
     User,
-    /// An organisation.
+    /// An organization.
     Organization,
 }
 
@@ -102,7 +102,7 @@ impl Evidence {
         let account = shown(&self.account, Account::lines);
         let package = shown(&self.package, |package| vec![("Package", package.to_string())]);
         let owner =
-            shown(&self.owner, |owner| vec![("Owner", if *owner == OwnerKind::User { "a user" } else { "an organisation" }.to_owned())]);
+            shown(&self.owner, |owner| vec![("Owner", if *owner == OwnerKind::User { "a user" } else { "an organization" }.to_owned())]);
         let named = [("Token", account), ("Package", package), ("Owner", owner)];
         let fork = self.is_fork.then(|| ("Repository", "a fork".to_owned()));
         named.into_iter().flat_map(|(name, lines)| lines.unwrap_or_else(|line| vec![(name, line)])).chain(fork).collect()

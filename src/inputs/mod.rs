@@ -41,7 +41,10 @@ pub const OPT_INS: [Reason; 6] =
 /// What marks the internal `runner-temp` input, so that the runner does not translate the path in it.
 const UNTRANSLATED: &str = "host:";
 
-/// The longest user name taken, in characters; GitHub's own have at most 39.
+/// The server where the variable names none.
+const GITHUB: &str = "https://github.com";
+
+/// The longest username taken, in characters; GitHub's own have at most 39.
 const LONGEST_USERNAME: usize = 255;
 
 /// A shorter credential may stand in other words by chance.
@@ -61,7 +64,7 @@ pub enum LoginMode {
 pub struct Inputs {
     /// What each credential input holds, in the order of [`Source::ALL`].
     pub credentials: [Supplied; 4],
-    /// The user name of the login.
+    /// The username of the login.
     pub username: String,
     /// The registry, given or derived from the server.
     pub registry: Registry,
@@ -120,9 +123,11 @@ impl Inputs {
     /// The first input that cannot be used.
     pub fn parse(environment: &Environment) -> Result<Self, InvalidInput> {
         let read = Reader(environment);
-        let server = environment.text("GITHUB_SERVER_URL").unwrap_or("https://github.com").trim_end_matches('/').to_owned();
-        let home_registry = Registry::of_server(&server).ok();
+        let server = environment.text("GITHUB_SERVER_URL").unwrap_or(GITHUB).trim_end_matches('/');
+        let home_registry = Registry::of_server(server).ok();
         let credentials = credentials(environment);
+        // It is in every link that is shown.
+        let server = if holds_token(&credentials, server) { GITHUB } else { server }.to_owned();
         refuse_pasted_tokens(&read, &credentials)?;
         let registry = registry(&read, home_registry.as_ref())?;
         let access = [Access::Push, Access::Pull, Access::Public][read.choice("access", ["push", "pull", "public"])?];
@@ -159,7 +164,8 @@ impl Inputs {
 
     /// What was changed in silence otherwise.
     pub fn notes(&self) -> Vec<String> {
-        let lowered = self.images.lowered.then(|| String::from("Image names are lower-cased: registries refuse upper-case letters."));
+        let lowered =
+            self.images.lowered.then(|| String::from("Image names were changed to lowercase: registries reject uppercase letters."));
         lowered.into_iter().collect()
     }
 
@@ -197,7 +203,7 @@ fn refuse_pasted_tokens(read: &Reader<'_>, credentials: &[Supplied]) -> Result<(
     let is_credential = |input: &str| Source::ALL.iter().any(|source| source.name() == input);
     for (input, _) in INPUTS.into_iter().filter(|(input, _)| !is_credential(input)) {
         if read.text(input)?.is_some_and(|text| holds_token(credentials, text)) {
-            let problem = "holds a token, and it may be logged; use the token inputs".to_owned();
+            let problem = "contains a token, and it may be logged; use the token inputs".to_owned();
             let reason = if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput };
             return Err(InvalidInput { reason, input, problem });
         }
@@ -221,7 +227,7 @@ fn holds_token(credentials: &[Supplied], text: &str) -> bool {
 fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> {
     match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) if is_username(name) => Ok(name.to_owned()),
-        Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "has a colon, control or non-ASCII characters in it, or is too long")),
+        Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "contains a colon, control or non-ASCII characters, or is too long")),
         None => Ok(actor(read.0).unwrap_or_else(|| images.names[0].owner()).to_owned()),
     }
 }
@@ -229,7 +235,7 @@ fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> 
 fn registry(read: &Reader<'_>, home: Option<&Registry>) -> Result<Registry, InvalidInput> {
     match read.text("registry")? {
         Some(text) => Registry::parse(text).map_err(|problem| InvalidInput::new("registry", problem.to_string())),
-        None => home.cloned().ok_or_else(|| InvalidInput::new("registry", "must be given: GITHUB_SERVER_URL names no server")),
+        None => home.cloned().ok_or_else(|| InvalidInput::new("registry", "must be set: GITHUB_SERVER_URL names no server")),
     }
 }
 
@@ -246,7 +252,7 @@ fn images(read: &Reader<'_>, registry: &Registry, access: Access) -> Result<Imag
 /// Without a request nothing can be said of what anybody may do.
 fn verify(read: &Reader<'_>, access: Access) -> Result<bool, InvalidInput> {
     let verify = read.boolean("verify")?;
-    let impossible = InvalidInput::new("verify", "must be `true` with `access: public`: there is nothing else to go by");
+    let impossible = InvalidInput::new("verify", "must be `true` with `access: public`, which only the registry can answer");
     if verify || access != Access::Public { Ok(verify) } else { Err(impossible) }
 }
 
@@ -257,7 +263,7 @@ fn allow(read: &Reader<'_>) -> Result<BTreeSet<Reason>, InvalidInput> {
     words
         .map(opt_in)
         .collect::<Option<_>>()
-        .ok_or_else(|| InvalidInput::new("allow", format!("takes only these words: {}", OPT_INS.map(Reason::code).join(", "))))
+        .ok_or_else(|| InvalidInput::new("allow", format!("accepts only: {}", OPT_INS.map(Reason::code).join(", "))))
 }
 
 /// The host's temp directory: as the runner's default tells it, else where actions/runner puts it

@@ -51,7 +51,7 @@ fn allow_takes_reason_codes_in_any_separation() {
     let inputs = parse(&[("allow", "same-repo-pr, merge-queue\nworkflow-run")]).unwrap();
     assert_eq!(inputs.allow, BTreeSet::from([Reason::SameRepoPr, Reason::MergeQueue, Reason::WorkflowRun]));
     for word in ["fork-pr", "everything", "same-repo-pr;merge-queue", "SAME-REPO-PR"] {
-        assert!(refused("allow", word).starts_with("`allow` takes only these words: same-repo-pr, "), "{word}");
+        assert!(refused("allow", word).starts_with("`allow` accepts only: same-repo-pr, "), "{word}");
     }
 }
 
@@ -59,7 +59,7 @@ fn allow_takes_reason_codes_in_any_separation() {
 fn a_username_fits_into_http_basic() {
     assert_eq!(parse(&[("GHCR_USERNAME", " robot ")]).unwrap().username, "robot");
     for name in ["a:b", "a\nb", "é", &"a".repeat(300)] {
-        assert!(refused("GHCR_USERNAME", name).starts_with("`GHCR_USERNAME` has a colon"), "{name}");
+        assert!(refused("GHCR_USERNAME", name).starts_with("`GHCR_USERNAME` contains a colon"), "{name}");
     }
     let odd_actor = [("GITHUB_REPOSITORY", "acme/app"), ("GITHUB_ACTOR", "é:x")].into_iter().collect();
     assert_eq!(Inputs::parse(&odd_actor).unwrap().username, "acme");
@@ -77,11 +77,11 @@ fn a_token_that_was_pasted_into_another_input_is_refused() {
         ] {
             let error = parse(&[("GHCR_TOKEN", token), (input, &value)]).unwrap_err();
             assert_eq!(error.reason, if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput });
-            assert!(error.to_string().starts_with(&format!("`{input}` holds a token")) && !error.to_string().contains(token));
+            assert!(error.to_string().starts_with(&format!("`{input}` contains a token")) && !error.to_string().contains(token));
         }
     }
     assert!(parse(&[("GHCR_TOKEN", "app"), ("images", "acme/app")]).is_ok(), "too short to be told from chance");
-    assert!(refused("registry", "GHO_0123456789abcdef0123.example").contains("holds a token"), "whatever the credentials are");
+    assert!(refused("registry", "GHO_0123456789abcdef0123.example").contains("contains a token"), "whatever the credentials are");
 }
 
 #[test]

@@ -219,7 +219,7 @@ fn is_sound(value: &RawValue) -> bool {
     !value.get().starts_with('{') || object(value).is_ok()
 }
 
-/// The `auth` of an entry: user name and credential in base64.
+/// The `auth` of an entry: username and credential in base64.
 pub fn auth(entry: &RawValue) -> Option<String> {
     let Object(members) = object(entry).ok()?;
     serde_json::from_str(members.get("auth")?.get()).ok()

@@ -32,7 +32,7 @@ const CONFIG: &str = "config.json";
 pub struct Entry<'a> {
     /// The key under `auths`.
     pub registry: &'a str,
-    /// The user name.
+    /// The username.
     pub username: &'a str,
     /// The credential.
     pub token: &'a Token,

@@ -24,16 +24,16 @@ pub struct Image {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnImage {
     /// Nothing between the separators.
-    #[error("names no image; write `owner/name`")]
+    #[error("is empty; write `owner/name`")]
     Nothing,
     /// A tag or a digest stands behind the name.
-    #[error("has a tag or a digest; write only `owner/name`, tags belong to the build step")]
+    #[error("has a tag or digest; write only `owner/name`, and put tags in the build step")]
     TagOrDigest,
     /// What stands behind the name is neither.
-    #[error("has a tag or a digest that cannot be one")]
+    #[error("has an invalid tag or digest")]
     Version,
     /// The first component is a host, but not the registry's.
-    #[error("names another registry than the `registry` input")]
+    #[error("is on another registry than `registry`")]
     OtherRegistry,
     /// `name` alone.
     #[error("has no owner; write `owner/name`")]

@@ -100,7 +100,7 @@ impl Trial {
     }
 }
 
-/// What to ask, of whom, under which user name.
+/// What to ask, of whom, under which username.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// The registry.
@@ -109,7 +109,7 @@ pub struct Question<'a> {
     pub access: Access,
     /// The images.
     pub images: &'a [Image],
-    /// The user name beside each credential; GHCR ignores it.
+    /// The username beside each credential; GHCR ignores it.
     pub username: &'a str,
 }
 

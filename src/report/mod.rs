@@ -37,7 +37,7 @@ pub struct Report {
     pub objection: Option<Reason>,
     /// The registry, as image references spell it.
     pub registry: String,
-    /// The user name of the login.
+    /// The username of the login.
     pub username: String,
     /// `registry/owner/name`, in order.
     pub images: Vec<String>,

@@ -87,7 +87,7 @@ fn evidence() -> Evidence {
 
 fn detail(reason: Reason) -> String {
     match reason {
-        Reason::CredentialMalformed => "GHCR_PAT has quotation marks in it; save the bare token",
+        Reason::CredentialMalformed => "GHCR_PAT contains quotation marks; save the token without them",
         Reason::InvalidInput => "`timeout` must be a whole number of seconds from 5 to 600",
         Reason::InvalidImage => "`images` entry 1 has no owner; write `owner/name`",
         Reason::LoginFailed => "config.json is not a JSON object with an object under `auths`; it is left as it is",

@@ -37,12 +37,12 @@ pub enum Permission {
 pub fn evidence(file: &str, text: &str, github_job: &str) -> Permission {
     let workflow = match Workflow::parse(text) {
         Ok(workflow) => workflow,
-        Err(unreadable) => return unsure(format!("{file} {unreadable}, so what it grants is unsure.")),
+        Err(unreadable) => return unsure(format!("{file} {unreadable}, so its permissions are unknown.")),
     };
     match workflow.locate(github_job) {
         Located::Here(job) => of_job(&workflow, file, job),
         Located::Called(callers) => of_callers(&workflow, file, &callers),
-        Located::Missing => unsure(format!("{file} has no job `{github_job}`, so what the job was granted is unsure.")),
+        Located::Missing => unsure(format!("{file} has no job `{github_job}`, so the job's permissions are unknown.")),
     }
 }
 
@@ -76,10 +76,10 @@ fn of_callers(workflow: &Workflow, file: &str, callers: &[Job<'_>]) -> Permissio
             said(workflow, file, job, sentence)
         }
         (Some(job), _) => {
-            let called = "The job belongs to a reusable workflow, which has at most what its caller has; which job called it is unsure.";
+            let called = "The job belongs to a reusable workflow, which has at most what its caller has; which job called it is unknown.";
             unsure(format!("{called} {}", sentence(file, job, workflow.effective_permission(job))))
         }
-        (None, _) => unsure(format!("{file} grants `packages: write` to the caller; what the called workflow keeps of it is unsure.")),
+        (None, _) => unsure(format!("{file} grants `packages: write` to the caller; what the called workflow keeps of it is unknown.")),
     }
 }
 
@@ -93,9 +93,9 @@ fn sentence(file: &str, job: Job<'_>, effective: Effective) -> String {
     let what = match effective.packages {
         Packages::Write => "give `packages: write`",
         Packages::Read => "give `packages: read` only",
-        Packages::None => "leave `packages` at none",
+        Packages::None => "give no access to packages",
         Packages::Default => return format!("{file}, job `{}`: no `permissions` are set, so {whose} decides.", job.key),
-        Packages::Unsure => "are of a form that does not tell what they give: unsure",
+        Packages::Unsure => "cannot be evaluated from the file, so they are unknown",
     };
     format!("{file}{line}, job `{}`: {whose} {what}.", job.key)
 }
@@ -121,7 +121,7 @@ mod tests {
         let (kind, text) = said("jobs:\n  build:\n    permissions:\n      contents: write\n    steps: []\n", "build");
         assert_eq!(kind, "missing");
         insta::assert_snapshot!(text, @r"
-        .github/workflows/ci.yml, line 3, job `build`: its own `permissions` leave `packages` at none.
+        .github/workflows/ci.yml, line 3, job `build`: its own `permissions` give no access to packages.
         In .github/workflows/ci.yml, job `build`, replace lines 3 to 4 with:
             permissions:
               contents: write
@@ -146,11 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn what_the_file_does_not_tell_is_said_to_be_unsure() {
+    fn what_the_file_does_not_tell_is_said_to_be_unknown() {
         let text = "jobs:\n  a:\n    uses: o/r/.github/workflows/b.yml@v1\n  c:\n    permissions: ${{ x }}\n";
         for (text, job) in [("jobs: [", "a"), ("jobs: {a: {}}", "other"), (text, "c")] {
             assert_eq!(said(text, job).0, "unsure", "{text}");
-            assert!(said(text, job).1.contains("unsure"), "{}", said(text, job).1);
+            assert!(said(text, job).1.contains("unknown"), "{}", said(text, job).1);
         }
     }
 
@@ -160,13 +160,13 @@ mod tests {
         let (kind, text) = said(one, "inner");
         assert_eq!(kind, "missing");
         insta::assert_snapshot!(text, @r"
-        .github/workflows/ci.yml, line 3, job `a`: its own `permissions` leave `packages` at none. It calls a reusable workflow, which has at most what its caller has.
+        .github/workflows/ci.yml, line 3, job `a`: its own `permissions` give no access to packages. It calls a reusable workflow, which has at most what its caller has.
         In .github/workflows/ci.yml, job `a`, replace line 3 with:
             permissions:
               packages: write
         ");
         let two = format!("{one}  b:\n    permissions: write-all\n    uses: ./.github/workflows/c.yml\n");
         assert_eq!(said(&two, "inner").0, "unsure");
-        insta::assert_snapshot!(said(&two, "b").1, @r".github/workflows/ci.yml grants `packages: write` to the caller; what the called workflow keeps of it is unsure.");
+        insta::assert_snapshot!(said(&two, "b").1, @r".github/workflows/ci.yml grants `packages: write` to the caller; what the called workflow keeps of it is unknown.");
     }
 }

@@ -10,6 +10,7 @@ mod picture;
 mod reasons;
 mod reference;
 mod troubleshooting;
+mod words;
 
 use std::{fs, path::Path};
 

@@ -17,13 +17,11 @@ const HEAD: &str = "\
 <!-- Generated from src/reason.rs and src/diagnosis/knowledge.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Reason codes
 
-The output `reason`, and each reason in `report`, is one of these; the event's in `report` may also be `trusted`. When several
-credentials fail, `reason` is that of the first one tried; `report` has them all. The codes are stable
+Look up the output `reason` of a run: what it means, why it happens, and what to do. If several credentials were rejected, `reason` is that
+of the first one; `report` has them all, and the event's own reason, which may also be `trusted`. The codes are stable
 ([versioning.md](versioning.md)).
 
-What follows is the plain text. In a run it names your repository, package and owner, and it is often more exact: with the
-evidence at hand a `package-write-denied` reads differently for a package that is linked to another repository than for a PAT
-whose owner has no role on it.
+This page has the general text. In a run it names your repository, package, and owner, and is often more exact.
 ";
 
 /// What a job's token is refused with most.

@@ -8,30 +8,31 @@ const HEAD: &str = "\
 <!-- Generated from action.yml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Inputs and outputs
 
-None of the inputs has to be given. An empty one counts as not given; only an empty `GITHUB_TOKEN` keeps the job's token out.
+Look up an input, an output, or an exit code. No input is required, and an empty one counts as not set, with one exception: an empty
+`GITHUB_TOKEN` keeps it from being used.
 ";
 
 const FORMS: &str = "\
-Booleans are `true` or `false`; `allow` and `images` take several values, separated by line breaks or commas. An image may be
-written with its registry, `ghcr.io/owner/name`, and `ca-file` as an absolute path of the container. An input that
-cannot be used as it is ends the step with 2 and `invalid-input` or `invalid-image`; nothing is tried then. Surrounding blanks
-and one line break are stripped from a token; one that cannot be a token is skipped with `credential-malformed`.
+Booleans are `true` or `false`. Separate several values of `allow` and `images` with newlines or commas. An image can include its
+registry, `ghcr.io/owner/name`; `ca-file` can be an absolute path in the container. An invalid input fails the step with exit code 2
+and the reason `invalid-input` or `invalid-image`. No credential is tried. Leading and trailing spaces and one line break are removed
+from a credential; one that can't be a token is skipped with `credential-malformed`.
 ";
 
 const REPORT: &str = "\
-`report` has `push`, `reason`, `event` (`name`, `trusted`, `reason`), `images`, `attempts` (for each credential and image
-`credential`, `image`, `verdict` that is `allowed`, `denied` or `unknown`, `reason`, `status`, `requests`, `millis`), `skipped`
-(credentials that could not be sent) and `fix` (what to do, in words). It holds no secret.
+`report` has `push`, `reason`, `event` (`name`, `trusted`, `reason`), `images`, `attempts` (for each credential and image:
+`credential`, `image`, `verdict` (`allowed`, `denied`, or `unknown`), `reason`, `status`, `requests`, `millis`), `skipped`
+(credentials that could not be sent), and `fix` (what to do, in words). It contains no secret.
 ";
 
 const OUTPUTS_HEAD: &str = "\
-All are written in every case, also when the step fails. They fit `if:` and `with:` of later steps as
-`${{ steps.ID.outputs.NAME }}`, where `ID` is the `id:` of the ghcr-auth step.
+All are always written, even if the step fails. Use them in `if:` and `with:` of later steps as `${{ steps.ID.outputs.NAME }}`, where
+`ID` is the `id:` of the ghcr-auth step.
 
-**To another job,** pass `push`, `reason` or a digest, not a name. GitHub drops a job's output in which it finds the value of a secret
-(`Skip output 'image' since it may contain secret.`), and it is then empty. If a secret such as `GHCR_USERNAME` is the owner's name, that
-hits `image`, `images`, `username`, `message` and `report`. In the other job, make the name anew, `ghcr.io/${GITHUB_REPOSITORY,,}`, or
-run ghcr-auth there with `login: none`. Within a job nothing is dropped. A name that is no secret belongs in a variable (`vars`).
+**To another job,** pass `push`, `reason`, or a digest, not a name. GitHub empties a job output that contains the value of a secret
+(`Skip output 'image' since it may contain secret.`). If a secret such as `GHCR_USERNAME` is the owner's name, this affects `image`,
+`images`, `username`, `message`, and `report`. In the other job, write `ghcr.io/${GITHUB_REPOSITORY,,}`, or run ghcr-auth there with
+`login: none`. Within a job nothing is dropped. Put names that aren't secret into variables (`vars`).
 ";
 
 const EXIT_CODES: &str = "\
@@ -39,13 +40,13 @@ const EXIT_CODES: &str = "\
 
 | Code | When | The step |
 |---|---|---|
-| 0 | A decision was made; also when it is no | green |
-| 1 | `required: true` and a trusted run may not push (or pull), or the outputs could not be written | red |
-| 2 | An input cannot be used | red |
+| 0 | There is an answer, even if it is no | green |
+| 1 | `required: true` and a trusted run can't push (or pull), or the outputs could not be written | red |
+| 2 | An input is invalid | red |
 | 70 | A bug in ghcr-auth | red |
 | 143, 130 | Stopped by SIGTERM or SIGINT; nothing is half-written | red |
 
-A run that the event forbids, such as a fork's pull request, ends with 0 even with `required: true`.
+A run with an untrusted event, such as a fork's pull request, exits with 0 even with `required: true`.
 ";
 
 /// The entries of action.yml, in its order: a name and what it says of it.

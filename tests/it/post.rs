@@ -238,7 +238,7 @@ fn a_login_that_is_no_longer_ours_is_a_warning_and_one_that_is_gone_is_none() {
         fs::write(config_path(&job), config).unwrap();
         let run = post(&job);
         assert_eq!(
-            warnings(&run).iter().any(|line| line.contains("no longer ours") && line.contains("config.json")),
+            warnings(&run).iter().any(|line| line.contains("A later step replaced the login") && line.contains("config.json")),
             warns,
             "{}",
             run.log()
