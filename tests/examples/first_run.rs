@@ -22,13 +22,9 @@ const TEMP_UNDER_ACT: &str = "/tmp";
 const INTRODUCTION: &str = "\
 # The first run
 
-What the [first workflow](../examples/workflows/build-push.yml) does in a new repository with a Dockerfile and no token. Both
-runs were made by the tests, under nektos/act with a docker engine, against a registry that answers as GHCR does. Stand-ins
-that call docker take the place of docker's actions. For the step of ghcr-auth the tests set what act does not: the
-variables and the shared directories of a GitHub-hosted runner. Times and digests are replaced.
-
-Log and summary of that step are the same when the tests start it as GitHub's runner does, without act; annotations, which
-act does not show, come in addition.
+See the log and the job summary of the [first workflow](../examples/workflows/build-push.yml), in a new repository with a Dockerfile and
+no secrets. The tests made both runs under nektos/act, against a registry that answers as GHCR does, with stand-ins for Docker's
+actions. Times and digests are replaced. On GitHub you also see annotations.
 ";
 
 fn the_first_run_is_kept_in_the_docs() {
