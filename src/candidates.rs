@@ -14,7 +14,7 @@ pub enum Skipped {
     /// It cannot be a token.
     #[error("{0} {1}")]
     Malformed(Source, Malformation),
-    /// It is the job's token, and the registry is not of the job's server.
+    /// It is GITHUB_TOKEN, and the registry is not of the job's server.
     #[error("GITHUB_TOKEN belongs to another server than the registry's")]
     OtherServer,
 }
@@ -66,7 +66,7 @@ pub fn select(inputs: &Inputs, run: &Run, trust: Trust) -> Candidates {
     candidates
 }
 
-/// Whether a source counts in this run. What does not is passed over in silence: it was never meant for it.
+/// Whether a source counts in this run. What does not is skipped in silence: it was never meant for it.
 fn is_eligible(source: Source, inputs: &Inputs, run: &Run, trust: Trust) -> bool {
     let first_pat_is_empty = matches!(inputs.credentials[0], Supplied::Nothing { blank: _ });
     let eligible = match source {

@@ -129,7 +129,7 @@ async fn ask_each(prober: &Prober<'_>, github: &GitHub, askers: &[Option<&Candid
 }
 
 /// Before a no, each credential whose refusal may be a passing one is asked once more. A yes is never kept waiting for that:
-/// a dead PAT yields at once to a job's token that works.
+/// a rejected PAT yields at once to a GITHUB_TOKEN that works.
 async fn look_again(prober: &Prober<'_>, askers: &[Option<&Candidate>], trials: &mut [Trial]) {
     let is_yes = trials.iter().any(|trial| trial.verdict() == Verdict::Allowed);
     if is_yes || !trials.iter().any(Trial::may_pass) || !prober.wait_for_second_look().await {

@@ -61,7 +61,7 @@ fn of_account(found: &Found<'_>, decision: Decision) -> Explained {
     }
 }
 
-/// When a PAT expires, as far as GitHub's API told it in time. A job's own token ends with the job; nobody has to know.
+/// When a PAT expires, as far as GitHub's API told it in time. A GITHUB_TOKEN ends with the job; nobody has to know.
 fn expiry(found: &Found<'_>, source: Source, account: Option<&Fact<Account>>) -> Option<Expiry> {
     (source != Source::GithubToken).then(|| match account {
         Some(Fact::Known(account)) => account.expiry.clone(),
@@ -194,7 +194,7 @@ async fn evidence(found: &Found<'_>, github: &GitHub, candidate: &Candidate, tri
     Evidence { account, package, owner, is_fork }
 }
 
-/// Whose the credential is. A job's token is known for what it is.
+/// Whose the credential is. A GITHUB_TOKEN is known for what it is.
 async fn account(found: &Found<'_>, github: &GitHub, candidate: &Candidate) -> Fact<Account> {
     let known = found.asked.accounts.iter().find(|(source, _)| *source == candidate.source).map(|(_, account)| account.clone());
     match known {

@@ -19,7 +19,7 @@ pub enum Source {
     GhcrPat,
     /// The other common name of the same secret.
     GhcrToken,
-    /// The job's own token.
+    /// The GITHUB_TOKEN of the run.
     GithubToken,
     /// A service account's token, for self-hosted and local runners.
     LocalRunnerFallbackToken,
@@ -49,16 +49,16 @@ impl fmt::Display for Source {
 /// What one credential input holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Supplied {
-    /// Nothing, or only white space.
+    /// Nothing, or only whitespace.
     Nothing {
-        /// Whether there was white space, which hints at a secret saved empty.
+        /// Whether there was whitespace, which hints at a secret saved empty.
         blank: bool,
     },
     /// A value that may be a token.
     Usable {
-        /// The value without surrounding blanks.
+        /// The value without surrounding spaces.
         token: Token,
-        /// Whether surrounding blanks or a line break had to go.
+        /// Whether surrounding spaces or a line break had to go.
         trimmed: bool,
     },
     /// A value that cannot be a token. It is never sent.
@@ -89,7 +89,7 @@ pub enum Malformation {
     /// `NAME=x`.
     #[error("begins with `NAME=`; save only what follows the equals sign")]
     NamePrefix,
-    /// White space within.
+    /// Whitespace within.
     #[error("contains a space or a line break; save the token again, on one line")]
     WhiteSpace,
     /// Control or non-ASCII characters, often invisible ones.
@@ -121,7 +121,7 @@ impl Supplied {
     }
 }
 
-/// Takes off surrounding blanks and one line break at the end: what an editor or `echo` adds.
+/// Takes off surrounding spaces and one line break at the end: what an editor or `echo` adds.
 fn trim(text: &str) -> &str {
     const BLANKS: [char; 2] = [' ', '\t'];
     let text = text.trim_matches(BLANKS);

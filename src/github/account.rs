@@ -110,7 +110,7 @@ impl Account {
         })
     }
 
-    /// What a job's own token is; nobody has to be asked.
+    /// What a GITHUB_TOKEN is; nobody has to be asked.
     pub fn of_job() -> Self {
         let expiry = Expiry::Unknown("it ends with the job".to_owned());
         Self { kind: TokenKind::Installation, login: None, is_persons: false, scopes: Vec::new(), expiry, needs_sso: false }

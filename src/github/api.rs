@@ -79,7 +79,7 @@ impl GitHub {
         self.fact(token, &path, |reply| Package::of(reply, known)).await
     }
 
-    /// Whether a name is a user's or an organisation's.
+    /// Whether a name is a user's or an organization's.
     pub async fn owner(&self, token: &Token, login: &str) -> Fact<OwnerKind> {
         #[derive(serde::Deserialize)]
         struct Body {

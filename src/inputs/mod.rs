@@ -70,7 +70,7 @@ pub struct Inputs {
     pub registry: Registry,
     /// The web address of the job's GitHub server, without a slash at the end.
     pub server: String,
-    /// The registry of the server that the job's token belongs to.
+    /// The registry of the server that GITHUB_TOKEN belongs to.
     pub home_registry: Option<Registry>,
     /// The images that the job wants to push or pull.
     pub images: Images,
@@ -156,7 +156,7 @@ impl Inputs {
 }
 
 impl Inputs {
-    /// Whether the registry is of the job's own server, so that the job's token and API belong to it. What listens on this
+    /// Whether the registry is of the job's own server, so that GITHUB_TOKEN and API belong to it. What listens on this
     /// machine counts as that.
     pub fn is_home(&self) -> bool {
         self.registry.is_loopback() || self.home_registry.as_ref().is_some_and(|home| home.is_same_origin(&self.registry))

@@ -14,7 +14,7 @@ const WRITABLE: u32 = 0o022;
 /// In a directory with this bit only its owner renames and removes a file (inode(7)).
 const STICKY: u32 = 0o1000;
 
-/// Why a directory is passed over.
+/// Why a directory is skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// It cannot be seen from here.

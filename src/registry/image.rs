@@ -120,7 +120,7 @@ impl Image {
         Some(&self.version.as_ref()?[1..])
     }
 
-    /// The first component: the user or organisation that owns the package.
+    /// The first component: the user or organization that owns the package.
     pub fn owner(&self) -> &str {
         self.name.split('/').next().unwrap_or(&self.name)
     }

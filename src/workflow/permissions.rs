@@ -19,7 +19,7 @@ pub enum Packages {
     Read,
     /// Nothing.
     None,
-    /// The file says nothing: what the repository's or organisation's setting says, or what the caller has.
+    /// The file says nothing: what the repository's or organization's setting says, or what the caller has.
     Default,
     /// The file does not tell.
     Unsure,
