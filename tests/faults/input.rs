@@ -94,7 +94,7 @@ pub(crate) const CHECKS: &[Check] = &[
         world.input("images", "ACME/App");
         let run = world.step().run();
         assert_eq!(run.output("images"), format!("{}/acme/app", world.door.host()), "upper case is lowered");
-        assert!(run.log().contains("lower-cased"), "{}", run.log());
+        assert!(run.log().contains("changed to lowercase"), "{}", run.log());
     }),
     ("FI-229", |row| {
         for value in ["yes", "1", "tru", "tRUE", "on", "true,false"] {

@@ -56,7 +56,7 @@ fn the_previous_entry_is_back() {
     let run = login(&job, &door);
     assert!(run.raw.values().all(|text| !text.contains("b2xk")), "the previous entry is a secret too");
     let log = post(&job).log();
-    assert!(log.contains("the login that was there before is back"), "{log}");
+    assert!(log.contains("restored the earlier login"), "{log}");
     assert_eq!(job.docker_config(), Some(before));
     assert_eq!(fs::read_dir(job.home().join(".docker")).unwrap().count(), 1, "the backup is left");
     assert_clean(&job);

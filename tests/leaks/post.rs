@@ -37,7 +37,7 @@ fn the_previous_entry_is_restored() {
             let backups = scene.job.files().into_iter().filter(|path| is_backup(path)).count();
             assert_eq!(backups, 1);
         });
-        assert!(log.contains("the login that was there before is back"), "{log}");
+        assert!(log.contains("restored the earlier login"), "{log}");
         assert_eq!(auths(&scene), json!({ scene.door.host(): entry(&basic("previous", PREVIOUS)) }));
     });
 }
