@@ -81,7 +81,7 @@ fn failing(subcommands: &str) -> String {
 
 fn what_the_network_does_not_reach_is_counted_and_on_github_a_failure() {
     for (cargo, what) in [
-        ("install*|info*", "NOT CHECKED: licences, sources and known vulnerabilities"),
+        ("install*|info*", "NOT CHECKED: licenses, sources, and known vulnerabilities"),
         ("*'deny fetch db'", "NOT CHECKED: known vulnerabilities"),
     ] {
         let machine = Machine::with(&failing(cargo), "exit 128");
