@@ -1,4 +1,4 @@
-//! The answer: may this run push or pull, with which credential, and why.
+//! The answer: can this run push or pull, with which credential, and why.
 
 use crate::{
     candidates::{Candidates, Skipped},

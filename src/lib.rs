@@ -1,4 +1,4 @@
-//! ghcr-auth: may this run push to GitHub Container Registry, with which credential, and if not why not?
+//! ghcr-auth: can this run push to GitHub Container Registry, with which credential, and if not why not?
 //!
 //! # Layout
 //!

@@ -89,7 +89,7 @@ reasons! {
         PackageWriteDenied = "package-write-denied": "The package exists and does not let this repository or user write",
         PackageReadDenied = "package-read-denied": "The package does not even let this token read",
         ForeignInstallation = "foreign-installation": "GITHUB_TOKEN was tried on another owner's package",
-        Denied = "denied": "Refused without a reason that is known",
+        Denied = "denied": "Refused for an unknown reason",
         RateLimited = "rate-limited": "Too many requests from this account or address",
         RegistryUnreachable = "registry-unreachable": "No address, no connection, or a proxy that refused",
         RegistryTimeout = "registry-timeout": "No answer in time",

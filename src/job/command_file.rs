@@ -1,4 +1,4 @@
-//! The files by which a step tells the runner: `GITHUB_OUTPUT`, `GITHUB_ENV`, `GITHUB_STATE`
+//! The runner's command files: `GITHUB_OUTPUT`, `GITHUB_ENV`, `GITHUB_STATE`
 //! (actions/runner `FileCommandManager.cs`; <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
 
 use std::{

@@ -1,4 +1,4 @@
-//! Reading a file of a stranger's making: a regular file, of bounded size, without waiting.
+//! Reads untrusted files safely: regular ones, up to a limit, without waiting.
 
 use std::{fs::File, io::Read as _, path::Path};
 

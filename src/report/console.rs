@@ -47,7 +47,7 @@ pub struct Annotation {
     pub message: String,
 }
 
-/// Standard output. A reader that went away is no reason to stop.
+/// Standard output. Write errors (a closed pipe) are ignored.
 #[derive(Debug, Default)]
 pub struct Console {
     masked: RefCell<BTreeSet<String>>,

@@ -1,4 +1,4 @@
-//! May this event publish at all? Decided from the event alone, without network, and closed to anything unknown.
+//! Can this event publish at all? Decided from the event alone, without network. Fails closed.
 //!
 //! The rules are applied in a fixed order; the first that fits gives the reason. Identity is the numeric ids of event.json. Actors, labels
 //! and `.fork` never grant anything.
