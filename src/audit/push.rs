@@ -93,6 +93,9 @@ impl<'a> Decision<'a> {
     }
 }
 
+/// The most pushes of a job that are looked at: each is held against all steps. The largest job known has some forty.
+const MOST_PUSHES: usize = 200;
+
 /// The pushes of a job, in order: those that can be seen, else one that can be heard of.
 pub fn pushes<'a>(around: &Surroundings<'a>, logins: &[Login<'a>]) -> Vec<Push<'a>> {
     if let Some(push) = by_call(around) {
@@ -117,6 +120,7 @@ pub fn pushes<'a>(around: &Surroundings<'a>, logins: &[Login<'a>]) -> Vec<Push<'
         pushes.extend(steps().find_map(|(at, step)| by_sound(around, at, step)));
     }
     pushes.sort_by_key(|push| push.at);
+    pushes.truncate(MOST_PUSHES);
     pushes
 }
 

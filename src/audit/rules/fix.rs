@@ -3,7 +3,7 @@
 use crate::audit::edit::Edit;
 
 /// What to change: a text, and the changes of the file where they are certain.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fix {
     pub(super) text: String,
     pub(super) edits: Vec<Edit>,

@@ -1,6 +1,8 @@
 //! Pushes that a stranger can bring about.
 
-use super::{Finding, Rule, guarding};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Finding, Rule, fix::Fix, guarding};
 use crate::audit::{
     Severity,
     calls::Calls,
@@ -12,46 +14,55 @@ use crate::audit::{
 const ACTORS: [&str; 2] = ["github.actor", "github.triggering_actor"];
 const FORK_FLAGS: [&str; 3] = ["head.repo.fork", "event.repository.fork", "pull_request.fork"];
 
+/// The most findings of a job that each bring the whole change; those after them name the first.
+const MOST_FIXES: usize = 20;
+
 /// Pushes in runs that a stranger's pull request or comment starts.
 pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
-    let pushes = calls.jobs.iter().flat_map(|job| job.pushes.iter().map(move |push| (job, push)));
-    let seen = pushes.filter(|(_, push)| push.certainty != Certainty::BySound && push.kind != Kind::Cache);
-    let mut found: Vec<(Finding, &str)> = Vec::new();
-    for (job, push) in seen {
-        for finding in of_push(calls, job, push) {
-            // The same action or command twice in a job is one thing to change.
-            let is_same = |(other, what): &(Finding, &str)| {
-                *what == push.what && (&other.file, other.rule, &other.message) == (&finding.file, finding.rule, &finding.message)
-            };
-            if !found.iter().any(is_same) {
-                found.push((finding, &push.what));
-            }
-        }
-    }
-    found.into_iter().map(|(finding, _)| finding).collect()
+    calls.jobs.iter().flat_map(|job| of_job(calls, job)).collect()
 }
 
-fn of_push<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, push: &Push<'a>) -> Vec<Finding> {
-    let Some(job) = calls.jobs.iter().find(|other| std::ptr::eq(*other, job)) else { return Vec::new() };
+fn of_job<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
+    let mut fixes: BTreeMap<&str, Fix> = BTreeMap::new();
+    // The same action or command twice in a job is one thing to change.
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<Finding> = Vec::new();
+    let pushes = job.pushes.iter().filter(|push| push.certainty != Certainty::BySound && push.kind != Kind::Cache);
+    for (push, problem) in pushes.flat_map(|push| problems(calls, job, push).into_iter().map(move |problem| (push, problem))) {
+        let (rule, severity, message) = problem;
+        if !seen.insert((rule, message.clone())) {
+            continue;
+        }
+        let fix = match found.first().filter(|_| found.len() >= MOST_FIXES) {
+            Some(first) => Fix::from(format!("The change for line {} keeps this push to what ghcr-auth allows, too.", first.line)),
+            None => fixes.entry(introduction(rule)).or_insert_with(|| guarding::fix(calls, job, introduction(rule))).clone(),
+        };
+        found.push(job.finding(rule, severity, push.line, message, fix));
+    }
+    found
+}
+
+const fn introduction(rule: Rule) -> &'static str {
+    if matches!(rule, Rule::PrivilegedTriggerPush) {
+        "Build pull requests on `pull_request`, publish on `push`, and let ghcr-auth decide about the push, which it never allows on this event."
+    } else {
+        "Let ghcr-auth decide about the push: it looks at the event's ids and keeps forks and Dependabot out. `allow` keeps what your own branches publish today; leave it out to publish only what was merged."
+    }
+}
+
+/// What is wrong with a push.
+fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<'a>) -> Vec<(Rule, Severity, String)> {
     let reached = |event, author| calls.reaches(job, push, event, author).is_unguarded();
-    let mut rules: Vec<(Rule, Severity, String)> = Vec::new();
+    let mut problems = Vec::new();
     if let Some(event) = PRIVILEGED.into_iter().find(|event| reached(event, Author::Stranger)) {
-        rules.push((Rule::PrivilegedTriggerPush, Severity::Error, privileged(job, push, event)));
+        problems.push((Rule::PrivilegedTriggerPush, Severity::Error, privileged(job, push, event)));
     }
     if reached(PULL_REQUEST, Author::Stranger) {
-        rules.extend(pull_request(job, push).into_iter().map(|(rule, message)| (rule, Severity::Warning, message)));
+        problems.extend(pull_request(job, push).into_iter().map(|(rule, message)| (rule, Severity::Warning, message)));
     } else if reached(PULL_REQUEST, Author::Insider) && is_guarded_by_actor(job, push) {
-        rules.push((Rule::ActorGuard, Severity::Warning, actor(job, push)));
+        problems.push((Rule::ActorGuard, Severity::Warning, actor(job, push)));
     }
-    let finding = |(rule, severity, message)| {
-        let introduction = if rule == Rule::PrivilegedTriggerPush {
-            "Build pull requests on `pull_request`, publish on `push`, and let ghcr-auth decide about the push, which it never allows on this event."
-        } else {
-            "Let ghcr-auth decide about the push: it looks at the event's ids and keeps forks and Dependabot out. `allow` keeps what your own branches publish today; leave it out to publish only what was merged."
-        };
-        job.finding(rule, severity, push.line, message, guarding::fix(calls, job, introduction))
-    };
-    rules.into_iter().map(finding).collect()
+    problems
 }
 
 /// Whether Dependabot is told by who started the run.
