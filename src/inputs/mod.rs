@@ -44,6 +44,19 @@ const UNTRANSLATED: &str = "host:";
 /// The server where the variable names none.
 const GITHUB: &str = "https://github.com";
 
+/// What the runner says of the run, and is said back: where it holds a token, somebody set it by a slip. Such an actor or server is
+/// passed over instead.
+const SAID_BACK: [&str; 8] = [
+    "GITHUB_API_URL",
+    "GITHUB_EVENT_NAME",
+    "GITHUB_REPOSITORY",
+    "GITHUB_WORKFLOW_REF",
+    "GITHUB_JOB",
+    "SSL_CERT_FILE",
+    "DOCKER_CONFIG",
+    "BUILDX_CONFIG",
+];
+
 /// The longest username taken, in characters; GitHub's own have at most 39.
 const LONGEST_USERNAME: usize = 255;
 
@@ -134,7 +147,7 @@ impl Inputs {
         let images = images(&read, &registry, access)?;
         let login = if read.choice("login", ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
         Ok(Self {
-            username: username(&read, &images)?,
+            username: username(&read, &images, &credentials)?,
             credentials,
             server,
             access,
@@ -190,25 +203,28 @@ pub fn credentials(environment: &Environment) -> [Supplied; 4] {
     Source::ALL.map(|source| Supplied::read(environment, source))
 }
 
-fn actor(environment: &Environment) -> Option<&str> {
-    environment.text("GITHUB_ACTOR").filter(|actor| is_username(actor))
+fn actor<'a>(environment: &'a Environment, credentials: &[Supplied]) -> Option<&'a str> {
+    environment.text("GITHUB_ACTOR").filter(|actor| is_username(actor) && !holds_token(credentials, actor))
 }
 
 fn is_username(name: &str) -> bool {
     name.len() <= LONGEST_USERNAME && name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':')
 }
 
-/// Every input but the credentials is shown, sent, or both: a token that was pasted there by a slip goes no further.
+/// Every input but the credentials is shown, sent, or both, and so is much of what the runner says: a token that was put there
+/// by a slip goes no further.
 fn refuse_pasted_tokens(read: &Reader<'_>, credentials: &[Supplied]) -> Result<(), InvalidInput> {
     let is_credential = |input: &str| Source::ALL.iter().any(|source| source.name() == input);
+    let holds = |text: Option<&str>| text.is_some_and(|text| holds_token(credentials, text));
     for (input, _) in INPUTS.into_iter().filter(|(input, _)| !is_credential(input)) {
-        if read.text(input)?.is_some_and(|text| holds_token(credentials, text)) {
+        if holds(read.text(input)?) {
             let problem = "contains a token, and it may be logged; use the token inputs".to_owned();
             let reason = if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput };
             return Err(InvalidInput { reason, input, problem });
         }
     }
-    Ok(())
+    let said_back = SAID_BACK.into_iter().find(|name| holds(read.0.text(name)));
+    said_back.map_or(Ok(()), |name| Err(InvalidInput::new(name, "contains a token, and it may be logged")))
 }
 
 /// Whether a text holds what looks like a token, or one of the credentials; in any case, since names are lower-cased.
@@ -224,11 +240,11 @@ fn holds_token(credentials: &[Supplied], text: &str) -> bool {
     token::place(&text).is_some() || credentials.iter().any(holds)
 }
 
-fn username(read: &Reader<'_>, images: &Images) -> Result<String, InvalidInput> {
+fn username(read: &Reader<'_>, images: &Images, credentials: &[Supplied]) -> Result<String, InvalidInput> {
     match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) if is_username(name) => Ok(name.to_owned()),
         Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "contains a colon, control or non-ASCII characters, or is too long")),
-        None => Ok(actor(read.0).unwrap_or_else(|| images.names[0].owner()).to_owned()),
+        None => Ok(actor(read.0, credentials).unwrap_or_else(|| images.names[0].owner()).to_owned()),
     }
 }
 

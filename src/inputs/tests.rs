@@ -119,3 +119,19 @@ fn a_certificate_bundle_must_hold_certificates() {
         }
     }
 }
+
+#[test]
+fn a_token_in_what_is_said_back_goes_no_further() {
+    let with = |name: &str, value: &str| {
+        let given = [("GITHUB_REPOSITORY", "acme/app"), ("INPUT_GHCR_PAT", "opaque-credential"), (name, value)];
+        Inputs::parse(&given.into_iter().collect())
+    };
+    for value in ["https://ghp_0123456789abcdef0123456789abcdef0123", "/x/opaque-credential", "OPAQUE-CREDENTIAL"] {
+        for name in SAID_BACK {
+            assert_eq!(with(name, value).unwrap_err().to_string(), format!("`{name}` contains a token, and it may be logged"), "{value}");
+        }
+    }
+    for actor in ["opaque-credential", "ghp_0123456789abcdef0123456789abcdef0123"] {
+        assert_eq!(with("GITHUB_ACTOR", actor).unwrap().username, "acme");
+    }
+}
