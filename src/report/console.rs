@@ -85,13 +85,13 @@ impl Console {
     /// Prints an annotation.
     pub fn show(&self, annotation: &Annotation) {
         let (level, title) = (annotation.level.word(), escape_property(&annotation.title));
-        write(&format!("::{level} title={title}::{}\n", escape_data(&annotation.message)));
+        write(&format!("::{level} title={title}::{}\n", escape_message(&annotation.message)));
     }
 
     /// Prints an annotation of a line of a file.
     pub fn annotate_line(&self, level: Level, file: &str, line: usize, message: &str) {
-        let file = escape_data(file).replace(':', "%3A").replace(',', "%2C");
-        write(&format!("::{} file={file},line={line},title=ghcr-auth::{}\n", level.word(), escape_data(message)));
+        let file = escape_property(file);
+        write(&format!("::{} file={file},line={line},title=ghcr-auth::{}\n", level.word(), escape_message(message)));
     }
 
     /// Prints a line that is shown only when step debugging is on.
@@ -145,6 +145,11 @@ fn write(text: &str) {
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
+/// The lines of an annotation, without what a page or a terminal acts on.
+fn escape_message(text: &str) -> String {
+    escape_data(&text.lines().map(neutral).collect::<Vec<_>>().join("\n"))
+}
+
 /// Escapes a command's property as actions/toolkit's `escapeProperty` does.
 fn escape_property(text: &str) -> String {
     escape_data(&neutral(text)).replace(':', "%3A").replace(',', "%2C")
@@ -186,6 +191,11 @@ mod tests {
     #[test]
     fn a_property_ends_neither_itself_nor_the_command() {
         assert_eq!(escape_property("No push: a, b::c\n100%"), "No push%3A a%2C b%3A%3Ac 100%25");
+    }
+
+    #[test]
+    fn a_message_keeps_its_lines_and_nothing_that_is_not_seen() {
+        assert_eq!(escape_message("a\u{1b}]0;t\u{7}\n  user\u{202e}nimda\n"), "a ]0;t %0A  usernimda");
     }
 
     #[test]
