@@ -28,24 +28,39 @@ const AROUND: usize = 3;
 
 /// A text with the changes made; `None` when they touch each other.
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
-    let edits = in_order(edits)?;
-    let is_crlf = text.contains("\r\n");
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-    for edit in edits.iter().rev() {
+    for edit in in_order(edits)?.iter().rev() {
         let first = edit.line.checked_sub(1).filter(|first| first + edit.removed <= lines.len())?;
         if first == lines.len() {
-            lines.last_mut().filter(|last| !last.ends_with('\n')).into_iter().for_each(|last| last.push('\n'));
+            lines.last_mut().filter(|last| !last.ends_with('\n')).into_iter().for_each(|last| last.push_str(line_end(text)));
         }
-        let new = edit.lines.lines().map(|line| format!("{line}{}", if is_crlf { "\r\n" } else { "\n" }));
-        lines.splice(first..first + edit.removed, new);
+        lines.splice(first..first + edit.removed, edit.lines.lines().map(|line| format!("{line}{}", line_end(text))));
     }
     Some(lines.concat())
 }
 
+/// How the lines of a text end.
+fn line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// A change as [`apply`] makes it: one behind a last line without a line break ends that line too.
+fn as_made(edit: &Edit, lines: &[&str]) -> Edit {
+    match lines.last() {
+        Some(last) if edit.line > lines.len() && !last.ends_with('\n') => {
+            Edit { line: lines.len(), removed: 1, lines: format!("{last}\n{}", edit.lines) }
+        }
+        _ => edit.clone(),
+    }
+}
+
 /// The changes as a unified diff, ready for `patch -p1`.
 pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
-    let edits = in_order(edits)?;
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let edits: Vec<Edit> = in_order(edits)?.into_iter().map(|edit| as_made(edit, &lines)).collect();
+    let edits = in_order(&edits)?;
+    let old =
+        |sign: char, line: &&str| format!("{sign}{line}{}", if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" });
     let mut diff = format!("--- a/{path}\n+++ b/{path}\n");
     let mut shift: isize = 0;
     let mut rest = &edits[..];
@@ -58,14 +73,14 @@ pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
         let end = hunk.last().map_or(start, |edit| edit.line + edit.removed + AROUND - 1).min(lines.len());
         let (mut body, mut at, mut added, mut removed) = (String::new(), start, 0, 0);
         for edit in hunk {
-            body.extend(lines[at - 1..(edit.line - 1).min(lines.len())].iter().map(|line| format!(" {line}\n")));
-            body.extend(lines[edit.line - 1..edit.line - 1 + edit.removed].iter().map(|line| format!("-{line}\n")));
-            body.extend(edit.lines.lines().map(|line| format!("+{line}\n")));
+            body.extend(lines[at - 1..(edit.line - 1).min(lines.len())].iter().map(|line| old(' ', line)));
+            body.extend(lines[edit.line - 1..edit.line - 1 + edit.removed].iter().map(|line| old('-', line)));
+            body.extend(edit.lines.lines().map(|line| format!("+{line}{}", line_end(text))));
             at = edit.line + edit.removed;
             added += edit.lines.lines().count();
             removed += edit.removed;
         }
-        body.extend(lines.get(at - 1..end).unwrap_or_default().iter().map(|line| format!(" {line}\n")));
+        body.extend(lines.get(at - 1..end).unwrap_or_default().iter().map(|line| old(' ', line)));
         let old = (end + 1).saturating_sub(start);
         diff += &format!("@@ -{start},{old} +{},{} @@\n{body}", start.saturating_add_signed(shift), old + added - removed);
         shift += isize::try_from(added).ok()? - isize::try_from(removed).ok()?;
@@ -123,5 +138,15 @@ mod tests {
         +new
          ten
         ");
+    }
+
+    #[test]
+    fn a_diff_has_the_line_ends_of_the_file_and_says_where_there_is_none() {
+        let body = |text, edit| diff("a", text, &[edit]).unwrap().split_once("@@\n").unwrap().1.to_owned();
+        assert_eq!(body("a\r\nb\r\n", Edit::insert(2, "x\n".into())), " a\r\n+x\r\n b\r\n");
+        let none = "\n\\ No newline at end of file\n";
+        assert_eq!(body("a\nb", Edit::insert(1, "x\n".into())), format!("+x\n a\n b{none}"));
+        assert_eq!(body("a\nb", Edit::insert(3, "x\n".into())), format!(" a\n-b{none}+b\n+x\n"));
+        assert_eq!(apply("a\r\nb", &[Edit::insert(3, "x\n".into())]).unwrap(), "a\r\nb\r\nx\r\n");
     }
 }

@@ -1,6 +1,11 @@
 //! `ghcr-auth audit`: mistakes in workflows that push to GHCR.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, fchown},
+    path::{Component, Path, PathBuf},
+};
 
 use lexopt::{Arg, Parser, ValueExt as _};
 
@@ -72,18 +77,23 @@ pub(super) fn run(options: &Options, terminal: Terminal) -> u8 {
     for place in &places {
         let found = look(place);
         if options.fix || options.diff {
-            match change(place, &found, options) {
-                Ok(diff) => changes += &diff,
-                Err(problem) => return terminal.refuse(&format!("error: {problem}")),
+            let (diff, left_alone) = change(place, &found, options.fix);
+            changes += &diff;
+            for problem in left_alone {
+                terminal.refuse(&format!("left alone: {problem}"));
             }
         }
         let shown = |finding: &Finding| Finding { file: neutral(&format!("{}{}", place.shown, finding.file)), ..without_commands(finding) };
         findings.extend(if options.fix { look(&read_again(place)) } else { found }.iter().map(shown));
     }
     let files = places.iter().map(|place| place.files.len()).sum();
-    let text = if options.diff { changes } else { findings::render(&findings, files, options.format, terminal) };
     let counts = |finding: &Finding| options.strict || finding.severity != Severity::Advice;
-    terminal.print(&text, if findings.iter().any(counts) { exit::NO } else { exit::YES })
+    let code = if findings.iter().any(counts) { exit::NO } else { exit::YES };
+    if options.diff {
+        return terminal.patch(&changes, code);
+    }
+    let text = findings::render(&findings, files, options.format, terminal);
+    if options.format == Format::Github { terminal.command(&text, code) } else { terminal.print(&text, code) }
 }
 
 fn look(place: &Place) -> Vec<Finding> {
@@ -96,9 +106,9 @@ fn read_again(place: &Place) -> Place {
     Place { root: place.root.clone(), shown: place.shown.clone(), files }
 }
 
-/// Writes the changes of the findings, or only shows them: the diff.
-fn change(place: &Place, findings: &[Finding], options: &Options) -> Result<String, String> {
-    let mut diffs = String::new();
+/// Writes the changes of the findings, or only shows them: the diff, and why files were left alone.
+fn change(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String>) {
+    let (mut diffs, mut left_alone) = (String::new(), Vec::new());
     for (path, text) in &place.files {
         let mut edits: Vec<Edit> = Vec::new();
         for finding in findings.iter().filter(|finding| finding.file == *path) {
@@ -108,13 +118,47 @@ fn change(place: &Place, findings: &[Finding], options: &Options) -> Result<Stri
             }
         }
         let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
-        diffs += &edit::diff(&format!("{}{path}", place.shown), text, &edits).unwrap_or_default();
-        if options.fix {
-            let file = place.root.join(path);
-            std::fs::write(&file, changed).map_err(|error| format!("{} could not be written: {error}", file.display()))?;
+        let file = place.root.join(path);
+        let may = own_text(&place.root, path, text).and_then(|()| if fix { replace(&file, &changed) } else { Ok(()) });
+        match may {
+            Ok(()) => diffs += &edit::diff(&format!("{}{path}", place.shown), text, &edits).unwrap_or_default(),
+            Err(error) => left_alone.push(format!("{}: {error}", file.display())),
         }
     }
-    Ok(diffs.lines().map(|line| neutral(line) + "\n").collect())
+    (diffs, left_alone)
+}
+
+/// Whether a file is the repository's own and holds exactly the text that the changes were made for.
+fn own_text(root: &Path, path: &str, text: &str) -> io::Result<()> {
+    let file = root.join(path);
+    if file.canonicalize()? != root.canonicalize()?.join(path) {
+        return Err(io::Error::other("it is reached through a symlink"));
+    }
+    match regular_file::read(&file, LARGEST)? == text.as_bytes() {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not UTF-8")),
+    }
+}
+
+/// Puts another text into a file at once: whatever happens, either the old one or the new one is there.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let found = fs::metadata(file)?;
+    if found.permissions().readonly() {
+        return Err(io::Error::other("it is read-only"));
+    }
+    let draft = file.with_extension("ghcr-auth-draft");
+    let mut new = File::create_new(&draft)?;
+    let written = new.write_all(text.as_bytes()).and_then(|()| {
+        // Only root may give a file away.
+        let _ = fchown(&new, Some(found.uid()), Some(found.gid()));
+        new.set_permissions(found.permissions())?;
+        new.sync_all()?;
+        fs::rename(&draft, file)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written
 }
 
 /// The places that are named, or the repository around the current directory.
@@ -149,7 +193,7 @@ fn places(paths: &[PathBuf]) -> Result<Vec<Place>, String> {
 /// The workflow files of a repository, in the order of their names.
 fn repository(root: &Path, shown: String) -> Option<Place> {
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-    let entries = std::fs::read_dir(root.join(WORKFLOWS)).ok()?;
+    let entries = fs::read_dir(root.join(WORKFLOWS)).ok()?;
     let mut names: Vec<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
     names.sort();
@@ -181,4 +225,56 @@ fn without_commands(finding: &Finding) -> Finding {
     let neutral_lines = |text: &str| text.lines().map(neutral).collect::<Vec<_>>().join("\n");
     let (message, fix) = (neutral_lines(&finding.message), neutral_lines(&finding.fix));
     Finding { file: neutral(&finding.file), message, fix, ..finding.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    const PUSH: &str = "on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app:1\n";
+
+    /// A repository with one workflow, and what `--fix` says of it.
+    fn fixed(content: &[u8], prepare: impl FnOnce(&Path)) -> (Vec<u8>, Vec<String>) {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(WORKFLOWS).join("a.yml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, content).unwrap();
+        prepare(&file);
+        let place = repository(root.path(), String::new()).unwrap();
+        let (_, left_alone) = change(&place, &look(&place), true);
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "no draft stays");
+        (fs::read(&file).unwrap(), left_alone)
+    }
+
+    #[test]
+    fn a_fix_keeps_all_but_its_lines_and_the_files_mode() {
+        let (changed, left_alone) = fixed(format!("# caf\u{e9}\t\n{PUSH}").as_bytes(), |file| {
+            fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+        });
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(changed.starts_with("# caf\u{e9}\t\non: push\n") && changed.contains("packages: write\n"), "{changed}");
+        assert!(left_alone.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_a_fix_could_damage_is_left_alone() {
+        let latin = [b"# caf\xe9\n", PUSH.as_bytes()].concat();
+        assert!(matches!(fixed(&latin, |_| ()), (kept, why) if kept == latin && why[0].ends_with("it is not UTF-8")));
+        let read_only = |file: &Path| fs::set_permissions(file, fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(matches!(fixed(PUSH.as_bytes(), read_only), (kept, why) if kept == PUSH.as_bytes() && why[0].ends_with("it is read-only")));
+    }
+
+    #[test]
+    fn a_fix_writes_through_no_symlink() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = elsewhere.path().join("other.yml");
+        let (_, left_alone) = fixed(PUSH.as_bytes(), |file| {
+            fs::rename(file, &other).or_else(|_| fs::copy(file, &other).and_then(|_| fs::remove_file(file))).unwrap();
+            symlink(&other, file).unwrap();
+        });
+        assert_eq!(fs::read_to_string(&other).unwrap(), PUSH);
+        assert!(left_alone[0].ends_with("it is reached through a symlink"));
+    }
 }

@@ -53,6 +53,18 @@ impl Terminal {
         code
     }
 
+    /// Prints commands for the runner, whose texts are neutral already.
+    pub fn command(&self, text: &str, code: u8) -> u8 {
+        write(&mut io::stdout().lock(), text);
+        code
+    }
+
+    /// Prints a patch: neutral but for tabs and line ends, without which it would not fit.
+    pub fn patch(&self, text: &str, code: u8) -> u8 {
+        write(&mut io::stdout().lock(), &fitting(text));
+        code
+    }
+
     /// Says why a command cannot be carried out.
     pub fn refuse(&self, text: &str) -> u8 {
         write(&mut io::stderr().lock(), &format!("{}\n", neutral(text)));
@@ -86,6 +98,14 @@ impl Terminal {
     }
 }
 
+fn fitting(patch: &str) -> String {
+    let line = |line: &str| {
+        let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
+        line.split('\t').map(neutral).collect::<Vec<_>>().join("\t") + end + "\n"
+    };
+    patch.split_terminator('\n').map(line).collect()
+}
+
 fn write(stream: &mut impl Write, text: &str) {
     // Nobody is left to tell.
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
@@ -105,5 +125,12 @@ mod tests {
             assert_eq!(shown.matches('\u{1b}').count(), if colours { 2 } else { 0 }, "{shown:?}");
             assert!(!shown.contains(['\u{7}', '\u{9b}', '\u{202e}']) && shown.ends_with("\n: :stop-commands::x\n"), "{shown:?}");
         }
+    }
+
+    #[test]
+    fn a_patch_still_fits() {
+        let patch = "--- a/x\n a:\t# tab\r\n+b: 1\r\n\\ No newline at end of file\n";
+        assert_eq!(fitting(patch), patch);
+        assert_eq!(fitting(" a\u{1b}[2J\r::x\u{202e}\n \t::error::x\n"), " a [2J ::x\n \t: :error::x\n");
     }
 }
