@@ -1,6 +1,6 @@
 //! Steps of local composite actions, as if they stood in the job that uses them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use super::expression::{Piece, pieces};
 use crate::workflow::{
@@ -18,16 +18,20 @@ const MOST_STEPS: usize = 300;
 /// Reads a file of the repository by its path.
 pub type Reader<'r> = &'r dyn Fn(&str) -> Option<String>;
 
+/// The most steps taken from actions for all jobs together: a small file can use one action many times.
+const MOST_STEPS_OF_ALL: usize = 10_000;
+
 /// The local actions of a repository, each read once.
 pub struct Actions<'r> {
     read: Reader<'r>,
-    known: BTreeMap<String, Option<Node>>,
+    known: BTreeMap<String, Option<Rc<Node>>>,
+    left: usize,
 }
 
 impl<'r> Actions<'r> {
     /// Those that a reader finds.
     pub fn new(read: Reader<'r>) -> Self {
-        Self { read, known: BTreeMap::new() }
+        Self { read, known: BTreeMap::new(), left: MOST_STEPS_OF_ALL }
     }
 
     /// The steps that a job runs by local actions: the number of the job's step, and the step with the action's inputs filled in.
@@ -40,12 +44,17 @@ impl<'r> Actions<'r> {
     }
 
     fn expand(&mut self, node: &Node, index: usize, depth: usize, found: &mut Vec<(usize, Node)>) {
+        let is_enough = |found: &Vec<_>, left: usize| found.len() >= MOST_STEPS || left == 0 || depth == 0;
+        if is_enough(found, self.left) {
+            return;
+        }
         let Some(action) = node.text_at("uses").and_then(own_path).and_then(|path| self.action(path)) else { return };
         let inputs = inputs(&action, node);
         for step in action.get("runs").and_then(|runs| runs.get("steps")).map(Node::items).unwrap_or_default() {
-            if found.len() >= MOST_STEPS || depth == 0 {
+            if is_enough(found, self.left) {
                 return;
             }
+            self.left -= 1;
             let step = under(node.text_at("if"), filled_in(step, &inputs, false));
             let is_local = step.text_at("uses").is_some_and(|uses| own_path(uses).is_some());
             if is_local {
@@ -57,11 +66,11 @@ impl<'r> Actions<'r> {
         }
     }
 
-    fn action(&mut self, path: &str) -> Option<Node> {
+    fn action(&mut self, path: &str) -> Option<Rc<Node>> {
         if !self.known.contains_key(path) {
             let name = |file: &str| if path.is_empty() { file.to_owned() } else { format!("{path}/{file}") };
             let text = ["action.yml", "action.yaml"].into_iter().find_map(|file| (self.read)(&name(file)));
-            self.known.insert(path.to_owned(), text.and_then(|text| document(&text).ok()));
+            self.known.insert(path.to_owned(), text.and_then(|text| document(&text).ok()).map(Rc::new));
         }
         self.known.get(path).cloned().flatten()
     }
@@ -199,5 +208,16 @@ runs:
         let read = |_: &str| Some("runs: {steps: [{uses: ./a}, {uses: ./a}]}".to_owned());
         let workflow = Workflow::parse("jobs: {a: {steps: [{uses: ./a}]}}").unwrap();
         assert!(Actions::new(&read).steps(workflow.job("a").unwrap()).len() <= MOST_STEPS);
+    }
+
+    #[test]
+    fn an_action_that_many_jobs_use_is_looked_at_up_to_a_limit_for_all() {
+        let action = format!("runs: {{steps: [{}]}}", "{run: x}, ".repeat(MOST_STEPS));
+        let read = |_: &str| Some(action.clone());
+        let jobs: String = (0..100).map(|job| format!("  j{job}: {{steps: [{{uses: ./a}}]}}\n")).collect();
+        let workflow = Workflow::parse(&format!("jobs:\n{jobs}")).unwrap();
+        let mut actions = Actions::new(&read);
+        let taken: usize = workflow.jobs().into_iter().map(|job| actions.steps(job).len()).sum();
+        assert_eq!(taken, MOST_STEPS_OF_ALL);
     }
 }
