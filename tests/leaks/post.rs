@@ -63,7 +63,7 @@ fn what_a_later_step_did_is_left_alone() {
             "A later step replaced the login",
         ),
         (|scene| scene.write_config(r#"{"auths":{}}"#), "was already gone"),
-        (|scene| scene.write_config("broken"), "was left alone"),
+        (|scene| scene.write_config("broken"), "was left in place"),
         (|scene| scene.write_config(""), "was already gone"),
         (|scene| fs::remove_file(scene.config()).unwrap(), "was already gone"),
         (|scene| fs::remove_dir_all(scene.job.home().join(".docker")).unwrap(), "was already gone"),
