@@ -14,7 +14,7 @@ pub(crate) const CHECKS: &[Check] = &[
         for blank in [" \n", "\n", "\t", " \r\n"] {
             row.check_then(
                 |world| world.input("GHCR_PAT", blank),
-                |_, run| assert!(run.stdout.contains("GHCR_PAT holds only white space"), "{}", run.log()),
+                |_, run| assert!(run.stdout.contains("GHCR_PAT contains only whitespace"), "{}", run.log()),
             );
         }
     }),
