@@ -6,7 +6,7 @@ use std::io::{self, Read};
 const BEGINNING: usize = 1024 * 1024;
 
 /// How much of the end is kept, in bytes.
-const END: usize = 7 * 1024 * 1024;
+const END: usize = 4 * 1024 * 1024;
 
 /// How much is read at a time, in bytes.
 const CHUNK: usize = 1024 * 1024;

@@ -1,6 +1,6 @@
 //! Finds the failures in a log: a wording counts when a GitHub registry said it.
 
-use std::sync::LazyLock;
+use std::{cell::OnceCell, sync::LazyLock};
 
 use super::{
     clues::{self, Clues},
@@ -137,6 +137,22 @@ impl Context {
     }
 }
 
+/// The registry that a log names first, looked for when somebody asks.
+struct First<'a> {
+    log: &'a str,
+    found: OnceCell<Option<Mention>>,
+}
+
+impl First<'_> {
+    fn mention(&self) -> Option<&Mention> {
+        let find = || {
+            let mut mentions = text::lines(self.log).flat_map(|line| mention::of_line(&line));
+            mentions.find(|mention| mention.whose != Whose::Passing)
+        };
+        self.found.get_or_init(find).as_ref()
+    }
+}
+
 /// What was read from a log.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -153,7 +169,7 @@ pub(super) struct Reading {
 /// Reads a log, line by line.
 pub(super) fn read(log: &str) -> Reading {
     let log = &*text::unbroken(log);
-    let first = text::lines(log).find_map(|line| mention::of_line(&line).into_iter().find(|mention| mention.whose != Whose::Passing));
+    let first = First { log, found: OnceCell::new() };
     let mut context = Context::default();
     let mut reading = Reading::default();
     let mut elsewhere = None;
@@ -166,12 +182,8 @@ pub(super) fn read(log: &str) -> Reading {
             elsewhere = Some(number);
             reading.failures.retain(|failure| failure.reason != Reason::RateLimited || failure.last + NEIGHBOURS < number);
         }
-        let failure = failure(
-            number,
-            Place { line: &line, mentions: &mentions, context: &context, first: first.as_ref() },
-            operation,
-            &reading.clues,
-        );
+        let failure =
+            failure(number, Place { line: &line, mentions: &mentions, context: &context, first: &first }, operation, &reading.clues);
         let is_near = elsewhere.is_some_and(|at| number <= at + NEIGHBOURS);
         reading.add(failure.filter(|failure| failure.reason != Reason::RateLimited || !is_near));
         for mention in &mentions {
@@ -227,7 +239,7 @@ fn failure(number: usize, place: Place<'_>, operation: Option<Operation>, clues:
     let reason = said.or_else(|| place.says_no_more_than_no().then_some(Reason::Denied))?;
     let named = mentions.iter().rev().find(|mention| mention.whose == Whose::Github);
     let operation = operation.or_else(|| (is_refusal(reason) && is_ping(&line.lower)).then_some(Operation::Login));
-    let known = if context.whose.is_none() && !context.began_anew { first } else { None };
+    let known = if context.whose.is_none() && !context.began_anew { first.mention() } else { None };
     let from = named.or(known).filter(|mention| mention.whose == Whose::Github);
     let image = mentions.iter().rev().find_map(|mention| mention.image.clone()).or_else(|| match named {
         Some(_) => None,
@@ -279,7 +291,7 @@ struct Place<'a> {
     line: &'a Line,
     mentions: &'a [Mention],
     context: &'a Context,
-    first: Option<&'a Mention>,
+    first: &'a First<'a>,
 }
 
 impl Place<'_> {
@@ -321,7 +333,7 @@ impl Place<'_> {
     /// Whose registry said what stands at a place: the one named last, in the line or before it; if there is
     /// none, the one that the log names first.
     fn speaker(&self, at: usize) -> Option<Whose> {
-        let later = || if self.context.began_anew { None } else { self.first.map(|mention| mention.whose) };
+        let later = || if self.context.began_anew { None } else { self.first.mention().map(|mention| mention.whose) };
         self.named(at).or(self.context.whose).or_else(later)
     }
 
