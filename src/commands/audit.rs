@@ -134,10 +134,7 @@ fn own_text(root: &Path, path: &str, text: &str) -> io::Result<()> {
     if file.canonicalize()? != root.canonicalize()?.join(path) {
         return Err(io::Error::other("it is reached through a symlink"));
     }
-    match regular_file::read(&file, LARGEST)? == text.as_bytes() {
-        true => Ok(()),
-        false => Err(io::Error::other("it is not UTF-8")),
-    }
+    if regular_file::read(&file, LARGEST)? == text.as_bytes() { Ok(()) } else { Err(io::Error::other("it is not UTF-8")) }
 }
 
 /// Puts another text into a file at once: whatever happens, either the old one or the new one is there.

@@ -94,6 +94,7 @@ fn evaluated(value: &str) -> String {
         "secrets.GITHUB_TOKEN" | "github.token" => JOB_TOKEN,
         "github.repository" => "acme/app",
         "github.repository_owner" => "acme",
+        "github.ref_name" => "v1",
         secret if secret.starts_with("secrets.") => PAT,
         variable if variable.starts_with("vars.") => "acme-deploy",
         other => panic!("`{other}` is not known to this test"),
@@ -102,7 +103,7 @@ fn evaluated(value: &str) -> String {
 }
 
 fn run(inputs: &[(String, String)], place: &str) {
-    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(PAT).allow(JOB_TOKEN)));
+    let (job, door) = (Job::new(), FrontDoor::start(Rules::default().allow(PAT).allow(JOB_TOKEN).public("acme/app")));
     let proxy = TlsProxy::as_github(&door);
     let certificates = job.workspace().join("tests-ca.pem");
     let mut step = job.step(binary()).env("HTTPS_PROXY", &proxy.url()).input("GITHUB_TOKEN", JOB_TOKEN);
