@@ -1,5 +1,10 @@
 //! Shell scripts, as far as it takes to see what they push.
 
+use std::rc::Rc;
+
+/// How much of a line each of its commands is judged with, in bytes.
+const MOST_OF_LINE: usize = 2048;
+
 /// Words before a command that do not change what it is.
 const PREFIXES: [&str; 14] = ["sudo", "time", "exec", "if", "then", "else", "elif", "do", "while", "until", "!", "{", "env", "command"];
 
@@ -69,10 +74,10 @@ pub struct Command {
     pub words: Vec<String>,
     /// The program, as it is named.
     pub path: String,
-    /// The line it stands on, continuation lines joined, pipes included.
-    pub line: String,
+    /// The beginning of the line it stands on, continuation lines joined, pipes included.
+    pub line: Rc<str>,
     /// The first line of that, as it is written.
-    pub first: String,
+    pub first: Rc<str>,
     /// Whether the script decides if it runs: it stands in an `if` or `case`, or after a test.
     pub is_conditional: bool,
 }
@@ -110,14 +115,17 @@ pub fn commands(script: &str) -> Vec<Command> {
     while let Some(first) = lines.next() {
         let mut line = first.trim().to_owned();
         while let Some(joined) = line.strip_suffix('\\') {
-            line = format!("{joined} {}", lines.next().unwrap_or_default().trim());
+            line.truncate(joined.len());
+            line.extend([" ", lines.next().unwrap_or_default().trim()]);
         }
+        let first: Rc<str> = first.trim().into();
+        let start: Rc<str> = line[..line.floor_char_boundary(MOST_OF_LINE)].into();
         blocks.is_tested = false;
         for words in split(&line) {
             let is_conditional = blocks.enter(&words);
             let (path, words) = program(words);
             if !words.is_empty() {
-                commands.push(Command { words, path, line: line.clone(), first: first.trim().to_owned(), is_conditional });
+                commands.push(Command { words, path, line: Rc::clone(&start), first: Rc::clone(&first), is_conditional });
             }
         }
     }
@@ -169,15 +177,20 @@ impl Command {
     pub fn may_push(&self) -> bool {
         const TELLING: [&str; 13] =
             ["push", "publish", "release", "deploy", "image", "docker", "container", "sign", "promote", "jib", "bake", "package", "oci"];
-        let line = self.line.to_lowercase().replace("--release", "");
-        self.is_runner() && TELLING.iter().any(|word| line.contains(word))
+        let tells = || {
+            let line = self.line.to_lowercase().replace("--release", "");
+            TELLING.iter().any(|word| line.contains(word))
+        };
+        self.is_runner() && tells()
     }
 
     /// Whether it does what some other file says, and says itself that this is a push.
     pub fn says_push(&self) -> bool {
-        let line = self.line.to_lowercase();
-        self.is_runner()
-            && (["--push", "docker-push", "docker.push", "jib:build", "image-push", "push-image"].iter().any(|word| line.contains(word)))
+        let says = || {
+            let line = self.line.to_lowercase();
+            ["--push", "docker-push", "docker.push", "jib:build", "image-push", "push-image"].iter().any(|word| line.contains(word))
+        };
+        self.is_runner() && says()
     }
 
     fn is_runner(&self) -> bool {
@@ -291,9 +304,11 @@ fn program(words: Vec<String>) -> (String, Vec<String>) {
 /// Splits a line into commands of words. Expressions stay whole, quotes go.
 fn split(line: &str) -> Vec<Vec<String>> {
     let mut commands: Vec<Vec<String>> = vec![Vec::new()];
-    let (mut word, mut quote, mut rest) = (None::<String>, None, line);
+    let (mut word, mut quote, mut rest, mut closes) = (None::<String>, None, line, true);
     while let Some(character) = rest.chars().next() {
-        let expression = rest.starts_with("${{").then(|| rest.find("}}")).flatten();
+        let is_open = closes && rest.starts_with("${{");
+        let expression = is_open.then(|| rest.find("}}")).flatten();
+        closes &= !is_open || expression.is_some();
         let length = expression.map_or(character.len_utf8(), |end| end + 2);
         let (piece, after) = rest.split_at(length);
         rest = after;

@@ -163,7 +163,7 @@ fn by_script<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Vec<Lo
     let logins = commands(step.run().unwrap_or_default()).into_iter().filter(Command::is_login);
     let login = |command: Command| {
         let user = command.values(&["-u", "--username"]).first().copied().unwrap_or_default();
-        let password = if user.is_empty() { command.line.clone() } else { command.line.replace(user, "") };
+        let password = if user.is_empty() { command.line.to_string() } else { command.line.replace(user, "") };
         Login {
             step,
             at,

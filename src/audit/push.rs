@@ -333,8 +333,8 @@ fn by_script<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option
     let (target, push) = judged.into_iter().next()?;
     let decision = if push.is_conditional { Decision::Script } else { Decision::Always };
     let names = push.names.iter().filter(|name| ghcr::is_named(name)).map(|name| without_tag(name).to_owned()).collect();
-    let written = commands(text).into_iter().find(|command| variables.resolve_shell(&command.first) == push.first);
-    let line = around.script_line(step, written.as_ref().map_or("", |command| &command.first));
+    let written = text.lines().map(str::trim).find(|line| variables.resolve_shell(line) == *push.first);
+    let line = around.script_line(step, written.unwrap_or_default());
     Some(Push { step: Some(step), at, what: push.what, kind: Kind::Image, names, decision, certainty: certainty(target)?, line })
 }
 

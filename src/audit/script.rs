@@ -1,5 +1,7 @@
 //! What a script pushes, by itself or by the makefiles and scripts of the repository that it runs.
 
+use std::rc::Rc;
+
 use super::{
     command::{Command, Runs, commands},
     composite::Reader,
@@ -9,6 +11,9 @@ use super::{
 /// How far scripts are followed into other files, and how many of these are read for one script.
 const DEEPEST: usize = 3;
 const MOST_FILES: usize = 20;
+
+/// The most variables of a script whose values are filled in.
+const MOST_VARIABLES: usize = 100;
 
 /// A command that pushes.
 #[derive(Clone, Debug)]
@@ -22,7 +27,7 @@ pub struct ScriptPush {
     /// Whether the script decides if it happens.
     pub is_conditional: bool,
     /// The first line of the command in the script at hand.
-    pub first: String,
+    pub first: Rc<str>,
 }
 
 /// What a script pushes, its known variables filled in.
@@ -33,18 +38,25 @@ pub fn pushes(script: &str, read: Reader<'_>) -> Vec<ScriptPush> {
 
 fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Vec<ScriptPush> {
     let assignments = assignments(script);
+    let is_of_ghcr = super::ghcr::is_named(script);
     let mut found = Vec::new();
     for command in commands(script) {
         if let Some(pushing) = command.pushing() {
             let names: Vec<String> =
                 pushing.targets.iter().filter(|word| !word.starts_with('-')).map(|name| filled_in(name, &assignments)).collect();
-            let target = target(&names, script);
-            found.push(ScriptPush { what: pushing.what, target, names, is_conditional: command.is_conditional, first: command.first });
+            let target = target(&names, is_of_ghcr);
+            found.push(ScriptPush {
+                what: pushing.what,
+                target,
+                names,
+                is_conditional: command.is_conditional,
+                first: Rc::clone(&command.first),
+            });
         } else if let Some(text) = followed(&command, read, files).filter(|_| depth > 0) {
             let inner = within(&text, read, depth - 1, files);
             found.extend(inner.into_iter().map(|push| ScriptPush {
                 is_conditional: push.is_conditional || command.is_conditional,
-                first: command.first.clone(),
+                first: Rc::clone(&command.first),
                 ..push
             }));
         }
@@ -53,19 +65,22 @@ fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Ve
 }
 
 /// Where names lead; a variable that the script does not give leads where the script's other names do.
-fn target(names: &[String], script: &str) -> Target {
+fn target(names: &[String], is_of_ghcr: bool) -> Target {
     let target = if names.is_empty() {
         Target::Unknown
     } else {
         Target::of_all(names.iter().flat_map(|name| name.split([' ', ','])).filter(|name| !name.is_empty()).map(Target::of))
     };
-    if target == Target::Unknown && super::ghcr::is_named(script) { Target::Ghcr } else { target }
+    if target == Target::Unknown && is_of_ghcr { Target::Ghcr } else { target }
 }
 
 /// The first values that a script gives to variables, in the order of the names' lengths, longest first.
 fn assignments(script: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for line in script.lines() {
+        if found.len() >= MOST_VARIABLES {
+            break;
+        }
         let line = line.trim().trim_start_matches("export ").trim_start_matches("local ").trim_start_matches("readonly ");
         let Some((name, value)) = line.split_once('=') else { continue };
         let value = value.trim().trim_matches(['"', '\'']);

@@ -332,7 +332,7 @@ fn keeps_its_jobs(old: &str, new: &str) {
         let changed = new.job(job.key).unwrap();
         let granted = |workflow: &Workflow, job| workflow.effective_permission(job).packages;
         assert!(granted(&new, changed) == granted(&old, job) || granted(&new, changed) == Packages::Write);
-        for (key, access) in job.node.get("permissions").into_iter().flat_map(|node| node.entries()) {
+        for (key, access) in job.node.get("permissions").into_iter().flat_map(ghcr_auth::workflow::node::Node::entries) {
             let now = changed.node.get("permissions").unwrap().text_at(key);
             assert!(now == access.text() || now == Some("write"), "{key}");
         }

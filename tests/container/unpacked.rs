@@ -1,6 +1,6 @@
 //! Clients newer than the machine's, which `.ci/clients` unpacks, after the login of either action; docs/tested.md has the table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use ghcr_auth_testbed::front_door::{Denial, FrontDoor, Rules, Verdict};
@@ -40,7 +40,7 @@ fn clients() -> PathBuf {
 }
 
 /// A command of a later step, as root, who can reach the clients wherever they are.
-fn later(bench: &Bench, program: &PathBuf) -> Command {
+fn later(bench: &Bench, program: &Path) -> Command {
     use std::os::unix::process::CommandExt as _;
     let mut command = bench.engine.later_step(&bench.job, program);
     command.uid(0).gid(0).env("SYFT_REGISTRY_INSECURE_USE_HTTP", "true").env("SYFT_CHECK_FOR_APP_UPDATE", "false");
@@ -48,7 +48,7 @@ fn later(bench: &Bench, program: &PathBuf) -> Command {
 }
 
 /// Has a client push, or pull, in its own way.
-fn use_client(bench: &Bench, clients: &PathBuf, name: &str) -> Output {
+fn use_client(bench: &Bench, clients: &Path, name: &str) -> Output {
     let workspace = bench.job.workspace();
     std::fs::write(workspace.join("notes.txt"), "an artifact").unwrap();
     std::fs::write(workspace.join("Dockerfile"), "FROM scratch\nCOPY notes.txt /\n").unwrap();

@@ -16,9 +16,9 @@ fn rooms() -> BTreeSet<String> {
 
 /// The source of a room without its unit tests.
 fn source(room: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = vec![root.join(format!("{room}.rs")), root.join(room)];
-    let mut source = String::new();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = vec![sources.join(format!("{room}.rs")), sources.join(room)];
+    let mut whole = String::new();
     while let Some(path) = paths.pop() {
         if path.is_dir() {
             paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
@@ -27,10 +27,10 @@ fn source(room: &str) -> String {
             && path.file_stem().is_some_and(|stem| stem != "tests")
         {
             let text = fs::read_to_string(path).unwrap();
-            source += text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            whole += text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         }
     }
-    source
+    whole
 }
 
 /// The rooms that a room's source names: after `crate::`, or first in a path between the braces after it.

@@ -22,8 +22,11 @@ const STEEPEST: f64 = 2.7;
 /// Work that is small whatever its growth, in instructions.
 const NOTHING: f64 = 3e6;
 
+/// A name, and the workflow of a size.
+type Shape = (&'static str, fn(usize) -> String);
+
 /// Files that grow in one dimension each.
-const SHAPES: [(&str, fn(usize) -> String); 15] = [
+const SHAPES: [Shape; 20] = [
     ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
     ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
     ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
@@ -49,6 +52,14 @@ const SHAPES: [(&str, fn(usize) -> String); 15] = [
     }),
     ("short lines", |n| workflow("", &format!("    - run: |\n{}", "        a\n".repeat(n)))),
     ("steps", |n| workflow("", &"    - run: make\n".repeat(n))),
+    ("steps that push", |n| workflow("", &"    - run: docker push ghcr.io/a/b\n".repeat(n))),
+    ("commands of a line", |n| workflow("", &format!("    - run: {}\n", "docker push ghcr.io/a/b; ".repeat(n)))),
+    ("continued lines", |n| workflow("", &format!("    - run: |\n{}        docker push ghcr.io/a/b\n", "        echo \\\n".repeat(n)))),
+    ("variables of a script", |n| {
+        let assignments = numbered(n, |i| format!("        A{}=$A{i}x\n", i + 1));
+        workflow("", &format!("    - run: |\n{assignments}        docker push ghcr.io/a/$A9\n"))
+    }),
+    ("open expressions", |n| workflow("", &format!("    - run: docker push ghcr.io/{}\n", "${{ ".repeat(n)))),
     ("conditions", |n| {
         let condition = ["github.ref == 'refs/heads/main'"].repeat(n).join(" && ");
         workflow("", &format!("    - if: {condition}\n      run: docker push ghcr.io/a/b\n"))

@@ -181,9 +181,9 @@ fn a_signal_reaches_the_program_and_its_end_is_the_steps() {
         let running = job.host_step(&action).spawn();
         assert!(running.wait_for_output("ready", PATIENCE));
         if terminate {
-            running.terminate()
+            running.terminate();
         } else {
-            running.interrupt()
+            running.interrupt();
         }
         assert_eq!(running.wait(PATIENCE).code, code);
     }

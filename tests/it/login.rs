@@ -136,12 +136,13 @@ fn an_exported_docker_config_is_merged_into() {
 
 #[test]
 fn a_docker_config_where_no_credential_belongs_is_not_used_and_said_so() {
+    type Place = Box<dyn Fn(&Job) -> PathBuf>;
     let made = |path: PathBuf, mode: u32| {
         fs::create_dir_all(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         path
     };
-    let rows: [(&str, Box<dyn Fn(&Job) -> PathBuf>); 5] = [
+    let rows: [(&str, Place); 5] = [
         ("workspace", Box::new(move |job| made(job.workspace().join(".docker"), 0o700))),
         ("workspace", Box::new(move |job| made(job.workspace().join("deep/er"), 0o700))),
         ("other users", Box::new(move |job| made(job.temp().join("open"), 0o777))),

@@ -249,9 +249,9 @@ fn a_login_that_is_no_longer_ours_is_a_warning_and_one_that_is_gone_is_none() {
 
 #[test]
 fn a_state_that_an_earlier_step_exported_is_not_listened_to() {
+    type Main = for<'a> fn(Step<'a>) -> Step<'a>;
     let not_ours = json!({ "auths": { "ghcr.io": { "auth": "bm90IG91cnM=" } } });
     let fingerprint = ghcr_auth::login::state::fingerprint("bm90IG91cnM=");
-    type Main = for<'a> fn(Step<'a>) -> Step<'a>;
     let mains: [Main; 6] = [
         |step| step.event(&Event::fork_pull_request()),
         |step| step.input("login", "none"),
