@@ -1,6 +1,6 @@
 //! The reason codes: the closed vocabulary in which every answer is given.
 
-/// Declares each code once, with its meaning; the two groups are sections 3 and 5 of the contract.
+/// Declares each code once, with its meaning: those of the event (docs/trust.md), and those of the registry.
 macro_rules! reasons {
     (
         trust { $($trust:ident = $trust_code:literal: $trust_meaning:literal,)+ }

@@ -36,7 +36,7 @@ use crate::{
     },
 };
 
-/// Exit codes of the contract, section 6.
+/// Exit codes (docs/reference.md).
 mod exit {
     pub(super) const DECIDED: u8 = 0;
     pub(super) const REQUIRED_OR_UNWRITTEN: u8 = 1;

@@ -1,4 +1,4 @@
-//! The command line: the same questions outside a workflow (contract, section 8).
+//! The command line: the same questions outside a workflow.
 
 mod audit;
 mod check;

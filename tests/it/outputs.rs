@@ -56,7 +56,7 @@ fn images_are_normalised_and_listed() {
 }
 
 #[test]
-fn the_report_has_what_the_contract_says() {
+fn the_report_has_what_the_reference_says() {
     let (job, door) = (Job::new(), open_door());
     let run = with_pat(&job, &door).run();
     let report: serde_json::Value = serde_json::from_str(run.output("report")).unwrap();
