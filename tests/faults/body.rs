@@ -46,7 +46,7 @@ pub(crate) const CHECKS: &[Check] = &[
     }),
     ("FI-134", |row| {
         let refused = Answer::raw(b"HTTP/1.1 403 ::error::x ##[error]y\r\nContent-Length: 0\r\n\r\n");
-        row.check(|world| world.answers("POST uploads", refused.clone(), 1));
+        row.check(|world| world.answers("POST uploads", refused.clone(), 2));
     }),
 ];
 

@@ -61,7 +61,7 @@ pub(crate) const CHECKS: &[Check] = &[
                 |world| {
                     world.door = FrontDoor::spare();
                     world.input("GHCR_PAT", token);
-                    world.expect("GET /token", 1);
+                    world.expect("GET /token", 2);
                 },
                 |_, run| assert!(!run.stdout.contains(&format!("::add-mask::{token}\n"))),
             );

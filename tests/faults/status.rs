@@ -35,7 +35,7 @@ pub(crate) const CHECKS: &[Check] = &[
     ("FI-055", |row| stays(row, 408)),
     ("FI-057", |row| says_nothing(row, &["GET /v2/", "GET /token", "POST uploads"], &[501, 505, 520, 526])),
     ("FI-058", |row| row.check(|world| world.answers("GET /token", Answer::status(401), 1))),
-    ("FI-059", |row| row.check(|world| world.answers("GET /token", Answer::error(403, "DENIED", "denied"), 1))),
+    ("FI-059", |row| row.check(|world| world.answers("GET /token", Answer::error(403, "DENIED", "denied"), 2))),
     ("FI-062", |row| denied_once(row, r#"Bearer error="insufficient_scope""#)),
     ("FI-063", |row| denied_once(row, r#"Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:acme/app:push""#)),
     ("FI-066", |row| says_nothing(row, &["POST uploads"], &[200, 204])),
