@@ -62,10 +62,12 @@ fn plain(text: &str, escaped: &mut String) {
 /// The address at the beginning of a text, if it leads to GitHub; the servers of companies are linked by their own links.
 fn our_link(text: &str) -> &str {
     const OURS: [&str; 3] = ["https://github.com/", "https://docs.github.com/", "https://www.githubstatus.com"];
+    if !OURS.iter().any(|ours| text.starts_with(ours)) {
+        return "";
+    }
     let is_of_url = |character: char| character.is_ascii_alphanumeric() || "/:.?=%#+-_".contains(character);
     let end = text.find(|character| !is_of_url(character)).unwrap_or(text.len());
-    let url = text[..end].trim_end_matches(['.', ':', '?', '_']);
-    if OURS.iter().any(|ours| url.starts_with(ours)) { url } else { "" }
+    text[..end].trim_end_matches(['.', ':', '?', '_'])
 }
 
 #[cfg(test)]
@@ -99,6 +101,11 @@ mod tests {
         }
         assert_eq!(escape("xhttps://github.com.evil.example/"), "xhttps&#58;//github.com.evil.example/");
         assert_eq!(code("a`|b"), "`a'\\|b`");
+    }
+
+    #[test]
+    fn the_work_for_a_long_word_is_linear() {
+        ghcr_auth_testbed::work::assert_linear(|size| drop(escape(&"-".repeat(20_000 * size))));
     }
 
     #[test]

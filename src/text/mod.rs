@@ -14,7 +14,8 @@ pub mod said;
 
 /// A line that the runner takes for no command, without characters that a terminal acts on or that are not seen.
 pub fn neutral(line: &str) -> String {
-    let line: String = line.chars().filter_map(visible).collect();
+    let is_plain = line.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let line = if is_plain { line.to_owned() } else { line.chars().filter_map(visible).collect() };
     let line = line.replace("##[", "## [");
     if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
 }
