@@ -18,5 +18,6 @@ pub fn bytes<const N: usize>() -> io::Result<[u8; N]> {
 
 /// Bytes in hex, lower case.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(value.into(), 16);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
 }

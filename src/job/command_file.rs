@@ -63,7 +63,7 @@ pub fn render(pairs: &[(&str, String)], delimiter: &str) -> io::Result<String> {
         if value.contains(delimiter) {
             return Err(io::Error::other("a value contains the random delimiter"));
         }
-        if value.contains(['\n', '\r']) {
+        if value.contains('\n') || value.contains('\r') {
             text += &format!("{name}<<{delimiter}\n{value}\n{delimiter}\n");
         } else {
             text += &format!("{name}={value}\n");
