@@ -1,4 +1,4 @@
-//! What the most trusted peers test of themselves, asked of this program. docs/conformance.md has the list.
+//! What the most trusted peers test of themselves, asked of this program. `tests/cases/peers.json` has the list.
 //!
 //! Each case names the peer's: `ggcr` is go-containerregistry, `oras` oras-go, `docker` docker/cli.
 
