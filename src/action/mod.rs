@@ -6,7 +6,7 @@ mod found;
 mod own_job;
 mod permission;
 
-use std::process::ExitCode;
+use std::{ffi::OsStr, process::ExitCode};
 
 pub use decide::check;
 
@@ -19,10 +19,7 @@ use crate::{
     },
     github::Evidence,
     inputs::{self, Inputs, InvalidInput},
-    job::{
-        command_file::CommandFile,
-        environment::{Environment, variable},
-    },
+    job::{command_file::CommandFile, environment::Environment},
     login::{
         logout::{self, Logout},
         state::{State, Trace},
@@ -139,7 +136,7 @@ fn keep_state_from_others(environment: &Environment) {
 /// Has the runner hide every credential, in each form in which it travels, before anything is printed.
 fn mask(environment: &Environment, console: &Console) {
     for (source, supplied) in Source::ALL.into_iter().zip(inputs::credentials(environment)) {
-        console.mask(environment.text(&variable(source.name())).unwrap_or_default());
+        console.mask(environment.input(source.input()).and_then(OsStr::to_str).unwrap_or_default());
         if let Supplied::Usable { token, trimmed: _ } = supplied {
             console.mask(token.expose());
             console.mask(&token.base64());

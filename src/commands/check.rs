@@ -9,10 +9,7 @@ use super::{
 use crate::{
     action,
     inputs::Inputs,
-    job::{
-        environment::{Environment, variable},
-        regular_file,
-    },
+    job::{environment::Environment, input::Input, regular_file},
     reason::Reason,
     registry::{Access, verdict::Verdict},
     report::{Report, json, log},
@@ -23,7 +20,7 @@ const LARGEST_ENV_FILE: u64 = 1024 * 1024;
 
 /// What an env file may hold, and the environment too, under the same name as the action's input: what is sent. Where it is
 /// sent, only the process's own environment and the options say: the file may be a stranger's.
-const CREDENTIALS: [&str; 4] = ["GHCR_PAT", "GHCR_TOKEN", "GITHUB_TOKEN", "GHCR_USERNAME"];
+const CREDENTIALS: [Input; 4] = [Input::GhcrPat, Input::GhcrToken, Input::GithubToken, Input::GhcrUsername];
 
 /// What the network part reads of the process's environment.
 const PASSED_ON: [&str; 11] = [
@@ -69,7 +66,7 @@ pub(super) async fn run(options: &CheckOptions, environment: &Environment, termi
 /// The environment of an action with these inputs. For credentials the env file goes before what is set: it was named.
 fn as_inputs(options: &CheckOptions, environment: &Environment, file: &Environment) -> Environment {
     let either = |name: &str| file.raw(name).or_else(|| environment.raw(name)).map(ToOwned::to_owned);
-    let credentials = CREDENTIALS.iter().filter_map(|name| Some((variable(name), either(name)?)));
+    let credentials = CREDENTIALS.into_iter().filter_map(|input| Some((input.variable(), either(input.name())?)));
     let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), environment.raw(name)?.to_owned())));
     let word = |access| match access {
         Access::Push => "push",
@@ -78,8 +75,9 @@ fn as_inputs(options: &CheckOptions, environment: &Environment, file: &Environme
     };
     let access = options.access.map(|access| word(access).to_owned());
     let images = (!options.images.is_empty()).then(|| options.images.join("\n"));
-    let given = [("images", images), ("registry", options.registry.clone()), ("access", access), ("timeout", options.timeout.clone())];
-    let given = given.into_iter().filter_map(|(input, value)| Some((variable(input), value?.into())));
+    let (registry, timeout) = (options.registry.clone(), options.timeout.clone());
+    let given = [(Input::Images, images), (Input::Registry, registry), (Input::Access, access), (Input::Timeout, timeout)];
+    let given = given.into_iter().filter_map(|(input, value)| Some((input.variable(), value?.into())));
     credentials.chain(passed_on).chain(given).collect()
 }
 

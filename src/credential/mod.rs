@@ -6,7 +6,7 @@ pub mod token;
 use std::{ffi::OsStr, fmt};
 
 use self::token::Token;
-use crate::job::environment::{Environment, variable};
+use crate::job::{environment::Environment, input::Input};
 
 /// The longest value a GitHub secret can have, in bytes
 /// (<https://docs.github.com/actions/reference/security/secrets#limits-for-secrets>).
@@ -29,14 +29,19 @@ impl Source {
     /// Every source, in the order in which credentials are tried.
     pub const ALL: [Self; 4] = [Self::GhcrPat, Self::GhcrToken, Self::GithubToken, Self::LocalRunnerFallbackToken];
 
+    /// The input.
+    pub const fn input(self) -> Input {
+        match self {
+            Self::GhcrPat => Input::GhcrPat,
+            Self::GhcrToken => Input::GhcrToken,
+            Self::GithubToken => Input::GithubToken,
+            Self::LocalRunnerFallbackToken => Input::LocalRunnerFallbackToken,
+        }
+    }
+
     /// The name of the input, which is also what users call the secret.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::GhcrPat => "GHCR_PAT",
-            Self::GhcrToken => "GHCR_TOKEN",
-            Self::GithubToken => "GITHUB_TOKEN",
-            Self::LocalRunnerFallbackToken => "LOCAL_RUNNER_FALLBACK_TOKEN",
-        }
+        self.input().name()
     }
 }
 
@@ -108,7 +113,7 @@ impl Supplied {
 
     /// Reads one input.
     pub fn read(environment: &Environment, source: Source) -> Self {
-        environment.raw(&variable(source.name())).map_or(Self::Nothing { blank: false }, Self::parse)
+        environment.input(source.input()).map_or(Self::Nothing { blank: false }, Self::parse)
     }
 
     fn parse(value: &OsStr) -> Self {

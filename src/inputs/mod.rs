@@ -1,38 +1,18 @@
-//! The inputs of action.yml: parsed once, before anything else is decided.
+//! The inputs, parsed: once, before anything else is decided.
 
+mod pasted;
+mod reader;
 pub mod roots;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
-use self::roots::ExtraRoots;
+use self::{reader::Reader, roots::ExtraRoots};
 use crate::{
-    credential::{Source, Supplied, token},
-    job::environment::{Environment, variable},
+    credential::{Source, Supplied},
+    job::{environment::Environment, input::Input},
     reason::Reason,
     registry::{Access, host::Registry, image::Images},
 };
-
-/// Every input with its default as action.yml has it.
-pub const INPUTS: [(&str, &str); 18] = [
-    ("GHCR_PAT", ""),
-    ("GHCR_TOKEN", ""),
-    ("GHCR_USERNAME", ""),
-    ("GITHUB_TOKEN", "${{ github.token }}"),
-    ("LOCAL_RUNNER_FALLBACK_TOKEN", ""),
-    ("registry", ""),
-    ("images", "${{ github.repository }}"),
-    ("access", "push"),
-    ("allow", ""),
-    ("verify", "true"),
-    ("required", "false"),
-    ("login", "docker-config"),
-    ("logout", "true"),
-    ("expiry-warning-days", "14"),
-    ("timeout", "45"),
-    ("ca-file", ""),
-    ("secret-source", "${{ github.secret_source }}"),
-    ("runner-temp", "host:${{ runner.temp }}"),
-];
 
 /// The reasons that the `allow` input can lift.
 pub const OPT_INS: [Reason; 6] =
@@ -44,24 +24,8 @@ const UNTRANSLATED: &str = "host:";
 /// The server where the variable names none.
 const GITHUB: &str = "https://github.com";
 
-/// What the runner says of the run, and is said back: where it holds a token, somebody set it by a slip. Such an actor or server is
-/// passed over instead.
-const SAID_BACK: [&str; 8] = [
-    "GITHUB_API_URL",
-    "GITHUB_EVENT_NAME",
-    "GITHUB_REPOSITORY",
-    "GITHUB_WORKFLOW_REF",
-    "GITHUB_JOB",
-    "SSL_CERT_FILE",
-    "DOCKER_CONFIG",
-    "BUILDX_CONFIG",
-];
-
 /// The longest username taken, in characters; GitHub's own have at most 39.
 const LONGEST_USERNAME: usize = 255;
-
-/// A shorter credential may stand in other words by chance.
-const SHORTEST_IN_TEXT: usize = 10;
 
 /// Where the login goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +91,10 @@ impl InvalidInput {
     fn new(input: &'static str, problem: impl Into<String>) -> Self {
         Self { reason: Reason::InvalidInput, input, problem: problem.into() }
     }
+
+    fn of(input: Input, problem: impl Into<String>) -> Self {
+        Self::new(input.name(), problem)
+    }
 }
 
 impl Inputs {
@@ -140,12 +108,12 @@ impl Inputs {
         let home_registry = Registry::of_server(server).ok();
         let credentials = credentials(environment);
         // It is in every link that is shown.
-        let server = if holds_token(&credentials, server) { GITHUB } else { server }.to_owned();
-        refuse_pasted_tokens(&read, &credentials)?;
+        let server = if pasted::holds_token(&credentials, server) { GITHUB } else { server }.to_owned();
+        pasted::refuse(&read, &credentials)?;
         let registry = registry(&read, home_registry.as_ref())?;
-        let access = [Access::Push, Access::Pull, Access::Public][read.choice("access", ["push", "pull", "public"])?];
+        let access = [Access::Push, Access::Pull, Access::Public][read.choice(Input::Access, ["push", "pull", "public"])?];
         let images = images(&read, &registry, access)?;
-        let login = if read.choice("login", ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
+        let login = if read.choice(Input::Login, ["docker-config", "none"])? == 0 { LoginMode::DockerConfig } else { LoginMode::None };
         Ok(Self {
             username: username(&read, &images, &credentials)?,
             credentials,
@@ -153,22 +121,20 @@ impl Inputs {
             access,
             allow: allow(&read)?,
             verify: verify(&read, access)?,
-            required: read.boolean("required")?,
+            required: read.boolean(Input::Required)?,
             login,
-            logout: read.boolean("logout")?,
-            expiry_warning_days: read.number("expiry-warning-days", 0..=36_500, "a number of days, 0 for never")?,
-            timeout: Duration::from_secs(read.number("timeout", 5..=600, "a whole number of seconds from 5 to 600")?.into()),
-            extra_roots: roots::extra(environment, read.text("ca-file")?)?,
-            secret_source: read.text("secret-source")?.map(str::to_owned),
-            runner_temp: runner_temp(read.text("runner-temp")?, environment),
+            logout: read.boolean(Input::Logout)?,
+            expiry_warning_days: read.number(Input::ExpiryWarningDays, 0..=36_500, "a number of days, 0 for never")?,
+            timeout: Duration::from_secs(read.number(Input::Timeout, 5..=600, "a whole number of seconds from 5 to 600")?.into()),
+            extra_roots: roots::extra(environment, read.text(Input::CaFile)?)?,
+            secret_source: read.text(Input::SecretSource)?.map(str::to_owned),
+            runner_temp: runner_temp(read.text(Input::RunnerTemp)?, environment),
             registry,
             home_registry,
             images,
         })
     }
-}
 
-impl Inputs {
     /// Whether the registry is of the job's own server, so that GITHUB_TOKEN and API belong to it. What listens on this
     /// machine counts as that.
     pub fn is_home(&self) -> bool {
@@ -204,82 +170,53 @@ pub fn credentials(environment: &Environment) -> [Supplied; 4] {
 }
 
 fn actor<'a>(environment: &'a Environment, credentials: &[Supplied]) -> Option<&'a str> {
-    environment.text("GITHUB_ACTOR").filter(|actor| is_username(actor) && !holds_token(credentials, actor))
+    environment.text("GITHUB_ACTOR").filter(|actor| is_username(actor) && !pasted::holds_token(credentials, actor))
 }
 
 fn is_username(name: &str) -> bool {
     name.len() <= LONGEST_USERNAME && name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':')
 }
 
-/// Every input but the credentials is shown, sent, or both, and so is much of what the runner says: a token that was put there
-/// by a slip goes no further.
-fn refuse_pasted_tokens(read: &Reader<'_>, credentials: &[Supplied]) -> Result<(), InvalidInput> {
-    let is_credential = |input: &str| Source::ALL.iter().any(|source| source.name() == input);
-    let holds = |text: Option<&str>| text.is_some_and(|text| holds_token(credentials, text));
-    for (input, _) in INPUTS.into_iter().filter(|(input, _)| !is_credential(input)) {
-        if holds(read.text(input)?) {
-            let problem = "contains a token, and it may be logged; use the token inputs".to_owned();
-            let reason = if input == "images" { Reason::InvalidImage } else { Reason::InvalidInput };
-            return Err(InvalidInput { reason, input, problem });
-        }
-    }
-    let said_back = SAID_BACK.into_iter().find(|name| holds(read.0.text(name)));
-    said_back.map_or(Ok(()), |name| Err(InvalidInput::new(name, "contains a token, and it may be logged")))
-}
-
-/// Whether a text holds what looks like a token, or one of the credentials; in any case, since names are lower-cased.
-fn holds_token(credentials: &[Supplied], text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let holds = |supplied: &Supplied| match supplied {
-        Supplied::Usable { token, trimmed: _ } => {
-            let secret = token.expose().to_ascii_lowercase();
-            text.trim() == secret || secret.len() >= SHORTEST_IN_TEXT && text.contains(&secret)
-        }
-        _ => false,
-    };
-    token::place(&text).is_some() || credentials.iter().any(holds)
-}
-
 fn username(read: &Reader<'_>, images: &Images, credentials: &[Supplied]) -> Result<String, InvalidInput> {
-    match read.text("GHCR_USERNAME")?.map(str::trim).filter(|name| !name.is_empty()) {
+    match read.text(Input::GhcrUsername)?.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) if is_username(name) => Ok(name.to_owned()),
-        Some(_) => Err(InvalidInput::new("GHCR_USERNAME", "contains a colon, control or non-ASCII characters, or is too long")),
+        Some(_) => Err(InvalidInput::of(Input::GhcrUsername, "contains a colon, control or non-ASCII characters, or is too long")),
         None => Ok(actor(read.0, credentials).unwrap_or_else(|| images.names[0].owner()).to_owned()),
     }
 }
 
 fn registry(read: &Reader<'_>, home: Option<&Registry>) -> Result<Registry, InvalidInput> {
-    match read.text("registry")? {
-        Some(text) => Registry::parse(text).map_err(|problem| InvalidInput::new("registry", problem.to_string())),
-        None => home.cloned().ok_or_else(|| InvalidInput::new("registry", "must be set: GITHUB_SERVER_URL names no server")),
+    match read.text(Input::Registry)? {
+        Some(text) => Registry::parse(text).map_err(|problem| InvalidInput::of(Input::Registry, problem.to_string())),
+        None => home.cloned().ok_or_else(|| InvalidInput::of(Input::Registry, "must be set: GITHUB_SERVER_URL names no server")),
     }
 }
 
 fn images(read: &Reader<'_>, registry: &Registry, access: Access) -> Result<Images, InvalidInput> {
-    let text = read.text("images")?.filter(|text| !text.trim().is_empty());
+    let text = read.text(Input::Images)?.filter(|text| !text.trim().is_empty());
     let text = text.or_else(|| read.0.text("GITHUB_REPOSITORY")).unwrap_or_default();
     Images::parse(text, registry, access).map_err(|(position, problem)| InvalidInput {
         reason: Reason::InvalidImage,
-        input: "images",
+        input: Input::Images.name(),
         problem: format!("entry {position} {problem}"),
     })
 }
 
 /// Without a request nothing can be said of what anybody may do.
 fn verify(read: &Reader<'_>, access: Access) -> Result<bool, InvalidInput> {
-    let verify = read.boolean("verify")?;
-    let impossible = InvalidInput::new("verify", "must be `true` with `access: public`, which only the registry can answer");
+    let verify = read.boolean(Input::Verify)?;
+    let impossible = InvalidInput::of(Input::Verify, "must be `true` with `access: public`, which only the registry can answer");
     if verify || access != Access::Public { Ok(verify) } else { Err(impossible) }
 }
 
 fn allow(read: &Reader<'_>) -> Result<BTreeSet<Reason>, InvalidInput> {
-    let words = read.text("allow")?.unwrap_or_default();
+    let words = read.text(Input::Allow)?.unwrap_or_default();
     let words = words.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
     let opt_in = |word| OPT_INS.into_iter().find(|reason| reason.code() == word);
     words
         .map(opt_in)
         .collect::<Option<_>>()
-        .ok_or_else(|| InvalidInput::new("allow", format!("accepts only: {}", OPT_INS.map(Reason::code).join(", "))))
+        .ok_or_else(|| InvalidInput::of(Input::Allow, format!("accepts only: {}", OPT_INS.map(Reason::code).join(", "))))
 }
 
 /// The host's temp directory: as the runner's default tells it, else where actions/runner puts it
@@ -287,43 +224,6 @@ fn allow(read: &Reader<'_>) -> Result<BTreeSet<Reason>, InvalidInput> {
 fn runner_temp(input: Option<&str>, environment: &Environment) -> Option<PathBuf> {
     let given = input.map(|text| text.strip_prefix(UNTRANSLATED).unwrap_or(text)).filter(|path| path.starts_with('/'));
     given.map(PathBuf::from).or_else(|| Some(environment.path("RUNNER_WORKSPACE")?.parent()?.join("_temp")))
-}
-
-/// Reads inputs by name. An input that is absent or empty has its default.
-struct Reader<'a>(&'a Environment);
-
-impl<'a> Reader<'a> {
-    fn text(&self, input: &'static str) -> Result<Option<&'a str>, InvalidInput> {
-        let value = self.0.raw(&variable(input));
-        value.map(|value| value.to_str().ok_or_else(|| InvalidInput::new(input, "is not text"))).transpose()
-    }
-
-    fn text_or_default(&self, input: &'static str) -> Result<&'a str, InvalidInput> {
-        let default = INPUTS.iter().find(|(name, _)| *name == input).map_or("", |(_, default)| default);
-        Ok(self.text(input)?.unwrap_or(default))
-    }
-
-    /// The YAML 1.2 core schema's booleans, as actions/toolkit's `getBooleanInput` has them.
-    fn boolean(&self, input: &'static str) -> Result<bool, InvalidInput> {
-        match self.text_or_default(input)? {
-            "true" | "True" | "TRUE" => Ok(true),
-            "false" | "False" | "FALSE" => Ok(false),
-            _ => Err(InvalidInput::new(input, "must be `true` or `false`")),
-        }
-    }
-
-    fn choice<const N: usize>(&self, input: &'static str, words: [&str; N]) -> Result<usize, InvalidInput> {
-        let value = self.text_or_default(input)?;
-        let position = words.iter().position(|word| *word == value);
-        position.ok_or_else(|| InvalidInput::new(input, format!("must be one of: {}", words.join(", "))))
-    }
-
-    fn number(&self, input: &'static str, range: std::ops::RangeInclusive<u32>, what: &str) -> Result<u32, InvalidInput> {
-        let value = self.text_or_default(input)?;
-        let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-        let number = value.parse().ok().filter(|number| digits && range.contains(number));
-        number.ok_or_else(|| InvalidInput::new(input, format!("must be {what}")))
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
 
 fn parse(inputs: &[(&str, &str)]) -> Result<Inputs, InvalidInput> {
-    let given = inputs.iter().map(|(name, value)| (variable(name), (*value).to_owned()));
+    let given = inputs.iter().map(|(name, value)| (format!("INPUT_{}", name.to_ascii_uppercase()), (*value).to_owned()));
     let runner = [("GITHUB_REPOSITORY", "Acme/App"), ("GITHUB_ACTOR", "alice"), ("RUNNER_WORKSPACE", "/home/runner/work/app")];
     Inputs::parse(&given.chain(runner.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect())
 }
@@ -12,7 +12,7 @@ fn refused(input: &str, value: &str) -> String {
 
 #[test]
 fn what_is_not_given_or_empty_has_its_default() {
-    let empty: Vec<_> = INPUTS.iter().map(|(name, _)| (*name, "")).collect();
+    let empty: Vec<_> = Input::ALL.iter().map(|input| (input.name(), "")).collect();
     for given in [&[][..], &empty] {
         let inputs = parse(given).unwrap();
         assert_eq!(inputs.registry.name(), "ghcr.io");
@@ -127,7 +127,7 @@ fn a_token_in_what_is_said_back_goes_no_further() {
         Inputs::parse(&given.into_iter().collect())
     };
     for value in ["https://ghp_0123456789abcdef0123456789abcdef0123", "/x/opaque-credential", "OPAQUE-CREDENTIAL"] {
-        for name in SAID_BACK {
+        for name in pasted::SAID_BACK {
             assert_eq!(with(name, value).unwrap_err().to_string(), format!("`{name}` contains a token, and it may be logged"), "{value}");
         }
     }

@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use super::input::Input;
+
 /// `true` where `host/main.js` starts the program, in the job's own home instead of a container's.
 pub const STARTED_BY_HOST: &str = "GHCR_AUTH_HOST";
 
@@ -22,6 +24,11 @@ impl Environment {
     /// The bytes of a variable.
     pub fn raw(&self, name: &str) -> Option<&OsStr> {
         self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// What an input holds.
+    pub fn input(&self, input: Input) -> Option<&OsStr> {
+        self.raw(&input.variable())
     }
 
     /// A variable that is text. One that is not valid UTF-8 counts as not set.
@@ -44,10 +51,4 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment 
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
         Self(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
-}
-
-/// The environment variable in which the runner passes an input: hyphens stay
-/// (actions/runner `Handler.cs`, `AddInputsToEnvironment`).
-pub fn variable(input: &str) -> String {
-    format!("INPUT_{}", input.to_ascii_uppercase())
 }

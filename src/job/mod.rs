@@ -2,6 +2,7 @@
 
 pub mod command_file;
 pub mod environment;
+pub mod input;
 pub mod payload;
 pub mod regular_file;
 pub mod run;

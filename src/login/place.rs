@@ -7,7 +7,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{exported::Unfit, state};
-use crate::job::environment::{Environment, STARTED_BY_HOST};
+use crate::job::{
+    environment::{Environment, STARTED_BY_HOST},
+    input::Input,
+};
 
 /// The home directory that runners mount into every container action.
 const MOUNTED_HOME: &str = "/github/home";
@@ -49,7 +52,7 @@ impl Step {
             repository.zip(environment.path("GITHUB_WORKSPACE")).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
         if environment.is_true(STARTED_BY_HOST) {
             Self::Host
-        } else if below && environment.raw("INPUT_RUNNER-TEMP").is_none() {
+        } else if below && environment.input(Input::RunnerTemp).is_none() {
             Self::Run
         } else {
             Self::Container

@@ -1,11 +1,11 @@
-//! docs/reference.md is generated from action.yml.
+//! docs/reference.md and what both action.yml say of inputs and outputs are generated from the code's tables.
 
-use serde_yaml::{Mapping, Value};
+use ghcr_auth::{job::input::Input, report::outputs::Output};
 
 use crate::docs::{assert_is_committed, read};
 
 const HEAD: &str = "\
-<!-- Generated from action.yml: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
+<!-- Generated from src/job/input.rs and src/report/outputs.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Inputs and outputs
 
 Look up an input, an output, or an exit code. No input is required, and an empty one counts as not set, with one exception: an empty
@@ -49,29 +49,35 @@ const EXIT_CODES: &str = "\
 A run with an untrusted event, such as a fork's pull request, exits with 0 even with `required: true`.
 ";
 
-/// The entries of action.yml, in its order: a name and what it says of it.
-fn entries(action: &Value, part: &str) -> Vec<(String, Mapping)> {
-    let entries = action[part].as_mapping().unwrap().iter();
-    entries.map(|(name, entry)| (name.as_str().unwrap().to_owned(), entry.as_mapping().unwrap().clone())).collect()
-}
-
-fn text<'a>(entry: &'a Mapping, key: &str) -> &'a str {
-    entry.get(key).map_or("", |value| value.as_str().unwrap())
-}
-
 #[test]
-fn the_reference_is_generated_from_action_yml() {
-    let action: Value = serde_yaml::from_str(&read("action.yml")).unwrap();
-    let input = |(name, entry): (String, Mapping)| {
-        let default = Some(text(&entry, "default")).filter(|value| !value.is_empty()).map(|value| format!(" `{value}`"));
-        format!("| `{name}` |{} | {} |\n", default.unwrap_or_default(), text(&entry, "description"))
+fn the_reference_is_generated_from_the_tables_of_inputs_and_outputs() {
+    let input = |input: &Input| {
+        let default = Some(input.default()).filter(|value| !value.is_empty()).map(|value| format!(" `{value}`"));
+        format!("| `{}` |{} | {} |\n", input.name(), default.unwrap_or_default(), input.description())
     };
-    let output = |(name, entry): (String, Mapping)| format!("| `{name}` | {} |\n", text(&entry, "description"));
-    let inputs: String = entries(&action, "inputs").into_iter().map(input).collect();
-    let outputs: String = entries(&action, "outputs").into_iter().map(output).collect();
+    let output = |output: &Output| format!("| `{}` | {} |\n", output.name(), output.description());
+    let inputs: String = Input::ALL.iter().map(input).collect();
+    let outputs: String = Output::ALL.iter().map(output).collect();
     let page = format!(
         "{HEAD}\n## Inputs\n\n| Input | Default | Meaning |\n|---|---|---|\n{inputs}\n{FORMS}\n\
          ## Outputs\n\n{OUTPUTS_HEAD}\n| Output | Value |\n|---|---|\n{outputs}\n{REPORT}\n{EXIT_CODES}"
     );
     assert_is_committed("docs/reference.md", &page);
+}
+
+#[test]
+fn both_actions_declare_the_inputs_and_outputs_of_the_tables() {
+    let input = |input: &Input| {
+        let default = Some(input.default()).filter(|value| !value.is_empty()).map(|value| format!("    default: \"{value}\"\n"));
+        format!("  {}:\n    description: \"{}\"\n{}", input.name(), input.description(), default.unwrap_or_default())
+    };
+    let output = |output: &Output| format!("  {}:\n    description: \"{}\"\n", output.name(), output.description());
+    let inputs: String = Input::ALL.iter().map(input).collect();
+    let outputs: String = Output::ALL.iter().map(output).collect();
+    for path in ["action.yml", "host/action.yml"] {
+        let committed = read(path);
+        let (head, _) = committed.split_once("\ninputs:\n").unwrap();
+        let (_, runs) = committed.split_once("\nruns:\n").unwrap();
+        assert_is_committed(path, &format!("{head}\ninputs:\n{inputs}\noutputs:\n{outputs}\nruns:\n{runs}"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ghcr_auth::inputs::INPUTS;
+use ghcr_auth::job::input::Input;
 use ghcr_auth_testbed::documents;
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::job::Job;
@@ -108,7 +108,7 @@ fn run(inputs: &[(String, String)], place: &str) {
     let certificates = job.workspace().join("tests-ca.pem");
     let mut step = job.step(binary()).env("HTTPS_PROXY", &proxy.url()).input("GITHUB_TOKEN", JOB_TOKEN);
     for (name, value) in inputs {
-        assert!(INPUTS.iter().any(|(known, _)| known == name), "{place}: no input `{name}`");
+        assert!(Input::ALL.iter().any(|known| known.name() == name), "{place}: no input `{name}`");
         step = step.input(name, value);
     }
     // A step that brings its own file of certificates has to get along with it.

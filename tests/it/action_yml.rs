@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ghcr_auth::{inputs::INPUTS, report::outputs::OUTPUTS};
+use ghcr_auth::{job::input::Input, report::outputs::Output};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -12,14 +12,14 @@ struct Action {
     description: String,
     author: String,
     branding: BTreeMap<String, String>,
-    inputs: BTreeMap<String, Input>,
-    outputs: BTreeMap<String, Output>,
+    inputs: BTreeMap<String, DeclaredInput>,
+    outputs: BTreeMap<String, DeclaredOutput>,
     runs: BTreeMap<String, String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
+struct DeclaredInput {
     description: String,
     #[serde(default)]
     default: String,
@@ -27,7 +27,7 @@ struct Input {
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Output {
+struct DeclaredOutput {
     description: String,
 }
 
@@ -53,13 +53,13 @@ fn both_actions_take_and_give_the_same_in_the_same_words() {
 #[test]
 fn inputs_and_their_defaults_are_those_of_the_code() {
     let declared: BTreeMap<_, _> = action().inputs.into_iter().map(|(name, input)| (name, input.default)).collect();
-    assert_eq!(declared, INPUTS.into_iter().map(|(name, default)| (name.to_owned(), default.to_owned())).collect());
+    assert_eq!(declared, Input::ALL.iter().map(|input| (input.name().to_owned(), input.default().to_owned())).collect());
 }
 
 #[test]
 fn outputs_are_those_of_the_code() {
     let declared: BTreeSet<_> = action().outputs.into_keys().collect();
-    assert_eq!(declared, OUTPUTS.into_iter().map(str::to_owned).collect());
+    assert_eq!(declared, Output::ALL.iter().map(|output| output.name().to_owned()).collect());
 }
 
 #[test]

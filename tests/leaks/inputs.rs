@@ -1,5 +1,6 @@
 //! A token that was pasted where no token belongs.
 
+use ghcr_auth::{credential::Source, job::input::Input};
 use ghcr_auth_testbed::job::Step;
 
 use super::{
@@ -7,24 +8,6 @@ use super::{
     scene::Scene,
     secrets::{JOB_TOKEN, PAT, STRAY},
 };
-
-/// The inputs that are no credentials.
-const INPUTS: [&str; 14] = [
-    "GHCR_USERNAME",
-    "registry",
-    "images",
-    "access",
-    "allow",
-    "verify",
-    "required",
-    "login",
-    "logout",
-    "expiry-warning-days",
-    "timeout",
-    "ca-file",
-    "secret-source",
-    "runner-temp",
-];
 
 /// How a token gets into another input.
 fn pasted(token: &str) -> [String; 8] {
@@ -40,8 +23,11 @@ fn pasted(token: &str) -> [String; 8] {
     ]
 }
 
+/// Each input that is no credential, with each of these.
 fn rows(token: &str) -> Vec<(&'static str, String)> {
-    INPUTS.into_iter().flat_map(|input| pasted(token).map(|value| (input, value))).collect()
+    let is_credential = |input: Input| Source::ALL.iter().any(|source| source.input() == input);
+    let others = Input::ALL.iter().filter(|input| !is_credential(**input));
+    others.flat_map(|input| pasted(token).map(|value| (input.name(), value))).collect()
 }
 
 #[test]

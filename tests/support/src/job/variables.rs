@@ -6,30 +6,29 @@ use std::path::Path;
 use super::Job;
 use crate::event::Event;
 
-/// The declared defaults of action.yml, evaluated as the runner does.
+/// The defaults that action.yml declares, evaluated as the runner does.
 pub(super) fn default_inputs(job: &Job, event: &Event) -> BTreeMap<String, String> {
-    let repository = event.env.get("GITHUB_REPOSITORY").map_or("", String::as_str);
-    let temp = format!("host:{}", job.temp().display());
-    let defaults = [
-        ("GHCR_PAT", ""),
-        ("GHCR_TOKEN", ""),
-        ("GHCR_USERNAME", ""),
-        ("GITHUB_TOKEN", ""),
-        ("LOCAL_RUNNER_FALLBACK_TOKEN", ""),
-        ("registry", ""),
-        ("images", repository),
-        ("access", "push"),
-        ("allow", ""),
-        ("verify", "true"),
-        ("required", "false"),
-        ("login", "docker-config"),
-        ("logout", "true"),
-        ("expiry-warning-days", "14"),
-        ("timeout", "45"),
-        ("ca-file", ""),
-        ("runner-temp", &temp),
-    ];
-    defaults.iter().map(|(name, value)| (input_variable(name), (*value).to_owned())).collect()
+    let action: serde_yaml::Value = serde_yaml::from_str(include_str!("../../../../action.yml")).expect("action.yml is YAML");
+    let inputs = action["inputs"].as_mapping().expect("action.yml has inputs").iter();
+    let input = |(name, input): (&serde_yaml::Value, &serde_yaml::Value)| {
+        let default = input.get("default").and_then(serde_yaml::Value::as_str).unwrap_or_default();
+        (input_variable(name.as_str().expect("a name")), evaluated(default, job, event))
+    };
+    inputs.map(input).collect()
+}
+
+/// A default with its expression replaced by what it stands for in the job.
+fn evaluated(default: &str, job: &Job, event: &Event) -> String {
+    let Some((before, rest)) = default.split_once("${{ ") else { return default.to_owned() };
+    let (expression, after) = rest.split_once(" }}").expect("an expression ends");
+    let value = match expression {
+        // The test gives it, and the event the other one.
+        "github.token" | "github.secret_source" => String::new(),
+        "github.repository" => event.env.get("GITHUB_REPOSITORY").cloned().unwrap_or_default(),
+        "runner.temp" => display(&job.temp()),
+        other => panic!("tests/support/src/job/variables.rs cannot evaluate `{other}`, a default of action.yml"),
+    };
+    format!("{before}{value}{after}")
 }
 
 /// What the runner gives to every stage, whatever the event.
