@@ -133,13 +133,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[PrivilegedUntrustedTrigger],
         "`pull_request_target` runs never publish",
-        "Such a run has the repository's secrets although a stranger's pull request started it; one checkout of the head is enough to publish the stranger's code.",
+        "A stranger's pull request can start such a run, which has the repository's secrets. Checking out the head is enough to publish the stranger's code.",
         &[show("Build pull requests on `pull_request` and publish on `push`.", "on:\n  pull_request:\n  push:\n    branches: [main]\n")],
     ),
     entry(
         &[PrOriginUndeterminable],
         "`{event}` runs never publish",
-        "Anybody can comment on or review a pull request, one from a fork too, and such a run has the repository's secrets.",
+        "Anybody can comment on or review a pull request, even one from a fork, and a comment's run has the repository's secrets.",
         &[show(
             "Publish on `push`, or from a `workflow_dispatch` that only people with write access can start.",
             "on:\n  push:\n    branches: [main]\n  workflow_dispatch:\n",
@@ -174,19 +174,19 @@ pub(super) const ENTRIES: &[Entry] = &[
             PUBLISHED,
             PUBLISH_ON_PUSH,
             PUBLISH_LATER,
-            show("To publish from the merge queue all the same, add this to the ghcr-auth step:", "with:\n  allow: merge-queue\n"),
+            show("To publish from the merge queue anyway, add this to the ghcr-auth step:", "with:\n  allow: merge-queue\n"),
         ],
     ),
     entry(
         &[MergeQueueRef],
         "this push is to the merge queue's temporary branch",
-        "The branch is deleted again; what becomes of it is pushed to the real branch later.",
+        "GitHub deletes that branch; what gets merged is pushed to the real branch later.",
         &[show("Keep the workflow from running there.", "on:\n  push:\n    branches-ignore: ['gh-readonly-queue/**']\n")],
     ),
     entry(
         &[ReleaseAction],
-        "this change of a release doesn't publish",
-        "Only `published`, `released`, and `prereleased` put a release out.",
+        "this change to a release doesn't publish",
+        "Only the actions `published`, `released`, and `prereleased` make a release public.",
         &[
             show("Run the workflow only when a release is published.", "on:\n  release:\n    types: [published]\n"),
             show(
@@ -203,7 +203,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         &[MergedPr],
-        "this pull request was merged, and the push that follows publishes its code",
+        "this pull request was merged, and merged pull requests don't publish by default",
         "A merge is also a push to the base branch; publishing from both would publish the same code twice.",
         &[
             tell("Nothing to do. The `push` event of the merge runs this workflow too, and publishes.").given(Clue::RunsOnPush),
@@ -234,7 +234,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[LocalRunner],
         "this run is local (nektos/act) and has no LOCAL_RUNNER_FALLBACK_TOKEN",
-        "act hands the developer's own GitHub token to the workflow; it is never used to publish.",
+        "act passes the developer's own GitHub token to the workflow, and ghcr-auth never publishes with it.",
         &[show(
             "Nothing to do for a local build. To push from here, give act a service account's PAT and pass it to the ghcr-auth step.",
             "with:\n  LOCAL_RUNNER_FALLBACK_TOKEN: ${{ secrets.LOCAL_RUNNER_FALLBACK_TOKEN }}\n",
@@ -249,7 +249,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[PayloadIncomplete],
         "the event's data doesn't say where the code comes from",
-        "The runner's event.json is of `{event}`, but lacks the repository or the head of the pull request that GitHub always sends.",
+        "The runner's event.json for `{event}` lacks the repository or the head of the pull request, which GitHub always sends.",
         &[tell("Rerun the job. With act, use an event file that has `repository` and `pull_request.head.repo`.")],
     ),
     entry(
@@ -261,7 +261,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[UnsupportedEvent],
         "`{event}` runs don't publish",
-        "Only events that are known to come from trusted code publish; this is not one of them.",
+        "Only events that are known to come from trusted code can publish, and this is not one of them.",
         &[show(
             "Publish on one of the events that can.",
             "on:\n  push:\n    branches: [main]\n    tags: ['v*']\n  schedule:\n    - cron: '0 4 * * 1'\n  workflow_dispatch:\n  release:\n    types: [published]\n",
@@ -270,7 +270,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[UnsupportedServer],
         "this is a Gitea or Forgejo runner",
-        "Its events and tokens are not GitHub's, so nothing that they say can be relied on.",
+        "Its events and tokens are not GitHub's, so they can't be relied on.",
         &[tell("Run this workflow on GitHub, or log in with docker/login-action here.")],
     ),
     // === single sign-on, as GitHub's API told it ===
@@ -281,11 +281,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[tell("Open {tokens} as the owner of the token, choose Configure SSO beside it, and authorize {owner}; {sso} signs you in first."), USE_JOB_TOKEN],
     )
     .given(Clue::Sso),
-    // === the credential is dead ===
+    // === the credential has expired or was revoked ===
     entry(
         &[BadCredential],
         "{registry} rejected GITHUB_TOKEN",
-        "GITHUB_TOKEN is valid as long as its job runs, so either it belongs to another server than the registry, or GHCR has a passing fault.",
+        "GITHUB_TOKEN is valid as long as its job runs, so either it belongs to another server than the registry, or GHCR has a temporary problem.",
         &[tell("Rerun the job. If it happens again, check the `registry` and `GITHUB_TOKEN` inputs of ghcr-auth.")],
     )
     .with(JOB_TOKEN)
@@ -293,8 +293,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[BadCredential],
         "{registry} rejected {credential}",
-        "GitHub's API accepts the token but the registry doesn't: {owner} may require single sign-on for it, or GHCR has a passing fault.",
-        &[AUTHORIZE_SSO, tell("{Again}; GHCR sometimes refuses in passing.")],
+        "GitHub's API accepts the token but the registry doesn't: {owner} may require single sign-on for it, or GHCR has a temporary problem.",
+        &[AUTHORIZE_SSO, tell("{Again}; GHCR sometimes rejects a valid request.")],
     )
     .given(Clue::Alive),
     entry(
@@ -352,7 +352,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[BadCredential, NoCredential],
         "the signature was pushed without a valid login",
-        "The tool that signs has its own idea of the login: it sent none, or one whose token has expired or been revoked.",
+        "The signing tool found no login, or one whose token has expired or been revoked.",
         &[
             tell("Log in right before signing, in the same job and as the same user: `docker login {registry}` or `cosign login {registry}`. A `helm registry login` doesn't count: cosign doesn't read it."),
             tell("Make sure that DOCKER_CONFIG is the same for the login and for the tool: it reads the login from config.json there."),
@@ -407,14 +407,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[FineGrainedPat, MissingScope],
         "GITHUB_TOKEN was replaced by a token that {registry} doesn't accept",
-        "The input GITHUB_TOKEN holds another token than the job's own.",
+        "The input GITHUB_TOKEN contains a different token.",
         &[show("Leave the input GITHUB_TOKEN out of the ghcr-auth step: its default is right. It needs this permission:", PERMISSIONS)],
     )
     .with(JOB_TOKEN)
     .given(Clue::OwnRun),
     entry(
         &[MissingScope],
-        "{credential} is out of step with its scopes",
+        "{registry} and GitHub's API disagree about the scopes of {credential}",
         "GitHub's API shows the scope `write:packages` for this token; it may have been added a moment ago, or GHCR means another restriction.",
         &[tell("{Again}. If it happens again, make a new classic PAT with `write:packages` at {new_token}.")],
     )
@@ -525,7 +525,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[PackagesPermissionMissing],
         "{credential} has no permission to write packages",
-        "The token is a GitHub App's or a job's, and its installation can't write packages.",
+        "The token is a GITHUB_TOKEN or a GitHub App's, and its installation can't write packages.",
         &[show("Use GITHUB_TOKEN with this permission, or a classic PAT; a GitHub App's token can't write container packages.", PERMISSIONS)],
     )
     .see(TOKEN_PERMISSIONS),
@@ -697,8 +697,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         "GITHUB_TOKEN belongs to another owner than {image}",
         "GITHUB_TOKEN only reaches packages of the owner of its repository. Often a fork kept the original's image name, the repository moved, or a cache (`cache-from`, `cache-to`) names another owner.",
         &[
-            tell("Make the image's owner the owner of the repository, in lower case; in a workflow, `ghcr.io/${{ github.repository }}`. Look at caches and mounts too."),
-            tell("To use packages of {owner} all the same, log in with a classic PAT (`{scope}`) of somebody who has access to them."),
+            tell("Use the repository's owner in the image name, in lowercase; in a workflow, `ghcr.io/${{ github.repository }}`. Check caches and mounts too."),
+            tell("To use packages of {owner} anyway, log in with a classic PAT (`{scope}`) of somebody who has access to them."),
         ],
     ),
     // === refused without a reason ===
@@ -714,7 +714,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "the owner in the image name does not exist",
         "GitHub knows no user or organization of this name: it is misspelled, or the account was renamed or deleted.",
         &[
-            tell("Check the spelling of the owner in the image name: it has to be the account that the packages page is under, in lower case."),
+            tell("Check the spelling of the owner in the image name: it has to be the account that the package belongs to, in lowercase."),
             tell("After a rename of the account, use the new name everywhere; GHCR doesn't redirect."),
         ],
     )
@@ -812,7 +812,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[NoCredential],
         "the push of {image} had no login",
-        "The tool found no credential for {registry}, so it asked as a stranger. A login doesn't carry over to other jobs, other users, or another DOCKER_CONFIG.",
+        "The tool found no credential for {registry}, so it sent none. A login doesn't carry over to other jobs, other users, or another DOCKER_CONFIG.",
         &[
             show("Log in in the same job, before the push (the job needs `packages: write`):", LOGIN_STEP).at(IN_JOBS),
             tell("Log in first, in the same job and as the same user: {log_in}.").at(&[Place::Unknown, Place::Desktop, Place::OtherCi, Place::Cluster, Place::Appliance]),
@@ -839,7 +839,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Denied],
         "{registry} refused the push of {image} without a reason",
-        "The layers were accepted and the manifest was not. Mostly the package gives this repository no Write access, or it is so new that access lags behind.",
+        "The layers were accepted and the manifest was not. Usually the package gives this repository no Write access, or it is so new that access lags behind.",
         &[
             show("Rerun the job once. If it fails again, check that it has this permission:", PERMISSIONS).at(IN_JOBS),
             tell("{Again} once. If it fails again, check the credential: `packages: write` for GITHUB_TOKEN, `write:packages` for a classic PAT.")
@@ -855,12 +855,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Denied],
         "{registry} refused the push of {image} without a reason",
-        "Mostly the PAT lacks `write:packages`, or its owner has no Write role on the package. GHCR also answers so when the login has expired.",
+        "Usually the PAT lacks `write:packages`, or its owner has no Write role on the package. GHCR gives the same answer when the login has expired.",
         &[
             tell("Open {tokens}: it has to be a classic PAT with `write:packages`, not expired."),
             GRANT_PERSON,
             AUTHORIZE_SSO,
-            tell("{Again} once: GHCR sometimes refuses in passing."),
+            tell("{Again} once: GHCR sometimes rejects a valid request."),
         ],
     )
     .to(PUSH)
@@ -869,12 +869,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Denied],
         "{registry} refused the push of {image} without a reason",
-        "Mostly the job lacks `packages: write`, or the package gives its repository no Write access. A pull request from a fork or Dependabot never gets it.",
+        "Usually the job lacks `packages: write`, or the package gives its repository no Write access. A pull request from a fork or Dependabot never gets it.",
         &[
             ADD_PERMISSION,
             GRANT,
             tell("If you push with a PAT, it has to be a classic one with `write:packages`, whose owner has the role Write on the package.").with(NOT_A_JOB_TOKEN),
-            tell("On a fork's or Dependabot's pull request, build without pushing. Otherwise {again} once: new packages lag, and GHCR sometimes refuses in passing."),
+            tell("On a fork's or Dependabot's pull request, build without pushing. Otherwise {again} once: new packages lag, and GHCR sometimes rejects a valid request."),
         ],
     )
     .to(PUSH)
@@ -915,7 +915,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Denied],
         "{registry} refused {image} without a reason",
-        "The log doesn't show whether it was a push or a pull. GHCR answers so to strangers, to logins that have expired, and to those that lack access.",
+        "The log doesn't show whether it was a push or a pull. GHCR gives this answer to strangers, to expired logins, and to those that lack access.",
         &[
             tell("For a pull: check owner, name, and tag at {packages}; if the package is private, log in with a classic PAT that has `read:packages`."),
             tell("For a push in a workflow: give the job `packages: write`, and {repository} the role Write in {package_settings}, Manage Actions access."),
@@ -932,7 +932,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[
             tell("Check who has access to the package: {package_settings}."),
             AUTHORIZE_SSO.with(NOT_A_JOB_TOKEN),
-            tell("{Again}; GHCR sometimes refuses in passing."),
+            tell("{Again}; GHCR sometimes rejects a valid request."),
         ],
     )
     .see(PACKAGE),
@@ -947,9 +947,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[RateLimited],
         "{registry} is limiting pulls of {image}",
-        "So many requests per minute don't come from one reader: everybody who pulls this package shares the limit. Your permissions are not the problem.",
+        "Everybody who pulls this package shares the limit. Your permissions are not the problem.",
         &[
-            tell("Wait a minute, then {again}; with a few retries it mostly works."),
+            tell("Wait a minute, then {again}; with a few retries it usually works."),
             tell("Use a mirror or another registry that has the same artifact, or cache it (Trivy: `--db-repository public.ecr.aws/aquasecurity/trivy-db`)."),
         ],
     )
@@ -1004,7 +1004,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "the connection to {registry} failed",
         "The connection was refused or broke on the way. It says nothing about permissions.",
         &[
-            tell("{Again}: broken connections are mostly temporary. Retry a large push or pull a few times."),
+            tell("{Again}: broken connections are usually temporary. Retry a large push or pull a few times."),
             tell("If it keeps failing, check the network {here}: DNS, route, firewall, VPN, and proxy (HTTPS_PROXY, NO_PROXY)."),
             tell("Blobs come from pkg-containers.githubusercontent.com: a firewall has to let that through as well as {registry}."),
         ],
@@ -1014,7 +1014,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "{registry} did not answer in time",
         "The network or the registry is slow. It says nothing about permissions.",
         &[
-            tell("{Again}: it is mostly temporary."),
+            tell("{Again}: it is usually temporary."),
             tell("If it keeps failing, check the network {here}: DNS, route, firewall, VPN, and proxy (HTTPS_PROXY, NO_PROXY)."),
             tell("If only large layers time out, push or pull fewer at once (Docker: `max-concurrent-uploads`, `max-concurrent-downloads`)."),
         ],
@@ -1029,7 +1029,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[RegistryUnavailable],
         "{registry} lost the upload",
-        "An upload broke off inside the registry or on the way to it. It says nothing about permissions, and it is mostly temporary.",
+        "An upload broke off inside the registry or on the way to it. It says nothing about permissions, and it is usually temporary.",
         &[
             show("{Again}; what was uploaded is reused. In a script, retry:", RETRY),
             tell("If it keeps failing, look at https://www.githubstatus.com (Packages), and push fewer layers at once."),
@@ -1040,7 +1040,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[RegistryUnavailable],
         "{registry} is having problems",
-        "It answered with a server error of its own. That says nothing about permissions, and it is mostly temporary.",
+        "It answered with a server error of its own. That says nothing about permissions, and it is usually temporary.",
         &[STATUS, show("If it happens often, retry in the script:", RETRY).to(PUSH)],
     ),
     entry(
@@ -1057,14 +1057,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         .given(Clue::NotYetValid),
     entry(
         &[TlsError],
-        "the certificate is not one of {registry}",
-        "What answers there proves to be another host: a proxy, a login page, or a wrong name.",
+        "the certificate belongs to another host than {registry}",
+        "The server that answered is another host: a proxy, a login page, or a wrong name.",
         &[tell("Check the `registry` input, and look for a proxy or a login page between the runner and {registry}.")],
     )
     .given(Clue::OtherHost),
     entry(
         &[TlsError],
-        "the certificate of {registry} is signed by nobody who is trusted here",
+        "the certificate of {registry} isn't signed by a CA that is trusted here",
         "Often a corporate proxy intercepts TLS with its own certificate.",
         &[COMPANY_ROOT],
     )
@@ -1079,7 +1079,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[TlsError],
         "no trusted TLS connection to {registry}",
-        "The certificate isn't signed by a CA that is trusted {here}. Mostly a proxy, VPN, or firewall inspects TLS with a certificate of its own.",
+        "The certificate isn't signed by a CA that is trusted {here}. Usually a proxy, VPN, or firewall inspects TLS with a certificate of its own.",
         &[
             tell("Add the root certificate of that proxy to the system's trusted CAs, and restart Docker or containerd; it reads them at start."),
             tell("Or exempt {registry} and pkg-containers.githubusercontent.com from inspection."),
@@ -1089,18 +1089,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[NotPublic],
         "not everybody can pull {image}",
-        "{registry} asked for a login or knows no such image; to a stranger it doesn't say which. The package is private, or its name or tag isn't there.",
+        "{registry} asked for a login or knows no such image, and doesn't tell strangers which. The package is private, or its name or tag isn't there.",
         &[
             tell("Open {package_settings}, and under Danger Zone choose Change visibility, Public. Only a person can do that, on this page: no API changes it."),
             tell("If Public can't be chosen, an owner of {owner} has to allow it at {package_creation}."),
-            tell("If the package is public already, check the spelling of the image and its tag, and that the push of this tag has ended."),
+            tell("If the package is public already, check the spelling of the image and its tag, and that the push of this tag has finished."),
         ],
     )
     .see(VISIBILITY),
     entry(
         &[RealmRefused],
         "{registry} asks to send the credential to another server",
-        "The token endpoint that it names is not on its own host, so nothing was sent.",
+        "The token endpoint that it names is on another host, so nothing was sent.",
         &[tell("Check the `registry` input. GitHub's own registries never do this; report it if this one is GitHub's.")],
     ),
     entry(
@@ -1126,7 +1126,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[CredentialMalformed],
         "{detail}",
-        "What the secret holds cannot be a token, so it was not sent anywhere.",
+        "The secret's value can't be a token, so it was not sent.",
         &[tell("Copy the token again and save it at {server}/{repository}/settings/secrets/actions, with nothing around it.")],
     ),
     entry(
@@ -1141,13 +1141,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[InvalidInput],
         "{detail}",
-        "An input can't be used as it is, so nothing was tried.",
+        "An input is invalid, so no credential was tried.",
         &[tell("Correct the input in the ghcr-auth step; docs/reference.md in its repository lists them all.")],
     ),
     entry(
         &[InvalidImage],
         "{detail}",
-        "An image name has to be `owner/name` in lower case; this one can't be used as it is.",
+        "An image name has to be `owner/name` in lowercase; this one is invalid.",
         &[show(
             "Use ghcr-auth's output `image` for tags; in the input `images` write `owner/name` without a tag, or leave it out for the repository's own name.",
             OWN_IMAGE,
@@ -1160,7 +1160,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The owner or the name is missing: a variable, secret, or input that should hold it has no value here.",
         &[
             tell("Print the variable that the name is made of, and set it. Secrets are empty in runs of forks; `env` of one job is unset in another."),
-            tell("Write the name in full, such as `{registry}/owner/name:tag`, all in lower case."),
+            tell("Write the name in full, such as `{registry}/owner/name:tag`, all in lowercase."),
         ],
     )
     .given(Clue::EmptyName),
@@ -1170,17 +1170,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         "A tag consists of letters, digits, `_`, `.`, and `-`, at most 128; a `+` or `/` as in version or branch names isn't allowed. The registry was never asked.",
         &[
             tell("Replace the character: `+` and `/` by `-`. In a shell: `TAG=$(printf %s \"$VERSION\" | tr '+/' '--')`."),
-            tell("In a workflow, docker/metadata-action makes valid tags in lower case.").at(MAYBE_IN_JOBS),
+            tell("In a workflow, docker/metadata-action makes valid tags in lowercase.").at(MAYBE_IN_JOBS),
         ],
     )
     .given(Clue::BadTag),
     entry(
         &[InvalidImage],
-        "the image name has upper-case letters",
-        "Image names are in lower case, whatever the account or repository is called. The registry was never asked.",
+        "the image name has uppercase letters",
+        "Image names are in lowercase, whatever the account or repository is called. The registry was never asked.",
         &[
-            tell("Write the name in lower case: {lower}."),
-            tell("In a workflow, `${GITHUB_REPOSITORY,,}` in bash is the repository in lower case; docker/metadata-action does it too, and so does ghcr-auth's output `image`.")
+            tell("Write the name in lowercase: {lower}."),
+            tell("In a workflow, `${GITHUB_REPOSITORY,,}` in bash is the repository in lowercase; docker/metadata-action does it too, and so does ghcr-auth's output `image`.")
                 .at(IN_JOBS),
             tell("In a script, put the name through `tr '[:upper:]' '[:lower:]'`.").at(&[Place::Unknown, Place::OtherCi]),
         ],
@@ -1189,9 +1189,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[InvalidImage],
         "the image name is not valid",
-        "A name is `host/owner/name:tag` in lower case, with no part empty; a tag has letters, digits, `_`, `.`, and `-` only (no `+`). The registry was never asked.",
+        "A name is `host/owner/name:tag` in lowercase, with no part empty; a tag has letters, digits, `_`, `.`, and `-` only (no `+`). The registry was never asked.",
         &[
-            tell("Write the name in lower case and without spaces or quotes: {lower}."),
+            tell("Write the name in lowercase and without spaces or quotes: {lower}."),
             tell("Print the variables that it is made of: one of them may be empty or unset."),
         ],
     ),

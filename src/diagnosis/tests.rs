@@ -222,7 +222,7 @@ fn what_is_wrong_with_a_certificate_is_told_apart_with_both_dates() {
     }
     assert!(cause(Distrust::NotYetValid(dates)).contains("is not valid yet"));
     assert!(cause(Distrust::NotYetValid(None)).contains("This machine's clock may be wrong."));
-    assert!(cause(Distrust::OtherHost).contains("is not one of ghcr.io"));
+    assert!(cause(Distrust::OtherHost).contains("belongs to another host than ghcr.io"));
     assert!(cause(Distrust::UnknownRoot).contains("trusted here"));
     assert!(cause(Distrust::Other).starts_with("no trusted TLS connection"));
 }

@@ -60,7 +60,7 @@ const CASES: [Case; 15] = [
     (
         &["invalid reference format"],
         "This is the image name, not a refusal: no registry was asked.",
-        "Names are in lower case with no part empty; a tag has letters, digits, `_`, `.`, and `-` only, so no `+`.",
+        "Names are in lowercase with no empty part; a tag has letters, digits, `_`, `.`, and `-` only, so no `+`.",
     ),
     (
         &["ghrc.io"],

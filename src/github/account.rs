@@ -158,12 +158,10 @@ fn expiry(reply: &Reply, kind: TokenKind) -> Expiry {
     let header = reply.headers.get("github-authentication-token-expiration");
     let unknown = |why: &str| Expiry::Unknown(why.to_owned());
     match (header, kind) {
-        (Some(date), _) => {
-            date.to_str().ok().and_then(moment).map_or_else(|| unknown("GitHub's API gave no date that can be read"), Expiry::At)
-        }
+        (Some(date), _) => date.to_str().ok().and_then(moment).map_or_else(|| unknown("GitHub's API gave no readable date"), Expiry::At),
         (None, TokenKind::Classic | TokenKind::FineGrained) if reply.status == 200 => Expiry::Never,
         (None, TokenKind::Classic | TokenKind::FineGrained) => unknown("GitHub's API asks for single sign-on first"),
-        (None, TokenKind::Installation) => unknown("GitHub's API does not tell it of a GitHub App's token"),
+        (None, TokenKind::Installation) => unknown("GitHub's API doesn't report it for a GitHub App's token"),
         (None, TokenKind::Dead) => unknown("GitHub's API does not accept the token"),
     }
 }

@@ -21,37 +21,37 @@ pub(super) fn all(environment: &Environment, place: &Place, entry: Entry<'_>, sh
         (
             auth_config,
             format!(
-                "DOCKER_AUTH_CONFIG is set: docker 28.3, buildx 0.26, crane 0.20.7 and later prefer it to this login for {registry}. Set it to '' for the steps that push."
+                "DOCKER_AUTH_CONFIG is set: Docker 28.3, buildx 0.26, crane 0.20.7, and later versions prefer it to this login for {registry}. Set it to '' for the steps that push."
             ),
         ),
         (
             is_auth_file_of_others(environment, place),
             format!(
-                "REGISTRY_AUTH_FILE is set: podman, buildah and skopeo use the login for {registry} in that file, not this one. Give the steps that push `REGISTRY_AUTH_FILE: {directory}/config.json`."
+                "REGISTRY_AUTH_FILE is set: podman, buildah, and skopeo use the login for {registry} in that file, not this one. In the steps that push, set `REGISTRY_AUTH_FILE: {directory}/config.json`."
             ),
         ),
         (
             buildx::has_login(environment, &place.directory, registry, images),
             format!(
-                "buildx has a login of its own for {registry}, from docker/login-action with `scope`, and prefers it to this one. Take `scope` out of that step."
+                "buildx has a login of its own for {registry}, from docker/login-action with `scope`, and prefers it to this one. Remove `scope` from that step."
             ),
         ),
         (
             shadows.contains(&Shadow::Store),
             format!(
-                "`credsStore` in {directory}/config.json makes docker ask a credential store before this login. Remove it, or log in with docker/login-action."
+                "`credsStore` in {directory}/config.json makes Docker ask a credential store before this login. Remove it, or log in with docker/login-action."
             ),
         ),
         (
             shadows.contains(&Shadow::Helper),
             format!(
-                "`credHelpers` in {directory}/config.json has a helper for {registry}, which docker asks before this login. Remove it."
+                "`credHelpers` in {directory}/config.json has a helper for {registry}, which Docker asks before this login. Remove it."
             ),
         ),
         (
             shadows.contains(&Shadow::Part),
             format!(
-                "{directory}/config.json has a login for a part of {registry}, too: podman, buildah and skopeo prefer that one for images there, docker prefers this one. Log out of it where it was made, or give these tools another file by REGISTRY_AUTH_FILE."
+                "{directory}/config.json also has a login for part of {registry}. For images there, podman, buildah, and skopeo prefer it; Docker prefers this one. Log out of it where it was made, or point these tools at another file with REGISTRY_AUTH_FILE."
             ),
         ),
         (
@@ -63,14 +63,14 @@ pub(super) fn all(environment: &Environment, place: &Place, entry: Entry<'_>, sh
         (
             place.hidden.is_some(),
             format!(
-                "DOCKER_CONFIG was set to a directory that {}. It is {directory} now, and what earlier steps left in the other one is not found until the job ends; run ghcr-auth before other docker steps.",
+                "DOCKER_CONFIG pointed to a directory that {}. Until the job ends it points to {directory}, and Docker doesn't find what earlier steps left in the other one: run ghcr-auth before other Docker steps.",
                 place.hidden.map_or("", Unfit::words)
             ),
         ),
         (
             stays,
             format!(
-                "No logout follows a `run:` step: the login stays in {directory}/config.json. If that outlives the job, end it with `docker logout {registry}`; `INPUT_LOGOUT: false` says that it may stay."
+                "No logout follows a `run:` step: the login stays in {directory}/config.json. If that outlives the job, end it with `docker logout {registry}`; set `INPUT_LOGOUT: false` if it can stay."
             ),
         ),
     ];

@@ -47,7 +47,7 @@ impl Correction {
             Target::Replace { first, last } if first == last => format!("In {file}, job `{job}`, replace line {first} with:"),
             Target::Replace { first, last } => format!("In {file}, job `{job}`, replace lines {first} to {last} with:"),
             Target::After(line) => format!("In {file}, job `{job}`, add after line {line}:"),
-            Target::InJob => format!("In {file}, job `{job}`, let `permissions` be:"),
+            Target::InJob => format!("In {file}, job `{job}`, set `permissions` to:"),
         }
     }
 }
@@ -139,7 +139,7 @@ fn block(node: Option<&Node>, column: usize, grants: &[Grant]) -> String {
 fn remark(node: Option<&Node>, source: Source) -> Option<&'static str> {
     match (node, source) {
         (Some(node), _) if node.text().is_some() => {
-            Some("`read-all` cannot be added to, so the permissions are named; add what else the job reads.")
+            Some("`read-all` can't be extended, so this lists permissions; add whatever else the job reads.")
         }
         (None, _) => Some("Unlisted permissions become `none`; also list whatever else this job needs."),
         (Some(_), Source::Workflow) => Some("The job's permissions replace the workflow's, which are repeated here."),

@@ -219,7 +219,7 @@ fn a_wrong_credential_is_said_with_the_right_one() {
     .github/workflows/pat-fallback.yml:17 token-fallback
     Job `image` logs in to ghcr.io with a fallback: `GHCR_PAT || GITHUB_TOKEN` falls back only when GHCR_PAT is empty; an expired or revoked token is not empty, so it wins and the login fails.
 
-    Give both to ghcr-auth, which tries them in order and takes the first that GHCR accepts.
+    Give both to ghcr-auth, which tries them in order and uses the first that GHCR accepts.
     In .github/workflows/pat-fallback.yml, replace lines 13 to 17 with:
           - uses: org/ghcr-auth@v1
             id: ghcr
@@ -231,22 +231,22 @@ fn a_wrong_credential_is_said_with_the_right_one() {
     ");
     insta::assert_snapshot!(shown(&one("comment-command.yml", Rule::PersonalToken)), @r"
     .github/workflows/comment-command.yml:27 personal-token
-    Job `build` logs in to ghcr.io as `jane-doe` with CR_PAT, which looks like a person's token: a person's token ends with the person's access, reaches everything they reach, and pushes in their name.
+    Job `build` logs in to ghcr.io as `jane-doe` with CR_PAT, which looks like a person's PAT: a person's PAT stops working when they lose access, reaches everything they reach, and pushes in their name.
 
-    If the package belongs to this repository's owner, give the job `packages: write` and log in with its own token, `${{ github.token }}`.
-    Else use a classic token of a service account, with `write:packages` alone.
+    If the package belongs to this repository's owner, give the job `packages: write` and log in with GITHUB_TOKEN, `${{ github.token }}`.
+    Otherwise use a classic PAT of a service account with only `write:packages`.
     ");
     insta::assert_snapshot!(shown(&one("fine-grained.yml", Rule::FineGrainedToken)), @r"
     .github/workflows/fine-grained.yml:12 fine-grained-token
-    Job `image` logs in to ghcr.io with FINE_GRAINED_TOKEN, a fine-grained token by its name: GHCR takes only classic tokens and GITHUB_TOKEN.
+    Job `image` logs in to ghcr.io with FINE_GRAINED_TOKEN, a fine-grained PAT, judging by its name: GHCR accepts only classic PATs and GITHUB_TOKEN.
 
-    Make a classic token with `write:packages` for a service account (https://github.com/settings/tokens/new?scopes=write:packages) and store it as a secret.
+    Create a classic PAT with `write:packages` for a service account (https://github.com/settings/tokens/new?scopes=write:packages) and store it as a secret.
     ");
     insta::assert_snapshot!(shown(&one("publish-image.yml", Rule::UnguardedLogin)), @r"
     .github/workflows/publish-image.yml:25 unguarded-login
-    Job `build-and-push-image` logs in to ghcr.io without ghcr-auth before it: if the credential is missing, expired or revoked, or can't push, the job fails here or after the build, and the log does not say why.
+    Job `build-and-push-image` logs in to ghcr.io without ghcr-auth before it: if the credential is missing, expired or revoked, or can't push, the job fails here or after the build, and the log doesn't say why.
 
-    Replace the login by ghcr-auth and let its answer decide about the push.
+    Replace the login with ghcr-auth, and let its answer decide whether to push.
     In .github/workflows/publish-image.yml, replace lines 20 to 25 with:
           - uses: org/ghcr-auth@v1
             id: ghcr
@@ -261,7 +261,7 @@ fn a_wrong_credential_is_said_with_the_right_one() {
 fn an_upper_case_name_and_an_unreadable_file_are_said_shortly() {
     insta::assert_snapshot!(shown(&one("upper-case.yml", Rule::UpperCaseImage)), @r"
     .github/workflows/upper-case.yml:17 upper-case-image
-    Job `action` names ghcr.io/Acme/App: registries take image names in lower case only, so the command or the push fails.
+    Job `action` names ghcr.io/Acme/App: registries accept only lowercase image names, so the command or the push fails.
 
     Write ghcr.io/acme/app.
     ");

@@ -7,7 +7,6 @@ use ghcr_auth::{
         situation::{Operation, Situation},
     },
     github::Evidence,
-    inputs::OPT_INS,
     reason::Reason,
 };
 
@@ -17,11 +16,9 @@ const HEAD: &str = "\
 <!-- Generated from src/reason.rs and src/diagnosis/knowledge.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Reason codes
 
-Look up the output `reason` of a run: what it means, why it happens, and what to do. If several credentials were rejected, `reason` is that
-of the first one; `report` has them all, and the event's own reason, which may also be `trusted`. The codes are stable
-([versioning.md](versioning.md)).
-
-This page has the general text. In a run it names your repository, package, and owner, and is often more exact.
+Look up the output `reason` of a run: why it happens, and what to do. In a run, the text names your repository, package, and owner, and is
+often more specific. If several credentials were rejected, `reason` is that of the first one; `report` has them all, and the event's
+own reason, which may also be `trusted`. The codes are [stable](versioning.md).
 ";
 
 /// What a job's token is refused with most.
@@ -33,6 +30,9 @@ const OF_JOBS: [Reason; 5] = [
     Reason::ForeignInstallation,
 ];
 
+/// What only a run knows.
+const DETAIL: &str = "the log says how";
+
 const YES: [Reason; 2] = [Reason::Allowed, Reason::Unverified];
 
 #[test]
@@ -42,38 +42,32 @@ fn the_page_of_reason_codes_is_generated_from_the_code() {
 
 fn page() -> String {
     let (event, registry): (Vec<_>, Vec<_>) = Reason::ALL.iter().partition(|reason| reason.is_about_the_event());
-    let sections: String = Reason::ALL.iter().filter(|reason| !YES.contains(reason)).map(|reason| section(*reason)).collect();
+    let [event_codes, registry_codes] = [&event, &registry].map(|reasons| codes(reasons));
+    let yes: String = YES.iter().map(|reason| format!(" `{}`: {}.", reason.code(), reason.meaning())).collect();
+    let [event, registry] = [event, registry].map(|reasons| reasons.into_iter().copied().map(section).collect::<String>());
     format!(
-        "{HEAD}\n## The event may not publish\n\n{}\n## The answer of the registry, and everything else\n\n{}\n## What to do\n{sections}",
-        table(&event, true),
-        table(&registry, false),
+        "{HEAD}\n**The event:** {event_codes}.\n\n**The registry, and everything else:** {registry_codes}.\n\n**A yes:**{yes}\n\n\
+         ## The event can't publish\n\n\
+         The registry was not asked. [trust.md](trust.md) says which events can publish.\n{event}\n\
+         ## The registry, and everything else\n{registry}"
     )
 }
 
-fn table(reasons: &[Reason], with_allow: bool) -> String {
-    let head = if with_allow {
-        "Nothing was asked of the registry. The last column says whether the input `allow` can lift the refusal.\n\n\
-         | Code | Meaning | `allow` |\n|---|---|---|\n"
-    } else {
-        "| Code | Meaning |\n|---|---|\n"
-    };
-    let row = |reason: &Reason| {
-        let code = reason.code();
-        let code = if YES.contains(reason) { format!("`{code}`") } else { format!("[`{code}`](#{code})") };
-        let allow = match (with_allow, OPT_INS.contains(reason)) {
-            (true, true) => " yes |",
-            (true, false) => " never |",
-            (false, _) => "",
-        };
-        format!("| {code} | {} |{allow}\n", reason.meaning())
-    };
-    head.to_owned() + &reasons.iter().map(row).collect::<String>()
+/// The codes that have a section, with links to it.
+fn codes(reasons: &[&Reason]) -> String {
+    let with_section = reasons.iter().filter(|reason| !YES.contains(reason));
+    with_section.map(|reason| format!("[`{0}`](#{0})", reason.code())).collect::<Vec<_>>().join(", ")
 }
 
 fn section(reason: Reason) -> String {
+    if YES.contains(&reason) {
+        return String::new();
+    }
     let diagnosis = explain(reason, &subject(reason), &Evidence::default());
     let fixes: String = diagnosis.fixes.iter().enumerate().map(|(index, fix)| numbered(index + 1, fix)).collect();
-    format!("\n### `{}`\n\n{}.\n\n**Why:** {}\n\n{fixes}", reason.code(), reason.meaning(), diagnosis.cause)
+    let title = if diagnosis.title == DETAIL { reason.meaning() } else { &diagnosis.title };
+    let (first, rest) = title.split_at(title.len().min(1));
+    format!("\n### `{}`\n\n**{}{rest}.** {}\n\n{fixes}", reason.code(), first.to_uppercase(), diagnosis.cause)
 }
 
 fn numbered(number: usize, fix: &Fix) -> String {
@@ -95,7 +89,7 @@ fn subject(reason: Reason) -> Subject {
         repository: "OWNER/REPOSITORY".into(),
         server: "https://github.com".into(),
         event: "EVENT".into(),
-        detail: "the log says how".into(),
+        detail: DETAIL.into(),
         situation: Situation::own_run(Operation::Push),
         ..Subject::default()
     }

@@ -18,7 +18,9 @@ const VERSION_ALERT: &[u8] = &[0x15, 3, 2, 0, 2, 2, 70];
 pub(crate) const CHECKS: &[Check] = &[
     ("FI-135", |row| refused(row, EXPIRED, |world| TlsProxy::expired(&world.door, &["registry.test"]))),
     ("FI-137", |row| {
-        refused(row, &["the certificate is not one of registry.test"], |world| TlsProxy::before(&world.door, &["other.test"]));
+        refused(row, &["the certificate belongs to another host than registry.test"], |world| {
+            TlsProxy::before(&world.door, &["other.test"])
+        });
     }),
     ("FI-140", |row| {
         let openssl = needs::program("openssl", "openssl");

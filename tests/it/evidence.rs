@@ -174,7 +174,7 @@ fn a_pat_without_an_end_is_told_from_one_whose_end_is_not_known() {
         (Answer::status(500), "GitHub's API answered 500"),
         (Answer::status(429), "GitHub's API is limiting requests"),
         (Answer::json(401, json!({})), "GitHub's API does not accept the token"),
-        (user("repo").header("GitHub-Authentication-Token-Expiration", "soon"), "GitHub's API gave no date that can be read"),
+        (user("repo").header("GitHub-Authentication-Token-Expiration", "soon"), "GitHub's API gave no readable date"),
     ] {
         assert_eq!(expiry(answer, &[]), (json!("unknown"), json!(why)));
     }

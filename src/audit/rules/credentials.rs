@@ -32,7 +32,7 @@ fn fallback<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, login: &Login<'a>) 
     let why = format!(
         "`{name} || GITHUB_TOKEN` falls back only when {name} is empty; an expired or revoked token is not empty, so it wins and the login fails"
     );
-    let fix = guarding::fix(calls, job, "Give both to ghcr-auth, which tries them in order and takes the first that GHCR accepts.");
+    let fix = guarding::fix(calls, job, "Give both to ghcr-auth, which tries them in order and uses the first that GHCR accepts.");
     Some(job.finding(
         Rule::TokenFallback,
         Severity::Warning,
@@ -56,15 +56,15 @@ fn person(job: &AuditedJob<'_>, login: &Login<'_>) -> Option<Finding> {
     } else {
         return None;
     };
-    let why = "a person's token ends with the person's access, reaches everything they reach, and pushes in their name";
-    let message = format!("Job `{}` logs in to ghcr.io {what} with {name}, which looks like a person's token: {why}.", job.key());
-    let fix = format!("{}\nElse use a classic token of a service account, with `write:packages` alone.", own_token(job, login));
+    let why = "a person's PAT stops working when they lose access, reaches everything they reach, and pushes in their name";
+    let message = format!("Job `{}` logs in to ghcr.io {what} with {name}, which looks like a person's PAT: {why}.", job.key());
+    let fix = format!("{}\nOtherwise use a classic PAT of a service account with only `write:packages`.", own_token(job, login));
     Some(job.finding(Rule::PersonalToken, Severity::Advice, login.line, message, fix))
 }
 
 fn own_token(job: &AuditedJob<'_>, login: &Login<'_>) -> String {
     let indent = " ".repeat(job.around.step_column(login.step) + 2);
-    let advice = "If the package belongs to this repository's owner, give the job `packages: write` and log in with its own token";
+    let advice = "If the package belongs to this repository's owner, give the job `packages: write` and log in with GITHUB_TOKEN";
     if matches!(login.by, By::LoginAction | By::PushAction) {
         format!("{advice}:\n{indent}password: ${{{{ github.token }}}}")
     } else {
@@ -76,13 +76,13 @@ fn fine_grained(job: &AuditedJob<'_>, login: &Login<'_>) -> Option<Finding> {
     let (Credential::Secret(name) | Credential::Fallback(name)) = login.credential() else { return None };
     let is_fine_grained = FINE_GRAINED_NAMES.iter().any(|part| name.contains(part));
     let message = format!(
-        "Job `{}` logs in to ghcr.io with {name}, a fine-grained token by its name: GHCR takes only classic tokens and GITHUB_TOKEN.",
+        "Job `{}` logs in to ghcr.io with {name}, a fine-grained PAT, judging by its name: GHCR accepts only classic PATs and GITHUB_TOKEN.",
         job.key()
     );
     is_fine_grained.then(|| job.finding(Rule::FineGrainedToken, Severity::Warning, login.line, message, CLASSIC.to_owned()))
 }
 
-const CLASSIC: &str = "Make a classic token with `write:packages` for a service account (https://github.com/settings/tokens/new?scopes=write:packages) and store it as a secret.";
+const CLASSIC: &str = "Create a classic PAT with `write:packages` for a service account (https://github.com/settings/tokens/new?scopes=write:packages) and store it as a secret.";
 
 /// Fine-grained PATs written into the job. They are never repeated.
 fn literals(job: &AuditedJob<'_>) -> Vec<Finding> {
@@ -94,7 +94,7 @@ fn literals(job: &AuditedJob<'_>) -> Vec<Finding> {
             job.key()
         );
         let line = place.map_or(1, |place| job.around.workflow.line_within(place, FINE_GRAINED_PREFIX));
-        job.finding(Rule::FineGrainedToken, Severity::Error, line, message, format!("Revoke the token now. {CLASSIC}"))
+        job.finding(Rule::FineGrainedToken, Severity::Error, line, message, format!("Revoke the PAT now. {CLASSIC}"))
     });
     found.collect()
 }
@@ -106,9 +106,9 @@ fn unguarded<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -> Option<Finding>
     if is_guarded || only_pulls(job, login) {
         return None;
     }
-    let why = "if the credential is missing, expired or revoked, or can't push, the job fails here or after the build, and the log does not say why";
+    let why = "if the credential is missing, expired or revoked, or can't push, the job fails here or after the build, and the log doesn't say why";
     let message = format!("Job `{}` logs in to ghcr.io without ghcr-auth before it: {why}.", job.key());
-    let fix = guarding::fix(calls, job, "Replace the login by ghcr-auth and let its answer decide about the push.");
+    let fix = guarding::fix(calls, job, "Replace the login with ghcr-auth, and let its answer decide whether to push.");
     Some(job.finding(Rule::UnguardedLogin, Severity::Advice, login.line, message, fix))
 }
 

@@ -140,7 +140,7 @@ fn overwritten(job: &AuditedJob<'_>, at: usize) -> Option<Finding> {
         format!("Job `{}`: {what}, over the login of ghcr-auth, so the push does not use the credential that was checked.", job.key());
     let fix = match login.by {
         By::SetupAction => "Move that step before ghcr-auth.",
-        By::LoginAction | By::PushAction | By::Script => "Remove that login: ghcr-auth logs in by itself.",
+        By::LoginAction | By::PushAction | By::Script => "Remove that login: ghcr-auth logs Docker in.",
     };
     Some(job.finding(Rule::LoginOverwritten, Severity::Warning, login.line, message, fix))
 }
@@ -166,7 +166,7 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
     let fix = if words.is_empty() {
         "Publish on `push`, where the merged code arrives, in this workflow or another one.".to_owned()
     } else {
-        format!("Publish on `push`, or permit it for code that is not reviewed yet:\n  with:\n    allow: {}", words.join(", "))
+        format!("Publish on `push`, or allow it for code that hasn't been reviewed yet:\n  with:\n    allow: {}", words.join(", "))
     };
     let line = job.around.input_line(guard, "uses");
     Some(job.finding(Rule::NeverPushes, Severity::Warning, line, message, fix))
@@ -182,7 +182,7 @@ fn outside(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Vec<Finding> {
         let Some(name) = unknown.filter(|_| !checked.is_empty()) else { continue };
         let what = if push.kind == Kind::Cache { "writes a cache to" } else { "pushes to" };
         let message = format!(
-            "Job `{}` {what} {name}, which is not among the `images` that ghcr-auth checks: its answer is not about that.",
+            "Job `{}` {what} {name}, which is not among the `images` that ghcr-auth checks: its answer doesn't cover that one.",
             job.key()
         );
         let list: String = checked.iter().chain([name]).map(|image| format!("\n    {image}")).collect();

@@ -48,7 +48,7 @@ fn finding(job: &AuditedJob<'_>, step: Step<'_>, rest: &[Segment], text: &str, i
     let written = text.lines().find(|line| line.contains(image)).unwrap_or(text).trim();
     let line = job.around.workflow.line_with(&path, if text.contains(image) { image } else { written });
     let message =
-        format!("Job `{}` names {image}: registries take image names in lower case only, so the command or the push fails.", job.key());
+        format!("Job `{}` names {image}: registries accept only lowercase image names, so the command or the push fails.", job.key());
     job.finding(Rule::UpperCaseImage, Severity::Error, line, message, format!("Write {}.", image.to_ascii_lowercase()))
 }
 

@@ -130,8 +130,8 @@ pub(super) fn upper_case_owner(job: &AuditedJob<'_>) -> Vec<Finding> {
         });
         let Some(name) = push.names.iter().find(is_raw).filter(|_| direct) else { continue };
         let message =
-            format!("Job `{}` pushes to {name}: the owner's name may have upper-case letters, which registries reject.", job.key());
-        let fix = format!("Use ghcr-auth's output, which is in lower case: ${{{{ steps.{id}.outputs.image }}}}");
+            format!("Job `{}` pushes to {name}: the owner's name may have uppercase letters, which registries reject.", job.key());
+        let fix = format!("Use ghcr-auth's output, which is in lowercase: ${{{{ steps.{id}.outputs.image }}}}");
         found.push(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, message, fix));
     }
     found
