@@ -37,6 +37,7 @@ fn run(event: &str) -> Run {
         git_ref: "refs/heads/main".to_owned(),
         has_head_ref: event.starts_with("pull_request"),
         runner: Runner::Hosted,
+        ..Run::default()
     }
 }
 

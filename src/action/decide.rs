@@ -18,8 +18,8 @@ use crate::{
     decision::{self, Decision},
     github::api::GitHub,
     inputs::{Inputs, LoginMode},
-    job::{environment::Environment, payload::Payload, run::Run},
-    login::{self, Entry, Login, LoginError},
+    job::{command_file::CommandFiles, environment::Environment, payload::Payload, run::Run, workflow_file::OwnJob},
+    login::{self, Entry, Login, LoginError, home::Home},
     reason::Reason,
     registry::{
         Access,
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const LONGER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Decides, logs in, and explains.
-pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Console) -> Report {
+pub(super) async fn run(environment: &Environment, inputs: &Inputs, files: &CommandFiles, console: &Console) -> Report {
     mask_logins(inputs, console);
     let deadline = Instant::now() + inputs.timeout;
     let run = Run::of(environment);
@@ -47,10 +47,12 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, console: &Co
     let mask = |bearer: &Token| console.mask(bearer.expose());
     let patience = if inputs.login == LoginMode::None { LONGER_PATIENCE } else { PATIENCE };
     let asked =
-        if trust.blocks(inputs.access) { Asked::default() } else { ask(environment, inputs, &candidates, deadline, patience, &mask).await };
+        if trust.blocks(inputs.access) { Asked::default() } else { ask(inputs, &run, &candidates, deadline, patience, &mask).await };
     let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
-    let login = log_in(environment, inputs, &candidates, decided).await;
-    describe(Found { environment, inputs, run, payload: payload.ok(), trust, candidates, asked }, decided, login).await
+    let home = Home::of(environment, inputs.runner_temp.as_deref());
+    let login = log_in(&home, files, inputs, &candidates, decided).await;
+    let own = OwnJob::of(environment);
+    describe(Found { inputs, run, own, payload: payload.ok(), trust, candidates, asked }, decided, login).await
 }
 
 /// The same outside a workflow: no event to judge, no login to leave.
@@ -58,40 +60,31 @@ pub async fn check(environment: &Environment, inputs: &Inputs) -> Report {
     let deadline = Instant::now() + inputs.timeout;
     let (run, trust) = (Run::of(environment), Trust::Trusted);
     let candidates = if inputs.access == Access::Public { Candidates::default() } else { candidates::select(inputs, &run, trust) };
-    let asked = ask(environment, inputs, &candidates, deadline, LONGER_PATIENCE, &|_| {}).await;
+    let asked = ask(inputs, &run, &candidates, deadline, LONGER_PATIENCE, &|_| {}).await;
     let decided = decision::decide(inputs, trust, &candidates, &asked.trials);
-    describe(Found { environment, inputs, run, payload: None, trust, candidates, asked }, decided, None).await
+    describe(Found { inputs, run, own: None, payload: None, trust, candidates, asked }, decided, None).await
 }
 
 /// Has the runner hide the logins: only now the username is known.
 fn mask_logins(inputs: &Inputs, console: &Console) {
-    for supplied in &inputs.credentials {
-        if let Supplied::Usable { token, trimmed: _ } = supplied {
-            console.mask(&token.basic(&inputs.username));
-        }
+    for token in inputs.credentials.iter().filter_map(Supplied::token) {
+        console.mask(&token.basic(&inputs.username));
     }
 }
 
 /// Asks the registry, if there is anything to ask: the candidates in order, until one is not denied, or nobody's leave where
 /// everybody may have it.
-async fn ask(
-    environment: &Environment,
-    inputs: &Inputs,
-    candidates: &Candidates,
-    deadline: Instant,
-    patience: Duration,
-    mask: &dyn Fn(&Token),
-) -> Asked {
+async fn ask(inputs: &Inputs, run: &Run, candidates: &Candidates, deadline: Instant, patience: Duration, mask: &dyn Fn(&Token)) -> Asked {
     let askers: Vec<_> = if inputs.access == Access::Public { vec![None] } else { candidates.usable.iter().map(Some).collect() };
     let Some(first) = askers.first().filter(|_| inputs.verify) else { return Asked::default() };
-    let client = match client::client(environment, &inputs.registry, &inputs.extra_roots.roots) {
+    let client = match client::client(&inputs.proxy, &inputs.registry, &inputs.extra_roots.roots) {
         Ok(client) => client,
         Err(problem) => {
             let trials = vec![Trial::unsent(first.map(|candidate| candidate.source), &inputs.images.names)];
             return Asked { trials, warning: Some(format!("{problem}.")), ..Asked::default() };
         }
     };
-    let github = GitHub::new(client.clone(), environment, inputs, deadline);
+    let github = GitHub::new(client.clone(), inputs, run, deadline);
     let secrets = inputs.credentials.iter().filter_map(Supplied::token).cloned().collect();
     let prober = Prober::new(Transport::new(client, deadline), question(inputs), secrets, mask);
     let asked = ask_each(&prober, &github, &askers, patience).await;
@@ -157,7 +150,8 @@ async fn alongside<A>(main: impl Future<Output = A>, aside: impl Future<Output =
 
 /// Leaves docker logged in, if the answer is yes and the user wants it.
 async fn log_in(
-    environment: &Environment,
+    home: &Home<'_>,
+    files: &CommandFiles,
     inputs: &Inputs,
     candidates: &Candidates,
     decision: Decision,
@@ -166,7 +160,7 @@ async fn log_in(
     let granted = granted.filter(|_| inputs.login == LoginMode::DockerConfig)?;
     let images: Vec<_> = inputs.images.names.iter().map(|image| image.name().to_owned()).collect();
     let entry = Entry { registry: inputs.registry.name(), username: &inputs.username, token: &granted.token, images: &images };
-    Some(login::log_in(environment, inputs.runner_temp.as_deref(), entry, inputs.logout).await)
+    Some(login::log_in(home, files, entry, inputs.logout).await)
 }
 
 /// Puts everything that was found into the report.
@@ -178,13 +172,16 @@ async fn describe(found: Found<'_>, decided: Decision, login: Option<Result<Logi
         None => (decided, None, found.candidates.skipped.first().map_or_else(String::new, ToString::to_string)),
     };
     let explained = if decision.pull() { explain::granted(&found, decision) } else { explain::refused(&found, decision, detail).await };
-    let own_job = if decision.push() { own_job::defeat(&found).await } else { None };
+    let own_job = match &found.own {
+        Some(own) if decision.push() => own_job::defeat(own).await,
+        _ => None,
+    };
     let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
     warnings.extend(explained.expires_soon);
     warnings.extend(found.asked.warning);
     let mut notes: Vec<_> = inputs.notes().into_iter().chain(explained.note).collect();
     let route = if found.asked.github.is_some() {
-        Route::of(found.environment, client::proxy_name(found.environment, &inputs.registry), &inputs.extra_roots.bundles)
+        Route::of(found.run.runner, inputs.proxy.name(&inputs.registry), &inputs.extra_roots.bundles)
     } else {
         Route::default()
     };

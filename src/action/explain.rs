@@ -19,7 +19,7 @@ use crate::{
         api::GitHub,
         package::Package,
     },
-    job::{payload::Field, workflow_file::OwnJob},
+    job::payload::Field,
     reason::Reason,
     registry::{Access, image::Image, probe::Trial, verdict::Verdict},
     report,
@@ -154,7 +154,7 @@ const fn promises_a_push(reason: Reason) -> bool {
 
 /// Whether the workflow runs on `push`, too, if its file is there and can be read in time: it may be made to be hard to read.
 async fn runs_on_push(found: &Found<'_>) -> Option<bool> {
-    let text = OwnJob::of(found.environment)?.in_workspace(found.environment, &found.run.repository)?;
+    let text = found.own.as_ref()?.in_workspace()?;
     let read = tokio::task::spawn_blocking(move || Workflow::parse(&text).ok().map(|workflow| workflow.events().contains(&"push")));
     tokio::time::timeout(Duration::from_secs(1), read).await.ok()?.ok()?
 }
@@ -164,9 +164,9 @@ async fn gather(found: &Found<'_>, github: &GitHub, trial: &Trial) -> (Evidence,
     let candidate = found.candidates.usable.iter().find(|candidate| Some(candidate.source) == trial.source);
     let Some(candidate) = candidate else { return (Evidence::default(), Permission::Unknown) };
     let github = github.within_budget();
-    let permission = match (candidate.source, trial.verdict().reason()) {
-        (Source::GithubToken, Reason::PackagesPermissionMissing | Reason::PackageCreationDenied) => {
-            permission::of_job(found, &github, candidate).await
+    let permission = match (&found.own, candidate.source, trial.verdict().reason()) {
+        (Some(own), Source::GithubToken, Reason::PackagesPermissionMissing | Reason::PackageCreationDenied) => {
+            permission::of_job(own, &github, candidate).await
         }
         _ => Permission::Unknown,
     };

@@ -5,16 +5,16 @@ use crate::{
     credential::Source,
     github::{Fact, account::Account, api::GitHub},
     inputs::Inputs,
-    job::{environment::Environment, payload::Payload, run::Run},
+    job::{payload::Payload, run::Run, workflow_file::OwnJob},
     registry::probe::Trial,
     trust::Trust,
 };
 
 /// What the stages found.
 pub(super) struct Found<'a> {
-    pub(super) environment: &'a Environment,
     pub(super) inputs: &'a Inputs,
     pub(super) run: Run,
+    pub(super) own: Option<OwnJob>,
     pub(super) payload: Option<Payload>,
     pub(super) trust: Trust,
     pub(super) candidates: Candidates,

@@ -11,7 +11,7 @@ use std::{ffi::OsStr, process::ExitCode};
 pub use decide::check;
 
 use crate::{
-    credential::{Source, Supplied},
+    credential::Source,
     decision::Decision,
     diagnosis::{
         self, Subject,
@@ -19,7 +19,7 @@ use crate::{
     },
     github::Evidence,
     inputs::{self, Inputs, InvalidInput},
-    job::{command_file::CommandFile, environment::Environment},
+    job::{command_file::CommandFiles, environment::Environment},
     login::{
         logout::{self, Logout},
         state::{State, Trace},
@@ -43,23 +43,25 @@ mod exit {
 /// The main stage.
 pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
-    keep_state_from_others(environment);
+    let files = CommandFiles::of(environment);
+    keep_state_from_others(&files);
     let inputs = Inputs::parse(environment);
     #[cfg(debug_assertions)]
     panic_if_a_test_asks(environment);
     let report = match inputs {
-        Ok(inputs) => decide::run(environment, &inputs, console).await,
+        Ok(inputs) => decide::run(environment, &inputs, &files, console).await,
         Err(invalid) => refuse(&invalid),
     };
-    finish(environment, console, &report)
+    finish(&files, console, &report)
 }
 
 /// An argument that the action does not take: told like an invalid input, and never shown.
 pub fn unexpected_argument(environment: &Environment, console: &Console) -> ExitCode {
     mask(environment, console);
-    keep_state_from_others(environment);
+    let files = CommandFiles::of(environment);
+    keep_state_from_others(&files);
     let problem = "are not accepted by the action; pass tokens as inputs".to_owned();
-    finish(environment, console, &refuse(&InvalidInput { reason: Reason::InvalidInput, input: "args", problem }))
+    finish(&files, console, &refuse(&InvalidInput { reason: Reason::InvalidInput, input: "args", problem }))
 }
 
 /// The post stage. It never fails the job.
@@ -73,7 +75,7 @@ pub async fn post(environment: &Environment, console: &Console) -> ExitCode {
         }
     }
     if !former.is_empty()
-        && let Err(error) = CommandFile::of(environment, "GITHUB_ENV").and_then(|file| file.append(&former))
+        && let Err(error) = CommandFiles::of(environment).env.append(&former)
     {
         console.annotate(Level::Warning, &format!("Could not restore DOCKER_CONFIG for the post steps after this one: {error}."));
     }
@@ -113,10 +115,8 @@ fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, Strin
 pub fn report_bug(environment: &Environment) {
     let decision = Decision::no(Access::Push, Reason::Internal);
     let report = Report::bare(decision, diagnosis::explain(Reason::Internal, &Subject::default(), &Evidence::default()));
-    if let Ok(file) = CommandFile::of(environment, "GITHUB_OUTPUT") {
-        // There is nobody left to tell.
-        let _ = file.append(&outputs::pairs(&report));
-    }
+    // There is nobody left to tell.
+    let _ = CommandFiles::of(environment).output.append(&outputs::pairs(&report));
 }
 
 /// A bug that tests can ask for, with a text that must not be shown. Release builds do not have it.
@@ -128,16 +128,16 @@ fn panic_if_a_test_asks(environment: &Environment) {
 
 /// Saves that there is nothing to take back. A login saves over it; without either, an earlier step could tell the post
 /// stage by `GITHUB_ENV` what to do.
-fn keep_state_from_others(environment: &Environment) {
+fn keep_state_from_others(files: &CommandFiles) {
     // Where it cannot be written, there is no login either.
-    let _ = CommandFile::of(environment, "GITHUB_STATE").and_then(|file| file.append(&State::default().pairs()));
+    let _ = files.state.append(&State::default().pairs());
 }
 
 /// Has the runner hide every credential, in each form in which it travels, before anything is printed.
 fn mask(environment: &Environment, console: &Console) {
     for (source, supplied) in Source::ALL.into_iter().zip(inputs::credentials(environment)) {
         console.mask(environment.input(source.input()).and_then(OsStr::to_str).unwrap_or_default());
-        if let Supplied::Usable { token, trimmed: _ } = supplied {
+        if let Some(token) = supplied.token() {
             console.mask(token.expose());
             console.mask(&token.base64());
         }
@@ -151,14 +151,12 @@ fn refuse(invalid: &InvalidInput) -> Report {
 }
 
 /// Says it all: log, summary, and at the very end the outputs.
-fn finish(environment: &Environment, console: &Console, report: &Report) -> ExitCode {
+fn finish(files: &CommandFiles, console: &Console, report: &Report) -> ExitCode {
     log::write(report, console);
-    let summarised = CommandFile::of(environment, "GITHUB_STEP_SUMMARY").and_then(|file| file.append_text(&summary::markdown(report)));
-    if let Err(error) = summarised {
+    if let Err(error) = files.summary.append_text(&summary::markdown(report)) {
         console.print(&format!("The job summary could not be written: {error}."));
     }
-    let written = CommandFile::of(environment, "GITHUB_OUTPUT").and_then(|file| file.append(&outputs::pairs(report)));
-    if let Err(error) = written {
+    if let Err(error) = files.output.append(&outputs::pairs(report)) {
         console.annotate(Level::Error, &format!("The outputs could not be written: {error}."));
         return ExitCode::from(exit::REQUIRED_OR_UNWRITTEN);
     }

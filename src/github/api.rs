@@ -19,7 +19,7 @@ use super::{
 use crate::{
     credential::token::Token,
     inputs::Inputs,
-    job::environment::Environment,
+    job::run::Run,
     registry::{
         ghcr,
         host::{Registry, is_loopback},
@@ -51,16 +51,14 @@ pub struct GitHub {
 
 impl GitHub {
     /// The API that belongs to the registry. A credential must not reach another server's.
-    pub fn new(client: Client, environment: &Environment, inputs: &Inputs, deadline: Instant) -> Self {
-        let of_job = environment.text("GITHUB_API_URL").unwrap_or("https://api.github.com");
-        let logins = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR", "GITHUB_REPOSITORY_OWNER"].into_iter();
-        let logins = logins.filter_map(|name| environment.text(name)).chain([inputs.username.as_str()]);
+    pub fn new(client: Client, inputs: &Inputs, run: &Run, deadline: Instant) -> Self {
+        let logins = run.accounts.iter().chain([&inputs.username]);
         Self {
             client,
-            api: api_url(&inputs.registry, inputs.is_home().then_some(of_job)),
+            api: api_url(&inputs.registry, inputs.is_home().then_some(inputs.api.as_str())),
             deadline,
-            known_logins: logins.map(str::to_owned).collect(),
-            repository: environment.text("GITHUB_REPOSITORY").unwrap_or_default().into(),
+            known_logins: logins.cloned().collect(),
+            repository: run.repository.as_str().into(),
             calls: Rc::default(),
             is_limited: Rc::default(),
         }
@@ -166,7 +164,7 @@ mod tests {
     #[test]
     fn the_jobs_api_is_asked_only_where_the_registry_is_of_the_jobs_server() {
         let api = |server: &str, registry: &str| {
-            let environment: Environment = [
+            let environment = [
                 ("GITHUB_REPOSITORY", "acme/app"),
                 ("GITHUB_SERVER_URL", server),
                 ("GITHUB_API_URL", "http://127.0.0.1:1"),
@@ -175,8 +173,8 @@ mod tests {
             .into_iter()
             .collect();
             let inputs = Inputs::parse(&environment).unwrap();
-            let client = client::client(&environment, &inputs.registry, &inputs.extra_roots.roots).unwrap();
-            GitHub::new(client, &environment, &inputs, Instant::now()).api.map(|url| url.to_string())
+            let client = client::client(&inputs.proxy, &inputs.registry, &inputs.extra_roots.roots).unwrap();
+            GitHub::new(client, &inputs, &Run::of(&environment), Instant::now()).api.map(|url| url.to_string())
         };
         assert_eq!(api("https://github.com", "ghcr.io").as_deref(), Some("http://127.0.0.1:1/"));
         assert_eq!(api("https://ghe.example", "127.0.0.1:5000").as_deref(), Some("http://127.0.0.1:1/"));

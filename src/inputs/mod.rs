@@ -11,7 +11,7 @@ use crate::{
     credential::{Source, Supplied},
     job::{environment::Environment, input::Input},
     reason::Reason,
-    registry::{Access, host::Registry, image::Images},
+    registry::{Access, host::Registry, image::Images, proxy::ProxySettings},
 };
 
 /// The reasons that the `allow` input can lift.
@@ -47,6 +47,8 @@ pub struct Inputs {
     pub registry: Registry,
     /// The web address of the job's GitHub server, without a slash at the end.
     pub server: String,
+    /// The web address of its REST API.
+    pub api: String,
     /// The registry of the server that GITHUB_TOKEN belongs to.
     pub home_registry: Option<Registry>,
     /// The images that the job wants to push or pull.
@@ -67,6 +69,8 @@ pub struct Inputs {
     pub expiry_warning_days: u32,
     /// For the whole network part.
     pub timeout: Duration,
+    /// The proxy between this machine and the registry.
+    pub proxy: ProxySettings,
     /// Roots trusted in addition to the built-in ones.
     pub extra_roots: ExtraRoots,
     /// Which kind of secrets the run was given; `Dependabot` marks Dependabot's.
@@ -118,6 +122,7 @@ impl Inputs {
             username: username(&read, &images, &credentials)?,
             credentials,
             server,
+            api: environment.text("GITHUB_API_URL").unwrap_or("https://api.github.com").to_owned(),
             access,
             allow: allow(&read)?,
             verify: verify(&read, access)?,
@@ -126,6 +131,7 @@ impl Inputs {
             logout: read.boolean(Input::Logout)?,
             expiry_warning_days: read.number(Input::ExpiryWarningDays, 0..=36_500, "a number of days, 0 for never")?,
             timeout: Duration::from_secs(read.number(Input::Timeout, 5..=600, "a whole number of seconds from 5 to 600")?.into()),
+            proxy: ProxySettings::of(environment),
             extra_roots: roots::extra(environment, read.text(Input::CaFile)?)?,
             secret_source: read.text(Input::SecretSource)?.map(str::to_owned),
             runner_temp: runner_temp(read.text(Input::RunnerTemp)?, environment),

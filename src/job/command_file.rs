@@ -4,33 +4,47 @@
 use std::{
     fs::File,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use rustix::fs::{FileType, Mode, OFlags};
 
 use crate::{job::environment::Environment, random};
 
+/// The files of a step.
+#[derive(Clone, Debug)]
+pub struct CommandFiles {
+    /// The step's outputs.
+    pub output: CommandFile,
+    /// Variables for later steps.
+    pub env: CommandFile,
+    /// What the post stage is to know.
+    pub state: CommandFile,
+    /// The job summary.
+    pub summary: CommandFile,
+}
+
+impl CommandFiles {
+    /// The files that the environment names.
+    pub fn of(environment: &Environment) -> Self {
+        let file = |variable| CommandFile { variable, path: environment.path(variable).map(Path::to_owned) };
+        Self { output: file("GITHUB_OUTPUT"), env: file("GITHUB_ENV"), state: file("GITHUB_STATE"), summary: file("GITHUB_STEP_SUMMARY") }
+    }
+}
+
 /// One of the runner's files.
 #[derive(Clone, Debug)]
-pub struct CommandFile(PathBuf);
+pub struct CommandFile {
+    /// The variable that names it.
+    pub variable: &'static str,
+    path: Option<PathBuf>,
+}
 
 impl CommandFile {
-    /// The file that a variable names.
-    ///
-    /// # Errors
-    /// When the variable is not set.
-    pub fn of(environment: &Environment, variable: &str) -> io::Result<Self> {
-        environment
-            .path(variable)
-            .map(|path| Self(path.to_owned()))
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the variable is not set"))
-    }
-
     /// Appends pairs, all or none.
     ///
     /// # Errors
-    /// What the filesystem says, also for anything but a regular file that the runner made.
+    /// What the filesystem says, also for anything but a regular file that the runner made, and when the variable is not set.
     pub fn append(&self, pairs: &[(&str, String)]) -> io::Result<()> {
         self.append_text(&render(pairs, &format!("ghadelimiter_{}", random::hex(&random::bytes::<16>()?)))?)
     }
@@ -41,7 +55,8 @@ impl CommandFile {
     /// As for [`Self::append`].
     pub fn append_text(&self, text: &str) -> io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = File::from(rustix::fs::open(&self.0, flags, Mode::empty())?);
+        let path = self.path.as_ref().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the variable is not set"))?;
+        let mut file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
         let before = rustix::fs::fstat(&file)?;
         if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
             return Err(io::Error::other("not a regular file"));
@@ -88,6 +103,10 @@ mod tests {
         }
     }
 
+    fn file(path: impl Into<PathBuf>) -> CommandFile {
+        CommandFile { variable: "GITHUB_OUTPUT", path: Some(path.into()) }
+    }
+
     #[test]
     fn a_value_with_the_delimiter_in_it_is_refused() {
         assert!(render(&[("a", "x\nEOF\ny".into())], "EOF").is_err());
@@ -104,7 +123,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("output");
         std::fs::write(&path, "before=1\n").unwrap();
-        let file = CommandFile::of(&[("GITHUB_OUTPUT", path.clone())].into_iter().collect(), "GITHUB_OUTPUT").unwrap();
+        let file = CommandFiles::of(&[("GITHUB_OUTPUT", path.clone())].into_iter().collect()).output;
         for _ in 0..2 {
             file.append(&[("a", "x\ny".into())]).unwrap();
         }
@@ -119,14 +138,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("target"), "").unwrap();
         std::os::unix::fs::symlink("target", directory.path().join("link")).unwrap();
-        assert!(CommandFile(directory.path().join("link")).append_text("a=b\n").is_err());
-        assert!(CommandFile::of(&Environment::default(), "GITHUB_OUTPUT").is_err());
+        assert!(file(directory.path().join("link")).append_text("a=b\n").is_err());
+        assert!(CommandFiles::of(&Environment::default()).output.append_text("a=b\n").is_err());
     }
 
     #[test]
     fn only_a_regular_file_that_is_there_is_appended_to() {
         for path in ["/dev/full", "/dev/null", "/", "/no/such/file"] {
-            assert!(CommandFile(path.into()).append(&[("a", "b".into())]).is_err(), "{path}");
+            assert!(file(path).append(&[("a", "b".into())]).is_err(), "{path}");
         }
     }
 }

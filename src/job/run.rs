@@ -5,8 +5,10 @@ use crate::job::environment::Environment;
 /// Who runs the job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Runner {
-    /// GitHub, on a machine of its own.
+    /// None of those below, as far as it says.
     #[default]
+    Unknown,
+    /// GitHub, on a machine of its own.
     Hosted,
     /// GitHub, on a machine of the user's.
     SelfHosted,
@@ -17,15 +19,17 @@ pub enum Runner {
 }
 
 impl Runner {
-    fn of(environment: &Environment) -> Self {
+    /// Reads the runner's variables.
+    pub fn of(environment: &Environment) -> Self {
         if environment.is_true("GITEA_ACTIONS") || environment.is_true("FORGEJO_ACTIONS") {
             Self::Foreign
         } else {
             // A step can set ACT for later ones; what the runner itself says, it cannot change.
             match environment.text("RUNNER_ENVIRONMENT") {
                 None if environment.is_true("ACT") => Self::Act,
+                Some("github-hosted") => Self::Hosted,
                 Some("self-hosted") => Self::SelfHosted,
-                _ => Self::Hosted,
+                _ => Self::Unknown,
             }
         }
     }
@@ -46,7 +50,12 @@ pub struct Run {
     pub has_head_ref: bool,
     /// Who runs the job.
     pub runner: Runner,
+    /// The accounts that the run names: who started it, who ran it again, and whose the repository is.
+    pub accounts: Vec<String>,
 }
+
+/// The variables of [`Run::accounts`].
+const ACCOUNTS: [&str; 3] = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR", "GITHUB_REPOSITORY_OWNER"];
 
 impl Run {
     /// Reads the runner's variables.
@@ -59,6 +68,7 @@ impl Run {
             git_ref: text("GITHUB_REF"),
             has_head_ref: environment.raw("GITHUB_HEAD_REF").is_some(),
             runner: Runner::of(environment),
+            accounts: ACCOUNTS.into_iter().filter_map(|name| environment.text(name)).map(str::to_owned).collect(),
         }
     }
 
@@ -87,10 +97,10 @@ mod tests {
             (&[("ACT", "true")][..], Runner::Act),
             (&[("ACT", "true"), ("RUNNER_ENVIRONMENT", "github-hosted")], Runner::Hosted),
             (&[("ACT", "true"), ("RUNNER_ENVIRONMENT", "self-hosted")], Runner::SelfHosted),
-            (&[("ACT", "1")], Runner::Hosted),
+            (&[("ACT", "1")], Runner::Unknown),
             (&[("RUNNER_ENVIRONMENT", "self-hosted"), ("FORGEJO_ACTIONS", "true")], Runner::Foreign),
             (&[("GITEA_ACTIONS", "true"), ("ACT", "true")], Runner::Foreign),
-            (&[], Runner::Hosted),
+            (&[], Runner::Unknown),
         ] {
             assert_eq!(Runner::of(&variables.iter().copied().collect()), runner, "{variables:?}");
         }

@@ -6,12 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::job::environment::Environment;
-
 /// Whether buildx has a login of its own for the registry, for one of these `owner/name` or for what contains it:
-/// `config/REGISTRY[/OWNER[/NAME]][@SCOPE]/config.json`.
-pub(super) fn has_login(environment: &Environment, docker: &Path, registry: &str, images: &[String]) -> bool {
-    let store = environment.path("BUILDX_CONFIG").map_or_else(|| docker.join("buildx"), Path::to_owned).join("config");
+/// `config/REGISTRY[/OWNER[/NAME]][@SCOPE]/config.json`, in a directory of its `own` or in docker's.
+pub(super) fn has_login(own: Option<&Path>, docker: &Path, registry: &str, images: &[String]) -> bool {
+    let store = own.map_or_else(|| docker.join("buildx"), Path::to_owned).join("config");
     let whole = PathBuf::from(registry);
     let parts = images.iter().flat_map(|image| Path::new(image).ancestors().map(|part| whole.join(part)).collect::<Vec<_>>());
     parts.chain([whole.clone()]).any(|part| is_logged_in(&store.join(part)))
@@ -48,11 +46,11 @@ mod tests {
             let docker = tempfile::tempdir().unwrap();
             let path = docker.path().join("buildx/config").join(directory);
             fs::create_dir_all(&path).unwrap();
-            let found = |environment: &Environment| has_login(environment, docker.path(), "ghcr.io", &["acme/app".to_owned()]);
-            assert!(!found(&Environment::default()), "{directory}: without a file there is no login");
+            let found = |own: Option<&Path>| has_login(own, docker.path(), "ghcr.io", &["acme/app".to_owned()]);
+            assert!(!found(None), "{directory}: without a file there is no login");
             fs::write(path.join("config.json"), "{}").unwrap();
-            assert_eq!(found(&Environment::default()), counts, "{directory}");
-            assert!(!found(&[("BUILDX_CONFIG", "/nowhere")].into_iter().collect()));
+            assert_eq!(found(None), counts, "{directory}");
+            assert!(!found(Some(Path::new("/nowhere"))));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Component, Path},
 };
 
-use crate::job::environment::Environment;
+use super::home::Home;
 
 /// Write permission for the group and for others.
 const WRITABLE: u32 = 0o022;
@@ -46,8 +46,8 @@ impl Unfit {
 ///
 /// # Errors
 /// [`Unfit`]. A directory that is itself a symlink is left to [`super::directory`], which opens none.
-pub fn inspect(path: &Path, may_be_created: bool, environment: &Environment) -> Result<(), Unfit> {
-    if is_in_workspace(path, environment) {
+pub fn inspect(path: &Path, may_be_created: bool, home: &Home<'_>) -> Result<(), Unfit> {
+    if is_in_workspace(path, home.workspace) {
         return Err(Unfit::InWorkspace);
     }
     let goes_up = path.components().any(|component| component == Component::ParentDir);
@@ -63,23 +63,23 @@ pub fn inspect(path: &Path, may_be_created: bool, environment: &Environment) -> 
     match fs::metadata(path) {
         Ok(found) if !found.is_dir() => Err(Unfit::NotThere),
         Ok(found) if found.mode() & WRITABLE != 0 => Err(Unfit::Writable),
-        Ok(found) if !is_known(found.uid(), environment) => Err(Unfit::Strangers),
+        Ok(found) if !is_known(found.uid(), home.directory) => Err(Unfit::Strangers),
         Err(_) if !may_be_created || fs::symlink_metadata(path).is_ok() => Err(Unfit::NotThere),
         Ok(_) | Err(_) => Ok(()),
     }
 }
 
 /// By any name: a symlink above the path counts as what it leads to.
-fn is_in_workspace(path: &Path, environment: &Environment) -> bool {
-    let Some(workspace) = environment.path("GITHUB_WORKSPACE") else { return false };
+fn is_in_workspace(path: &Path, workspace: Option<&Path>) -> bool {
+    let Some(workspace) = workspace else { return false };
     let is_below =
         |path: &Path| path.canonicalize().ok().zip(workspace.canonicalize().ok()).is_some_and(|(path, root)| path.starts_with(root));
     path.starts_with(workspace) || path.ancestors().find(|path| path.exists()).is_some_and(is_below)
 }
 
 /// Root, this process's user, or whom the job's home belongs to.
-fn is_known(user: u32, environment: &Environment) -> bool {
-    let home = environment.path("HOME").and_then(|home| fs::metadata(home).ok()).map(|home| home.uid());
+fn is_known(user: u32, home: Option<&Path>) -> bool {
+    let home = home.and_then(|home| fs::metadata(home).ok()).map(|home| home.uid());
     user == 0 || user == rustix::process::geteuid().as_raw() || Some(user) == home
 }
 
@@ -109,7 +109,7 @@ mod tests {
         fn inspect(&self, name: &str, may_be_created: bool) -> Result<(), Unfit> {
             let root = self.0.path().canonicalize().unwrap();
             let variables = [("HOME", root.join("home")), ("GITHUB_WORKSPACE", root.join("work"))];
-            inspect(&root.join(name), may_be_created, &variables.into_iter().collect())
+            inspect(&root.join(name), may_be_created, &Home::of(&variables.into_iter().collect(), None))
         }
     }
 
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn a_strangers_directory_is_not_fit_and_that_of_the_homes_owner_is() {
         let (world, user) = (World::new(), rustix::process::geteuid());
-        let environment = [("HOME", world.0.path().join("home"))].into_iter().collect();
-        assert!(is_known(user.as_raw(), &environment) && !is_known(user.as_raw() + 4242, &environment));
+        let home = world.0.path().join("home");
+        assert!(is_known(user.as_raw(), Some(&home)) && !is_known(user.as_raw() + 4242, Some(&home)));
         if !user.is_root() {
             // Nobody else may give a directory away.
             return;

@@ -4,6 +4,7 @@ mod buildx;
 pub mod config;
 pub mod directory;
 pub mod exported;
+pub mod home;
 pub mod logout;
 pub mod place;
 pub mod state;
@@ -16,12 +17,13 @@ use serde_json::{json, value::to_raw_value};
 use self::{
     config::{DockerConfig, NotADockerConfig, Shadow},
     directory::Directory,
+    home::Home,
     place::{NoHome, Place, Step},
     state::{Backup, Before, Created, State, Trace},
 };
 use crate::{
     credential::token::Token,
-    job::{command_file::CommandFile, environment::Environment},
+    job::command_file::{CommandFile, CommandFiles},
 };
 
 /// The file in the directory.
@@ -76,26 +78,21 @@ pub enum LoginError {
 ///
 /// # Errors
 /// [`LoginError`]
-pub async fn log_in(
-    environment: &Environment,
-    temp: Option<&std::path::Path>,
-    entry: Entry<'_>,
-    logout: bool,
-) -> Result<Login, LoginError> {
-    let place = Place::choose(environment, temp, |path, may_be_created| exported::inspect(path, may_be_created, environment))?;
+pub async fn log_in(home: &Home<'_>, files: &CommandFiles, entry: Entry<'_>, logout: bool) -> Result<Login, LoginError> {
+    let place = Place::choose(home, |path, may_be_created| exported::inspect(path, may_be_created, home))?;
     let directory = Directory::open_or_create(&place.directory).await.map_err(LoginError::Directory)?;
-    let former = place.former(environment, temp);
-    let written = write(environment, &place, &directory, entry, former, logout);
+    let former = place.former(home);
+    let written = write(files, &place, &directory, entry, former, logout);
     if written.is_err() && directory.created {
         directory.remove_if_empty();
     }
     let shadows = written?;
-    Ok(Login { warnings: warning::all(environment, &place, entry, &shadows, logout), directory: place.shown })
+    Ok(Login { warnings: warning::all(home, &place, entry, &shadows, logout), directory: place.shown })
 }
 
 /// The part under the lock. Nothing waits here, so a signal cannot end it halfway.
 fn write(
-    environment: &Environment,
+    files: &CommandFiles,
     place: &Place,
     directory: &Directory,
     entry: Entry<'_>,
@@ -124,23 +121,22 @@ fn write(
         };
         let registry = entry.registry.to_owned();
         let trace = Trace { directory: place.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
-        append(environment, "GITHUB_STATE", &State { login: logout.then_some(trace), former }.pairs())?;
+        append(&files.state, &State { login: logout.then_some(trace), former }.pairs())?;
         if let Before::Kept(name) = before {
             directory.write(&name, &Backup { registry, previous }.to_bytes()).map_err(LoginError::Directory)?;
         }
     }
     // Where this fails config.json is as it was, and the post stage finds the backup.
     let replaced = directory.prepare(CONFIG, &config.to_bytes()).map_err(LoginError::Directory).and_then(|prepared| {
-        append(environment, "GITHUB_ENV", &place.exports)?;
+        append(&files.env, &place.exports)?;
         prepared.put_in_place().map_err(LoginError::Directory)
     });
     replaced.map(|()| config.shadows(entry.registry))
 }
 
-fn append(environment: &Environment, variable: &'static str, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {
+fn append(file: &CommandFile, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {
     if pairs.is_empty() {
         return Ok(());
     }
-    let failed = |error| LoginError::CommandFile { variable, error };
-    CommandFile::of(environment, variable).and_then(|file| file.append(pairs)).map_err(failed)
+    file.append(pairs).map_err(|error| LoginError::CommandFile { variable: file.variable, error })
 }

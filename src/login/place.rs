@@ -6,11 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{exported::Unfit, state};
-use crate::job::{
-    environment::{Environment, STARTED_BY_HOST},
-    input::Input,
-};
+use super::{exported::Unfit, home::Home, state};
+use crate::job::run::Runner;
 
 /// The home directory that runners mount into every container action.
 const MOUNTED_HOME: &str = "/github/home";
@@ -42,17 +39,15 @@ impl Step {
     /// A step that has the home of container actions is one, or is to leave the login there: later steps have to be told.
     /// A `run:` step sees the workspace below the runner's directory of the repository, under whatever names, where a
     /// container action has it mounted elsewhere, and lacks the input that action.yml always gives.
-    fn of(environment: &Environment, temp: Option<&Path>) -> Self {
-        let home_of_actions = temp.map(|temp| temp.join(HOME_IN_TEMP));
-        if home_of_actions.is_some() && environment.path("HOME") == home_of_actions.as_deref() {
+    fn of(home: &Home<'_>) -> Self {
+        let home_of_actions = home.temp.map(|temp| temp.join(HOME_IN_TEMP));
+        if home_of_actions.is_some() && home.directory == home_of_actions.as_deref() {
             return Self::Container;
         }
-        let repository = environment.path("RUNNER_WORKSPACE");
-        let below =
-            repository.zip(environment.path("GITHUB_WORKSPACE")).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
-        if environment.is_true(STARTED_BY_HOST) {
+        let below = home.repository.zip(home.workspace).is_some_and(|(repository, workspace)| workspace.starts_with(repository));
+        if home.is_of_host {
             Self::Host
-        } else if below && environment.input(Input::RunnerTemp).is_none() {
+        } else if below && !home.has_inputs {
             Self::Run
         } else {
             Self::Container
@@ -90,17 +85,13 @@ impl Place {
     ///
     /// # Errors
     /// [`NoHome`].
-    pub fn choose(
-        environment: &Environment,
-        temp: Option<&Path>,
-        inspect: impl Fn(&Path, bool) -> Result<(), Unfit>,
-    ) -> Result<Self, NoHome> {
-        let step = Step::of(environment, temp);
+    pub fn choose(job: &Home<'_>, inspect: impl Fn(&Path, bool) -> Result<(), Unfit>) -> Result<Self, NoHome> {
+        let (step, temp) = (Step::of(job), job.temp);
         let in_job = step != Step::Container;
         let place =
             |directory: PathBuf, shown| Self { directory, shown, step, shared: true, exports: Vec::new(), plugins: None, hidden: None };
-        let home = environment.path("HOME").map(|home| home.join(".docker"));
-        let exported = environment.path("DOCKER_CONFIG").filter(|path| path.is_absolute());
+        let home = job.directory.map(|home| home.join(".docker"));
+        let exported = job.docker_config.filter(|path| path.is_absolute());
         let mut hidden = None;
         if let Some(directory) = exported {
             match if in_job && home.as_deref() == Some(directory) { Ok(()) } else { inspect(directory, in_job) } {
@@ -120,9 +111,8 @@ impl Place {
             return Ok(Self { shared: false, ..place(directory.clone(), directory) });
         };
         let mut exports = vec![("DOCKER_CONFIG", shown.display().to_string())];
-        let hosted =
-            environment.text("RUNNER_ENVIRONMENT") == Some("github-hosted") && temp.is_some_and(|temp| temp.starts_with(HOSTED_HOME));
-        if hosted && environment.raw("BUILDX_CONFIG").is_none() {
+        let hosted = job.runner == Runner::Hosted && temp.is_some_and(|temp| temp.starts_with(HOSTED_HOME));
+        if hosted && job.buildx_config.is_none() {
             exports.push(("BUILDX_CONFIG", format!("{HOSTED_HOME}/.docker/buildx")));
         }
         let plugins = hosted.then(|| format!("{HOSTED_HOME}/.docker/cli-plugins"));
@@ -131,16 +121,15 @@ impl Place {
     }
 
     /// What is exported, with what it was before, under the host's names.
-    pub fn former(&self, environment: &Environment, temp: Option<&Path>) -> Vec<(&'static str, String)> {
-        let before = |name: &'static str| {
-            let value = environment.text(name).unwrap_or_default();
-            let on_host = host_path(Path::new(value), temp).or_else(|| in_workspace(Path::new(value), environment));
-            let value =
-                on_host.filter(|_| self.step == Step::Container).map_or_else(|| value.to_owned(), |path| path.display().to_string());
-            (name, value)
+    pub fn former(&self, home: &Home<'_>) -> Vec<(&'static str, String)> {
+        let before = |value: Option<&Path>| {
+            let value = value.filter(|path| path.to_str().is_some()).unwrap_or(Path::new(""));
+            let on_host = host_path(value, home.temp).or_else(|| in_workspace(value, home.repository));
+            on_host.filter(|_| self.step == Step::Container).unwrap_or_else(|| value.to_owned()).display().to_string()
         };
-        let exported = |name: &&str| self.exports.iter().any(|(exported, _)| exported == name);
-        state::EXPORTED.into_iter().filter(exported).map(before).collect()
+        let exported = |(name, _): &(&str, _)| self.exports.iter().any(|(exported, _)| exported == name);
+        let variables = state::EXPORTED.into_iter().zip([home.docker_config, home.buildx_config]);
+        variables.filter(exported).map(|(name, value)| (name, before(value))).collect()
     }
 }
 
@@ -154,15 +143,15 @@ fn host_path(path: &Path, temp: Option<&Path>) -> Option<PathBuf> {
 
 /// The same for the workspace: the runner's directory of the repository is named by its host's path, and the workspace in it
 /// has the same name (actions/runner `TrackingManager.cs`).
-fn in_workspace(path: &Path, environment: &Environment) -> Option<PathBuf> {
-    let rest = path.strip_prefix(MOUNTED_WORKSPACE).ok()?;
-    let repository = environment.path("RUNNER_WORKSPACE")?;
+fn in_workspace(path: &Path, repository: Option<&Path>) -> Option<PathBuf> {
+    let (rest, repository) = (path.strip_prefix(MOUNTED_WORKSPACE).ok()?, repository?);
     Some(repository.join(repository.file_name()?).join(rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::environment::Environment;
 
     fn choose(variables: &[(&str, &str)], temp: &str) -> Place {
         let here = ["/github/home/.docker", "/github/runner_temp/docker"];
@@ -170,7 +159,7 @@ mod tests {
             let is_here = here.contains(&path.to_str().unwrap()) || may_be_created && path.starts_with("/here");
             is_here.then_some(()).ok_or(if path.starts_with("/open") { Unfit::Writable } else { Unfit::NotThere })
         };
-        Place::choose(&variables.iter().copied().collect(), Some(Path::new(temp)), inspect).unwrap()
+        Place::choose(&Home::of(&variables.iter().copied().collect(), Some(Path::new(temp))), inspect).unwrap()
     }
 
     #[test]
@@ -275,6 +264,11 @@ mod tests {
         assert_eq!(place.exports, [("DOCKER_CONFIG", "/srv/_temp/_github_home/.docker".to_owned())]);
     }
 
+    fn former(variables: &[(&str, &str)], temp: &str) -> Vec<(&'static str, String)> {
+        let environment: Environment = variables.iter().copied().collect();
+        choose(variables, temp).former(&Home::of(&environment, Some(Path::new(temp))))
+    }
+
     #[test]
     fn what_was_set_before_is_kept_under_the_hosts_names() {
         for (before, host) in [
@@ -284,15 +278,13 @@ mod tests {
             ("/github/workspace/.docker", "/srv/app/app/.docker"),
         ] {
             let variables = [("HOME", "/github/home"), ("DOCKER_CONFIG", before), ("RUNNER_WORKSPACE", "/srv/app")];
-            let former = choose(&variables, "/srv/_temp").former(&variables.into_iter().collect(), Some(Path::new("/srv/_temp")));
-            assert_eq!(former, [("DOCKER_CONFIG", host.to_owned())]);
+            assert_eq!(former(&variables, "/srv/_temp"), [("DOCKER_CONFIG", host.to_owned())]);
         }
         let hosted = [("HOME", "/github/home"), ("RUNNER_ENVIRONMENT", "github-hosted")];
         let temp = "/home/runner/work/_temp";
-        let former = choose(&hosted, temp).former(&hosted.into_iter().collect(), Some(Path::new(temp)));
-        assert_eq!(former, [("DOCKER_CONFIG", String::new()), ("BUILDX_CONFIG", String::new())]);
+        assert_eq!(former(&hosted, temp), [("DOCKER_CONFIG", String::new()), ("BUILDX_CONFIG", String::new())]);
         let merged = [("HOME", "/github/home"), ("DOCKER_CONFIG", "/github/runner_temp/docker")];
-        assert_eq!(choose(&merged, "/srv/_temp").former(&merged.into_iter().collect(), None), []);
+        assert_eq!(former(&merged, "/srv/_temp"), []);
     }
 
     #[test]

@@ -1,22 +1,25 @@
 //! What keeps later steps from using a login although it was made.
 
+use std::path::Path;
+
 use super::{
     Entry, buildx,
     config::{DockerConfig, Shadow},
     exported::Unfit,
+    home::Home,
     place::{Place, Step},
 };
-use crate::job::environment::Environment;
+use crate::job::run::Runner;
 
 /// The warnings, in words.
-pub(super) fn all(environment: &Environment, place: &Place, entry: Entry<'_>, shadows: &[Shadow], logout: bool) -> Vec<String> {
+pub(super) fn all(home: &Home<'_>, place: &Place, entry: Entry<'_>, shadows: &[Shadow], logout: bool) -> Vec<String> {
     let Entry { registry, images, .. } = entry;
-    let auth_config = environment.raw("DOCKER_AUTH_CONFIG").is_some_and(|value| {
+    let auth_config = home.auth_config.is_some_and(|value| {
         let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
         config.is_none_or(|config| config.entry(registry).is_some())
     });
     let directory = place.shown.display();
-    let stays = logout && place.step == Step::Run && environment.text("RUNNER_ENVIRONMENT") == Some("self-hosted");
+    let stays = logout && place.step == Step::Run && home.runner == Runner::SelfHosted;
     let checks = [
         (
             auth_config,
@@ -25,13 +28,13 @@ pub(super) fn all(environment: &Environment, place: &Place, entry: Entry<'_>, sh
             ),
         ),
         (
-            is_auth_file_of_others(environment, place),
+            is_auth_file_of_others(home.auth_file, place),
             format!(
                 "REGISTRY_AUTH_FILE is set: podman, buildah, and skopeo use the login for {registry} in that file, not this one. In the steps that push, set `REGISTRY_AUTH_FILE: {directory}/config.json`."
             ),
         ),
         (
-            buildx::has_login(environment, &place.directory, registry, images),
+            buildx::has_login(home.buildx_config, &place.directory, registry, images),
             format!(
                 "buildx has a login of its own for {registry}, from docker/login-action with `scope`, and prefers it to this one. Remove `scope` from that step."
             ),
@@ -78,7 +81,7 @@ pub(super) fn all(environment: &Environment, place: &Place, entry: Entry<'_>, sh
 }
 
 /// Whether podman and its like are sent to another file, under its name here or on the host.
-fn is_auth_file_of_others(environment: &Environment, place: &Place) -> bool {
+fn is_auth_file_of_others(file: Option<&Path>, place: &Place) -> bool {
     let ours = [&place.directory, &place.shown].map(|directory| directory.join(super::CONFIG));
-    environment.path("REGISTRY_AUTH_FILE").is_some_and(|file| !ours.iter().any(|ours| ours == file))
+    file.is_some_and(|file| !ours.iter().any(|ours| ours == file))
 }

@@ -6,12 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Client, NoProxy, Proxy, RequestBuilder, redirect};
+use reqwest::{Client, RequestBuilder, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tracing::debug;
 
-use super::{answer::Answer, failure::Failure, retry};
-use crate::{job::environment::Environment, random, registry::host::Registry, text::redact};
+use super::{
+    answer::Answer,
+    failure::Failure,
+    host::Registry,
+    proxy::{BadProxy, ProxySettings},
+    retry,
+};
+use crate::random;
 
 /// For one request, answer included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -19,24 +25,16 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// How many images are asked about at one time, and how many idle connections are kept.
 pub const CONNECTIONS: usize = 8;
 
-/// Hosts that no proxy is asked for.
-const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
-
 /// What `localhost` stands for, whatever a resolver says: it never leaves the machine (RFC 6761 section 6.3). The port is the
 /// URL's.
 const THIS_MACHINE: [SocketAddr; 2] =
     [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
 
-/// The client could not be made: the proxy variable does not hold a proxy's URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("HTTPS_PROXY does not hold the URL of an http proxy")]
-pub struct BadProxy;
-
 /// Makes the client for a registry: HTTP/1.1, no redirects, no cookies, no decoding, the built-in roots and `extra_roots`.
 ///
 /// # Errors
 /// [`BadProxy`].
-pub fn client(environment: &Environment, registry: &Registry, extra_roots: &RootCertStore) -> Result<Client, BadProxy> {
+pub fn client(proxy: &ProxySettings, registry: &Registry, extra_roots: &RootCertStore) -> Result<Client, BadProxy> {
     let builder = Client::builder()
         .user_agent(concat!("ghcr-auth/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls(extra_roots))
@@ -46,8 +44,7 @@ pub fn client(environment: &Environment, registry: &Registry, extra_roots: &Root
         .pool_max_idle_per_host(CONNECTIONS)
         .resolve_to_addrs("localhost", &THIS_MACHINE)
         .no_proxy();
-    let proxy = if registry.is_loopback() { None } else { proxy(environment, registry)? };
-    proxy.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
+    proxy.of_registry(registry)?.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
 }
 
 /// TLS as rustls has it by default: 1.2 and 1.3, with the web's roots and these. The roots are compiled in as trust
@@ -59,44 +56,6 @@ fn tls(extra_roots: &RootCertStore) -> ClientConfig {
     #[expect(clippy::expect_used, reason = "ring has the cipher suites of both versions")]
     let builder = builder.with_safe_default_protocol_versions().expect("ring speaks TLS 1.2 and 1.3");
     builder.with_root_certificates(roots).with_no_client_auth()
-}
-
-/// The proxy that the environment names; the upper-case variable goes first, as in Go's `httpproxy`. `HTTP_PROXY` is
-/// for http, which is spoken to this machine only, and never through a proxy.
-fn proxy(environment: &Environment, registry: &Registry) -> Result<Option<Proxy>, BadProxy> {
-    let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
-    let port = registry.url("/").port_or_known_default();
-    let listed = either("NO_PROXY").unwrap_or_default().split(',').filter_map(|entry| known_form(entry.trim(), port));
-    let bypass: Vec<_> = LOOPBACK.split(',').chain(listed).collect();
-    let Some(url) = either("HTTPS_PROXY") else { return Ok(None) };
-    let is_http = url.split_once("://").is_none_or(|(scheme, _)| matches!(scheme, "http" | "https"));
-    let proxy = Proxy::https(url).ok().filter(|_| is_http).ok_or(BadProxy)?;
-    Ok(Some(proxy.no_proxy(NoProxy::from_string(&bypass.join(",")))))
-}
-
-/// Host and port of the proxy that requests may go through, as the environment has them; never its user and password.
-pub fn proxy_name(environment: &Environment, registry: &Registry) -> Option<String> {
-    let either = |upper: &str| environment.text(upper).or_else(|| environment.text(&upper.to_ascii_lowercase()));
-    let url = either("HTTPS_PROXY").filter(|_| !registry.is_loopback())?;
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    // A password that was put there alone has neither a dot nor a port.
-    let is_host = host.contains(['.', ':'])
-        && !redact::is_secret_like(host)
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
-    Some(if is_host { host.to_owned() } else { "of an odd name".to_owned() })
-}
-
-/// An entry of `NO_PROXY` without its port and `*.`, which the transport does not know; `None` when that is another port
-/// than ours (<https://docs.github.com/actions/how-tos/manage-runners/use-proxy-servers> has `myserver.local:443`).
-fn known_form(entry: &str, ours: Option<u16>) -> Option<&str> {
-    // A domain stands for the hosts in it, too.
-    let entry = entry.strip_prefix("*.").unwrap_or(entry);
-    // More than one colon is an IPv6 address, which has a port only behind brackets.
-    match entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']')) {
-        Some((host, port)) => (port.parse().ok() == ours).then(|| host.trim_start_matches('[').trim_end_matches(']')),
-        None => Some(entry),
-    }
 }
 
 /// Sends requests, each as often as [`retry`] says, all before one deadline.
@@ -192,27 +151,10 @@ mod tests {
     use super::*;
     use crate::registry::failure::Distrust;
 
-    #[test]
-    fn a_proxy_is_named_without_its_user_and_password() {
-        let registry = |name| Registry::parse(name).unwrap();
-        for (url, name) in [
-            ("http://user:pass@word@proxy.example:3128/x", Some("proxy.example:3128")),
-            ("proxy.example", Some("proxy.example")),
-            ("http://[::1]:80", Some("[::1]:80")),
-            ("http://pass\u{1b}word", Some("of an odd name")),
-            ("hunterhorse", Some("of an odd name")),
-            ("", None),
-        ] {
-            let environment = [("https_proxy", url)].into_iter().collect();
-            assert_eq!(proxy_name(&environment, &registry("ghcr.io")).as_deref(), name, "{url}");
-            assert_eq!(proxy_name(&environment, &registry("127.0.0.1:5000")), None);
-        }
-    }
-
     /// Asks `https://localhost:PORT/` directly, with these roots.
     fn ask(port: u16, roots: &RootCertStore) -> Exchange {
         let registry = Registry::parse("ghcr.io").unwrap();
-        let client = client(&Environment::default(), &registry, roots).unwrap();
+        let client = client(&ProxySettings::default(), &registry, roots).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let transport = Transport::new(client, Instant::now() + Duration::from_secs(10));
         runtime.block_on(transport.send(|client| client.get(format!("https://localhost:{port}/v2/"))))
@@ -243,32 +185,10 @@ mod tests {
     }
 
     #[test]
-    fn a_port_in_no_proxy_counts_if_it_is_ours() {
-        for (entry, known) in [
-            ("myserver.local", Some("myserver.local")),
-            ("myserver.local:443", Some("myserver.local")),
-            ("myserver.local:8443", None),
-            ("myserver.local:", None),
-            (".local:443", Some(".local")),
-            ("*", Some("*")),
-            ("*.local", Some("local")),
-            ("*.local:443", Some("local")),
-            ("", Some("")),
-            ("10.0.0.0/8", Some("10.0.0.0/8")),
-            ("2001:db8::1", Some("2001:db8::1")),
-            ("2001:db8::/32", Some("2001:db8::/32")),
-            ("[2001:db8::1]:443", Some("2001:db8::1")),
-            ("[2001:db8::1]:8443", None),
-        ] {
-            assert_eq!(known_form(entry, Some(443)), known, "{entry}");
-        }
-    }
-
-    #[test]
     fn only_a_proxy_that_speaks_http_is_taken_and_loopback_needs_none() {
         let with = |url: &str, registry: &str| {
-            let environment = [("HTTPS_PROXY", url)].into_iter().collect();
-            client(&environment, &Registry::parse(registry).unwrap(), &RootCertStore::empty()).map(drop)
+            let proxy = ProxySettings::of(&[("HTTPS_PROXY", url)].into_iter().collect());
+            client(&proxy, &Registry::parse(registry).unwrap(), &RootCertStore::empty()).map(drop)
         };
         for url in ["http://proxy.example:3128", "https://proxy.example", "proxy.example:3128", "http://user:pw@proxy.example"] {
             assert_eq!(with(url, "ghcr.io"), Ok(()), "{url}");

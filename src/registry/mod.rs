@@ -12,6 +12,7 @@ pub mod host;
 pub mod image;
 pub mod message;
 pub mod probe;
+pub mod proxy;
 pub mod retry;
 pub mod verdict;
 

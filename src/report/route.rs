@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{inputs::roots::Bundle, job::environment::Environment};
+use crate::{inputs::roots::Bundle, job::run::Runner};
 
 /// A proxy and further certificates, if any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,8 @@ pub struct Route {
 
 impl Route {
     /// What the requests of a run go through.
-    pub fn of(environment: &Environment, proxy: Option<String>, bundles: &[Bundle]) -> Self {
-        let is_unusual = environment.text("RUNNER_ENVIRONMENT") == Some("github-hosted");
-        Self { proxy, bundles: bundles.to_vec(), is_unusual }
+    pub fn of(runner: Runner, proxy: Option<String>, bundles: &[Bundle]) -> Self {
+        Self { proxy, bundles: bundles.to_vec(), is_unusual: runner == Runner::Hosted }
     }
 
     /// A sentence for each.
@@ -55,9 +54,8 @@ mod tests {
     #[test]
     fn what_others_can_set_is_named_and_doubted_where_it_is_unusual() {
         let bundle = Bundle { named_by: "SSL_CERT_FILE", file: "/x.pem".into(), certificates: 2 };
-        for (runner, doubted) in [("github-hosted", true), ("self-hosted", false)] {
-            let environment = [("RUNNER_ENVIRONMENT", runner)].into_iter().collect();
-            let route = Route::of(&environment, Some("proxy.example:3128".into()), std::slice::from_ref(&bundle));
+        for (runner, doubted) in [(Runner::Hosted, true), (Runner::SelfHosted, false)] {
+            let route = Route::of(runner, Some("proxy.example:3128".into()), std::slice::from_ref(&bundle));
             let sentences = route.sentences();
             assert!(sentences[0].starts_with("Requests went through the proxy proxy.example:3128 (HTTPS_PROXY)."));
             assert!(sentences[1].starts_with("TLS also trusts 2 certificates from /x.pem (SSL_CERT_FILE)."));

@@ -14,6 +14,7 @@ fn run(event: &str) -> Run {
         git_ref: git_ref.into(),
         has_head_ref: event.starts_with("pull_request"),
         runner: Runner::Hosted,
+        ..Run::default()
     }
 }
 

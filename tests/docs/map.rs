@@ -106,3 +106,11 @@ fn no_room_needs_one_that_needs_it() {
         left.iter().map(|(room, needed)| (room, needed.iter().filter(|room| left.contains_key(*room)).collect())).collect();
     assert!(circle.is_empty(), "a circle among {circle:?}");
 }
+
+/// The names of variables are asked for where a run begins, and values go on from there.
+#[test]
+fn what_decides_and_what_speaks_reads_no_environment() {
+    for room in ["audit", "candidates", "decision", "diagnosis", "explain", "github", "report", "text", "trust", "workflow"] {
+        assert!(!source(room).contains("environment::Environment"), "src/{room} reads the environment: give it a value");
+    }
+}
