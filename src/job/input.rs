@@ -44,7 +44,7 @@ inputs! {
     GhcrUsername = "GHCR_USERNAME": "Username for the login. GHCR ignores it, but Docker requires one. Default: the user who triggered the run.";
     GithubToken = "GITHUB_TOKEN", default "${{ github.token }}": "The `GITHUB_TOKEN` of the run. Tried second. It needs `packages: write` in the job's `permissions`.";
     LocalRunnerFallbackToken = "LOCAL_RUNNER_FALLBACK_TOKEN": "Classic PAT of a service account. Tried last, and only on self-hosted runners and under nektos/act.";
-    Registry = "registry": "Registry host. Default: the one of the GitHub server, which is `ghcr.io`, `containers.SUB.ghe.com` or `containers.HOST`.";
+    Registry = "registry": "Registry host. Default: the one of the GitHub server, which is `ghcr.io`, `containers.SUB.ghe.com`, or `containers.HOST`.";
     Images = "images", default "${{ github.repository }}": "Images this job pushes, as `owner/name` without a tag. Separate several with newlines or commas. With `access: public` they may have a tag or digest.";
     Access = "access", default "push": "`push`; `pull` to verify and log in for pulling private images only; `public` to check whether anybody can pull, without a credential.";
     Allow = "allow": "Events to allow that are refused by default: `same-repo-pr`, `merged-pr`, `merge-queue`, `workflow-run`, `release-action`, `foreign-namespace`.";

@@ -36,7 +36,7 @@ impl Registry {
         Ok(Self { name: name.to_owned(), root })
     }
 
-    /// The registry of a GitHub server: `ghcr.io`, `containers.SUB.ghe.com` or `containers.HOST`
+    /// The registry of a GitHub server: `ghcr.io`, `containers.SUB.ghe.com`, or `containers.HOST`
     /// (<https://docs.github.com/enterprise-server/packages/working-with-a-github-packages-registry/working-with-the-container-registry>).
     ///
     /// # Errors
