@@ -6,7 +6,7 @@ use super::{
     expression::{Truth, Value, template},
     job::AuditedJob,
     push::Push,
-    scenario::{Author, Inputs, Run, Scenario},
+    scenario::{Author, Inputs, PRIVILEGED, PULL_REQUEST, Run, Scenario},
     variables::Variables,
 };
 use crate::workflow::{node::Node, reference::own_path};
@@ -47,6 +47,31 @@ impl<'j, 'a> Calls<'j, 'a> {
         }
     }
 
+    /// The jobs that run because a job calls their workflow, each with its runs; those that can't come to run are left out.
+    pub fn called_runs(&self, caller: &'j AuditedJob<'a>) -> Vec<(&'j AuditedJob<'a>, Run<'a>)> {
+        let mut found = Vec::new();
+        for run in own_runs(caller) {
+            self.follow(caller, &run, DEEPEST, &mut found);
+        }
+        found
+    }
+
+    fn follow(&self, caller: &'j AuditedJob<'a>, run: &Run<'a>, depth: usize, found: &mut Vec<(&'j AuditedJob<'a>, Run<'a>)>) {
+        if depth == 0 || caller.runs(run) == Truth::No {
+            return;
+        }
+        for called in self.called(caller) {
+            if found.len() >= MOST_RUNS {
+                return;
+            }
+            let run = Run { inputs: Inputs::Given(inputs(caller, called, run)), ..run.clone() };
+            self.follow(called, &run, depth - 1, found);
+            if called.runs(&run) != Truth::No {
+                found.push((called, run));
+            }
+        }
+    }
+
     /// Whether a push happens in a run of an event, started for the workflow itself or for one that calls it.
     pub fn reaches(&self, job: &'j AuditedJob<'a>, push: &Push<'a>, event: &'a str, author: Author) -> Truth {
         let runs = self.runs(job, event, author, DEEPEST);
@@ -72,6 +97,14 @@ impl<'j, 'a> Calls<'j, 'a> {
         }
         runs
     }
+}
+
+/// The runs of a job's workflow: one for each event that expressions are known for, one for all others.
+fn own_runs<'a>(job: &AuditedJob<'a>) -> Vec<Run<'a>> {
+    let is_known = |event: &&str| *event == PULL_REQUEST || PRIVILEGED.contains(event);
+    let (known, others): (Vec<&str>, Vec<&str>) = job.around.workflow.events().into_iter().partition(is_known);
+    let any = (!others.is_empty() || known.is_empty()).then_some(Run::ANY);
+    known.into_iter().map(|event| Run::of(event, Author::Insider)).chain(any).collect()
 }
 
 /// The more telling of two: that something happens for anybody, that nobody can tell, that it does not.

@@ -33,6 +33,12 @@ const CLIENTS: [&str; 18] = [
     "singularity",
 ];
 
+/// Those of them that are run in containers, too.
+const IN_CONTAINERS: [&str; 6] = ["skopeo", "crane", "regctl", "oras", "cosign", "helm"];
+
+/// The variable that names the repository ko pushes to.
+pub const KO_REPOSITORY: &str = "KO_DOCKER_REPO";
+
 /// Programs that do what some other file says.
 const RUNNERS: [&str; 30] = [
     "make",
@@ -181,16 +187,18 @@ impl Command {
             let line = self.line.to_lowercase().replace("--release", "");
             TELLING.iter().any(|word| line.contains(word))
         };
-        self.is_runner() && tells()
+        self.is_runner() && tells() || self.says_push()
     }
 
     /// Whether it does what some other file says, and says itself that this is a push.
     pub fn says_push(&self) -> bool {
         let says = || {
             let line = self.line.to_lowercase();
-            ["--push", "docker-push", "docker.push", "jib:build", "image-push", "push-image"].iter().any(|word| line.contains(word))
+            ["--push", "docker-push", "docker.push", "docker-buildx", "jib:build", "image-push", "push-image"]
+                .iter()
+                .any(|word| line.contains(word))
         };
-        self.is_runner() && says()
+        (self.is_runner() || self.path.starts_with('$')) && says()
     }
 
     fn is_runner(&self) -> bool {
@@ -213,6 +221,11 @@ impl Command {
             _ if self.path.contains('/') => Some(Runs::Script(self.path.clone())),
             _ => None,
         }
+    }
+
+    /// Whether it copies an image from one registry to another.
+    pub fn copies(&self) -> bool {
+        self.verbs().iter().any(|verb| ["copy", "cp", "sync", "imagetools"].contains(verb))
     }
 
     /// Whether it logs in to a registry.
@@ -240,8 +253,9 @@ impl Command {
             "flux" | "spin" if verbs.contains(&"push") => (2, self.words[2..].to_vec()),
             "earthly" if self.has(&["--push"]) => (0, Vec::new()),
             "ko" if ["build", "publish", "apply", "resolve"].contains(&verb) && !self.has(&["--local", "-L", "--push=false"]) => {
-                (1, Vec::new())
+                (1, vec![self.ko_repository()])
             }
+            "gradle" | "gradlew" | "mvn" | "mvnw" => return self.jib_pushing(),
             _ => return None,
         };
         Some(Pushing { what: self.named(&verbs, depth), targets })
@@ -280,8 +294,26 @@ impl Command {
         [&[self.words[0].as_str()], &verbs[..depth.min(verbs.len())]].concat().join(" ")
     }
 
+    /// The last argument that is no flag and no value of one.
     fn last(&self) -> Vec<String> {
-        self.words.last().cloned().into_iter().collect()
+        const SWITCHES: [&str; 7] = ["-y", "--yes", "-r", "--recursive", "-f", "--force", "--debug"];
+        let is_value = |before: &str| before.starts_with('-') && !before.contains('=') && !SWITCHES.contains(&before);
+        let arguments = || self.words.windows(2).filter(|pair| !pair[1].starts_with('-'));
+        let plain = arguments().rfind(|pair| !is_value(&pair[0]));
+        plain.or_else(|| arguments().next_back()).map(|pair| pair[1].clone()).into_iter().collect()
+    }
+
+    /// The repository that ko pushes to (<https://ko.build/configuration/#environment-variables-table>).
+    fn ko_repository(&self) -> String {
+        let given = self.line.split_whitespace().find_map(|word| word.strip_prefix(&format!("{KO_REPOSITORY}=")));
+        given.map_or_else(|| format!("${KO_REPOSITORY}"), |given| given.trim_matches(['"', '\'']).to_owned())
+    }
+
+    /// Jib, which builds and pushes from Gradle and Maven (<https://github.com/GoogleContainerTools/jib>).
+    fn jib_pushing(&self) -> Option<Pushing> {
+        let task = self.words.iter().skip(1).find(|word| *word == "jib" || word.ends_with(":jib") || word.ends_with("jib:build"))?;
+        let targets = self.values(&["-Djib.to.image", "-Dimage", "--image"]).into_iter().map(str::to_owned).collect();
+        Some(Pushing { what: format!("{} {task}", self.words[0]), targets })
     }
 }
 
@@ -298,7 +330,20 @@ fn program(words: Vec<String>) -> (String, Vec<String>) {
     if let Some(program) = words.first_mut() {
         *program = program.rsplit('/').next().unwrap_or_default().to_owned();
     }
-    (path, words)
+    match in_container(&words) {
+        Some((image, client)) => (path, [&[client], &words[image + 1..]].concat()),
+        None => (path, words),
+    }
+}
+
+/// The client that a container runs, by its image, and where that stands: `docker run ... quay.io/skopeo/stable:latest copy ...`.
+fn in_container(words: &[String]) -> Option<(usize, String)> {
+    let runs = words.len() > 2 && ["docker", "podman", "nerdctl"].contains(&words[0].as_str()) && words[1] == "run";
+    let client = |image: &String| IN_CONTAINERS.iter().find(|client| image.split(['/', ':', '@']).skip(1).any(|part| part == **client));
+    let is_image =
+        |word: &str| word.contains('/') && !word.starts_with(['-', '/', '$', '.']) && !word.contains('=') && !word.contains(":/");
+    let (at, image) = words.iter().enumerate().skip(2).find(|(_, word)| is_image(word))?;
+    client(image).filter(|_| runs).map(|client| (at, (*client).to_owned()))
 }
 
 /// Splits a line into commands of words. Expressions stay whole, quotes go.
@@ -358,7 +403,15 @@ mod tests {
             ("oras push ghcr.io/a/b:1 ./file", "oras push: ghcr.io/a/b:1 ./file"),
             ("make && helm push chart.tgz oci://ghcr.io/a/charts", "helm push: oci://ghcr.io/a/charts"),
             ("cosign sign --yes ghcr.io/a/b@sha256:1", "cosign sign: ghcr.io/a/b@sha256:1"),
-            ("ko build ./cmd/app", "ko build: "),
+            ("cosign sign --key env://K $URL --fulcio-url $F --rekor-url $R -y", "cosign sign: $URL"),
+            ("ko build ./cmd/app", "ko build: $KO_DOCKER_REPO"),
+            ("KO_DOCKER_REPO=ko.local ko publish .", "ko publish: ko.local"),
+            (
+                "docker run --rm -v $HOME/c.json:/c.json quay.io/skopeo/stable:1 copy -a docker://a/b docker://ghcr.io/a/b",
+                "skopeo copy: docker://ghcr.io/a/b",
+            ),
+            ("./gradlew -Djib.to.image=ghcr.io/a/b :bot:jib", "gradlew :bot:jib: ghcr.io/a/b"),
+            ("mvn compile jib:build -Dimage=ghcr.io/a/b", "mvn jib:build: ghcr.io/a/b"),
         ] {
             assert_eq!(pushed(script).concat(), expected, "{script}");
         }
@@ -373,6 +426,8 @@ mod tests {
             "docker pull ghcr.io/a/b",
             "git push",
             "ko build --push=false .",
+            "docker run --rm -v ./skopeo/x:/x alpine copy docker://ghcr.io/a/b",
+            "./gradlew jibDockerBuild",
             "echo \"then: docker push; docker push x\"",
             "docker",
             "\\",

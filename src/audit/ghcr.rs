@@ -46,6 +46,12 @@ impl Target {
         }
     }
 
+    /// Reads the names of a command, of which each may be a list.
+    pub fn of_names(names: &[String]) -> Self {
+        let all: Vec<Self> = names.iter().flat_map(|name| listed(name)).map(Self::of).collect();
+        if all.is_empty() { Self::Unknown } else { Self::of_all(all) }
+    }
+
     /// The best of several: one that leads to GHCR counts.
     pub fn of_all(names: impl IntoIterator<Item = Self>) -> Self {
         names.into_iter().fold(Self::Elsewhere, |best, next| match (best, next) {
@@ -55,6 +61,20 @@ impl Target {
             (Self::Elsewhere, Self::Elsewhere) => Self::Elsewhere,
         })
     }
+}
+
+/// The parts of a list that spaces or commas separate. Expressions stay whole.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let is_between = move |c: char| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(c, ' ' | ',')
+    };
+    text.split(is_between).filter(|part| !part.is_empty())
 }
 
 /// Whether a text names GHCR's host: alone, or before a path or port.

@@ -82,6 +82,16 @@ impl<'a> AuditedJob<'a> {
         before.split_off(certain.min(before.len()))
     }
 
+    /// Whether some login to GHCR before a push happens in a run, or ghcr-auth makes one.
+    pub fn logs_in(&self, push: &Push<'_>, run: &Run<'_>) -> bool {
+        let happens = |login: &&Login<'a>| {
+            let variables = Variables::of(self.around.workflow, self.around.job, Some(login.step));
+            let scenario = Scenario::new(run, &variables, &[]);
+            login.step.condition().map_or(Truth::Yes, |text| condition(text, &scenario)) != Truth::No
+        };
+        self.around.guards().next().is_some() || self.logins_of(push).iter().any(happens)
+    }
+
     /// Whether `GITHUB_TOKEN` is what a push is made with, as far as the file shows.
     pub fn pushes_with_github_token(&self, push: &Push<'_>) -> bool {
         let logins = self.logins_of(push);

@@ -1,7 +1,7 @@
 //! Logins to registries, by actions and by scripts.
 
 use super::{
-    command::{Command, commands},
+    command::{Command, KO_REPOSITORY, commands},
     expression::{Piece, pieces},
     ghcr::is_named,
     push_action::{PushAction, Registry},
@@ -16,7 +16,10 @@ const ACTIONS: [(&str, &str); 3] =
 /// Actions that log in to GHCR with the job's `GITHUB_TOKEN` without being told to
 /// (<https://github.com/imjasonh/setup-crane/blob/main/action.yml>, <https://github.com/ko-build/setup-ko/blob/main/action.yml>,
 /// <https://github.com/regclient/actions/blob/main/regctl-login/action.yml>).
-const UNASKED: [&str; 3] = ["imjasonh/setup-crane", "ko-build/setup-ko", "regclient/actions/regctl-login"];
+const UNASKED: [&str; 3] = ["imjasonh/setup-crane", SETUP_KO, "regclient/actions/regctl-login"];
+
+/// The one of them that does so only where nothing else names the repository to push to, and then names the own one.
+pub const SETUP_KO: &str = "ko-build/setup-ko";
 
 /// A login to a registry.
 #[derive(Clone, Debug)]
@@ -143,7 +146,7 @@ fn by_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option
         return Some(login(By::LoginAction, is_named(&input(registry)) || is_named(&several), "username", password));
     }
     if UNASKED.contains(&action.as_str()) {
-        let is_off = action == "ko-build/setup-ko" && variables.get("KO_DOCKER_REPO").is_some();
+        let is_off = action == SETUP_KO && variables.get(KO_REPOSITORY).is_some();
         let token = Login { password: "${{ github.token }}".to_owned(), ..login(By::SetupAction, true, "", "") };
         return (!is_off).then_some(token);
     }

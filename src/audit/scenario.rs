@@ -92,12 +92,13 @@ impl Context for Scenario<'_> {
     fn property(&self, names: &[&str]) -> Value {
         match (names, self.run.event) {
             (["env", name], _) => self.variable(name),
-            (["matrix" | "job" | "runner" | "strategy", ..], _) | (_, None) => Value::Open,
-            (["github", "event", "inputs", name] | ["inputs", name], Some(_)) => match &self.run.inputs {
-                Inputs::None => Value::Null,
+            (["github", "event", "inputs", name] | ["inputs", name], event) => match &self.run.inputs {
                 Inputs::Given(inputs) => inputs.get(*name).cloned().unwrap_or(Value::Null),
+                Inputs::None | Inputs::Unknown if event.is_none() => Value::Open,
+                Inputs::None => Value::Null,
                 Inputs::Unknown => Value::Hidden,
             },
+            (["matrix" | "job" | "runner" | "strategy", ..], _) | (_, None) => Value::Open,
             (["github", rest @ ..], Some(event)) => github(rest, event, self.run.author),
             (["secrets", "github_token"], _) => Value::Beginning(String::new()),
             (["secrets", _], Some(PULL_REQUEST)) if self.run.author == Author::Stranger => Value::Text(String::new()),

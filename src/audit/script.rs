@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     command::{Command, Runs, commands},
     composite::Reader,
-    ghcr::Target,
+    ghcr::{Target, is_named},
 };
 
 /// How far scripts are followed into other files, and how many of these are read for one script.
@@ -20,14 +20,24 @@ const MOST_VARIABLES: usize = 100;
 pub struct ScriptPush {
     /// The command's name for it: `docker push`.
     pub what: String,
-    /// Where it goes, as far as the scripts tell.
-    pub target: Target,
     /// The names that it pushes.
     pub names: Vec<String>,
+    /// Whether the script names GHCR: variables that nobody knows lead there.
+    pub is_of_ghcr: bool,
     /// Whether the script decides if it happens.
     pub is_conditional: bool,
     /// The first line of the command in the script at hand.
     pub first: Rc<str>,
+}
+
+impl ScriptPush {
+    /// Where it goes, as far as the scripts tell.
+    pub fn target(&self) -> Target {
+        match Target::of_names(&self.names) {
+            Target::Unknown if self.is_of_ghcr => Target::Ghcr,
+            target => target,
+        }
+    }
 }
 
 /// What a script pushes, its known variables filled in.
@@ -38,17 +48,16 @@ pub fn pushes(script: &str, read: Reader<'_>) -> Vec<ScriptPush> {
 
 fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Vec<ScriptPush> {
     let assignments = assignments(script);
-    let is_of_ghcr = super::ghcr::is_named(script);
+    let naming: Vec<&str> = script.lines().filter(|line| is_named(line)).collect();
     let mut found = Vec::new();
     for command in commands(script) {
         if let Some(pushing) = command.pushing() {
             let names: Vec<String> =
                 pushing.targets.iter().filter(|word| !word.starts_with('-')).map(|name| filled_in(name, &assignments)).collect();
-            let target = target(&names, is_of_ghcr);
             found.push(ScriptPush {
                 what: pushing.what,
-                target,
                 names,
+                is_of_ghcr: naming.iter().any(|line| !is_copied(line, &command)),
                 is_conditional: command.is_conditional,
                 first: Rc::clone(&command.first),
             });
@@ -64,14 +73,9 @@ fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Ve
     found
 }
 
-/// Where names lead; a variable that the script does not give leads where the script's other names do.
-fn target(names: &[String], is_of_ghcr: bool) -> Target {
-    let target = if names.is_empty() {
-        Target::Unknown
-    } else {
-        Target::of_all(names.iter().flat_map(|name| name.split([' ', ','])).filter(|name| !name.is_empty()).map(Target::of))
-    };
-    if target == Target::Unknown && is_of_ghcr { Target::Ghcr } else { target }
+/// Whether a line is a part of a command that copies: what it names may be where an image comes from.
+fn is_copied(line: &str, command: &Command) -> bool {
+    command.copies() && command.line.contains(line.trim().trim_end_matches('\\').trim_end())
 }
 
 /// The first values that a script gives to variables, in the order of the names' lengths, longest first.
@@ -157,7 +161,8 @@ fn rules(makefile: &str) -> Vec<(&str, Vec<&str>, String)> {
         } else if let Some((names, needs)) =
             line.split_once(':').filter(|(names, rest)| !rest.starts_with('=') && !names.contains(['=', '#']))
         {
-            let needs: Vec<&str> = needs.trim_start_matches(':').split_whitespace().collect();
+            let needs = needs.trim_start_matches(':').split_whitespace();
+            let needs: Vec<&str> = needs.take_while(|need| !need.starts_with('#')).collect();
             let before = rules.len();
             rules.extend(names.split_whitespace().map(|name| (name, needs.clone(), String::new())));
             open = rules.len() - before;
@@ -194,7 +199,7 @@ mod tests {
     fn shown(script: &str, files: &[(&str, &str)]) -> Vec<String> {
         let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
         let push = |push: ScriptPush| {
-            format!("{} {:?} {}{}", push.what, push.target, push.names.join(" "), if push.is_conditional { " if" } else { "" })
+            format!("{} {:?} {}{}", push.what, push.target(), push.names.join(" "), if push.is_conditional { " if" } else { "" })
         };
         pushes(script, &read).into_iter().map(push).collect()
     }
@@ -205,6 +210,16 @@ mod tests {
         assert_eq!(shown(script, &[]), ["docker push Ghcr ghcr.io/acme/app:$TAG"]);
         assert_eq!(shown("R=quay.io/acme\necho ghcr.io\ndocker push ${R}/app", &[]), ["docker push Elsewhere quay.io/acme/app"]);
         assert_eq!(shown("docker push $NAME", &[]), ["docker push Unknown $NAME"]);
+        assert_eq!(shown("docker push quay.io/${{ github.repository }}", &[]), ["docker push Elsewhere quay.io/${{ github.repository }}"]);
+    }
+
+    #[test]
+    fn what_a_script_copies_from_ghcr_does_not_tell_where_it_goes() {
+        let copy = "docker buildx imagetools create \\\n  ghcr.io/acme/app:1 \\\n  --tag ${{ env.R }}/app:1";
+        assert_eq!(shown(copy, &[]), ["docker buildx imagetools create Unknown ${{ env.R }}/app:1"]);
+        assert_eq!(shown("crane copy ghcr.io/a/b $TO", &[]), ["crane copy Unknown $TO"]);
+        let known = "TO=$(printf ghcr.io/a/b)\ncrane copy quay.io/a/b $TO";
+        assert_eq!(shown(known, &[]), ["crane copy Ghcr $TO"]);
     }
 
     #[test]
@@ -219,7 +234,8 @@ mod tests {
 
     #[test]
     fn makefiles_and_scripts_are_followed_where_they_can_be_read() {
-        let makefile = "IMG ?= ghcr.io/acme/app\nall: push\nbuild:\n\tdocker build .\npush: build\n\t@docker push $(IMG):$$TAG\n";
+        let makefile =
+            "IMG ?= ghcr.io/acme/app\nall: push\nbuild: ## not all\n\tdocker build .\npush: build\n\t@docker push $(IMG):$$TAG\n";
         let files = [
             ("Makefile", makefile),
             ("ci/push.sh", "#!/bin/sh\nmake push\n"),

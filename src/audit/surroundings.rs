@@ -94,9 +94,17 @@ impl<'a> Surroundings<'a> {
         let name = self.variables(step).resolve(name);
         let target = match Target::of(&name) {
             Target::Unknown if self.is_behind(step, &name) => Target::Ghcr,
+            Target::Unknown if self.is_of_other_login(&name) => Target::Elsewhere,
             target => target,
         };
         (target, name)
+    }
+
+    /// Whether an unknown name begins with what a login to another registry names.
+    fn is_of_other_login(&self, name: &str) -> bool {
+        let logins = self.steps.iter().filter(|step| step.action().is_some_and(|action| action.ends_with("/login-action")));
+        let registries = logins.filter_map(|step| Some(self.variables(*step).resolve(step.with("registry")?)));
+        registries.into_iter().any(|registry| registry.starts_with('$') && name.trim_start().starts_with(&registry))
     }
 
     /// Whether what an unknown name comes from names GHCR.

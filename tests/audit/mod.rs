@@ -51,7 +51,15 @@ fn every_workflow_has_exactly_its_findings() {
     around-ghcr-auth.yml:43 runner-without-docker
     around-ghcr-auth.yml:48 name-without-registry
     broken.yml:4 unreadable-workflow
+    build-by-input.yml:25 unguarded-login
+    by-sound.yml:5 packages-write-missing
+    by-sound.yml:5 packages-write-missing
+    by-sound.yml:5 packages-write-missing
+    by-sound.yml:5 packages-write-missing
+    by-sound.yml:15 unguarded-login
+    by-sound.yml:29 unguarded-login
     callers.yml:5 packages-write-missing
+    calling-by-input.yml:4 packages-write-missing
     calling.yml:3 packages-write-missing
     comment-command.yml:27 personal-token
     comment-command.yml:29 privileged-trigger-push
@@ -70,7 +78,6 @@ fn every_workflow_has_exactly_its_findings() {
     fork-flag.yml:22 fork-flag-guard
     guarded.yml:39 privileged-trigger-push
     guarded.yml:39 pull-request-push
-    never.yml:8 private-job-container
     never.yml:10 never-pushes
     never.yml:16 visibility-by-api
     odd.yml:10 packages-write-missing
@@ -143,7 +150,7 @@ fn a_missing_permission_is_said_with_the_lines_to_paste() {
 fn a_push_by_strangers_is_said_with_the_guard_to_paste() {
     insta::assert_snapshot!(shown(&one("preview-target.yml", Rule::PrivilegedTriggerPush)), @r"
     .github/workflows/preview-target.yml:29 privileged-trigger-push
-    Job `image` pushes to ghcr.io (docker/build-push-action) on `pull_request_target`: anybody can start such a run, and it has the secrets and a token that may write: one checkout of the pull request's head publishes a stranger's code.
+    Job `image` pushes to ghcr.io (docker/build-push-action) on `pull_request_target`: anybody can start such a run, and it has the secrets and a token that can write: one checkout of the pull request's head publishes a stranger's code.
 
     Build pull requests on `pull_request`, publish on `push`, and let ghcr-auth decide about the push, which it never allows on this event.
           - uses: org/ghcr-auth@v1
@@ -156,7 +163,7 @@ fn a_push_by_strangers_is_said_with_the_guard_to_paste() {
     ");
     insta::assert_snapshot!(shown(&one("comment-command.yml", Rule::PrivilegedTriggerPush)), @r"
     .github/workflows/comment-command.yml:29 privileged-trigger-push
-    Job `build` pushes to ghcr.io (docker push) on `issue_comment`: anybody can start such a run, and it has the secrets and a token that may write: one checkout of the pull request's head publishes a stranger's code.
+    Job `build` pushes to ghcr.io (docker push) on `issue_comment`: anybody can start such a run, and it has the secrets and a token that can write: one checkout of the pull request's head publishes a stranger's code.
 
     Build pull requests on `pull_request`, publish on `push`, and let ghcr-auth decide about the push, which it never allows on this event.
           - uses: org/ghcr-auth@v1
@@ -217,7 +224,7 @@ fn a_push_by_strangers_is_said_with_the_guard_to_paste() {
 fn a_wrong_credential_is_said_with_the_right_one() {
     insta::assert_snapshot!(shown(&one("pat-fallback.yml", Rule::TokenFallback)), @r"
     .github/workflows/pat-fallback.yml:17 token-fallback
-    Job `image` logs in to ghcr.io with a fallback: `GHCR_PAT || GITHUB_TOKEN` falls back only when GHCR_PAT is empty; an expired or revoked token is not empty, so it wins and the login fails.
+    Job `image` logs in to ghcr.io with a fallback: `GHCR_PAT || GITHUB_TOKEN` falls back only when GHCR_PAT is empty; an expired or revoked PAT is not empty, so it wins and the login fails.
 
     Give both to ghcr-auth, which tries them in order and uses the first that GHCR accepts.
     In .github/workflows/pat-fallback.yml, replace lines 13 to 17 with:

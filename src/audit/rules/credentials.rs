@@ -8,9 +8,13 @@ use crate::{
         command::{Command, commands},
         job::AuditedJob,
         login::{By, Credential, Login},
+        push,
     },
     credential::account_name::looks_like_a_person,
-    workflow::permissions::{Packages, Source},
+    workflow::{
+        job::Step,
+        permissions::{Packages, Source},
+    },
 };
 
 /// Parts of the names of secrets that hold a fine-grained token.
@@ -30,7 +34,7 @@ pub(super) fn findings<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -> Vec<F
 fn fallback<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, login: &Login<'a>) -> Option<Finding> {
     let Credential::Fallback(name) = login.credential() else { return None };
     let why = format!(
-        "`{name} || GITHUB_TOKEN` falls back only when {name} is empty; an expired or revoked token is not empty, so it wins and the login fails"
+        "`{name} || GITHUB_TOKEN` falls back only when {name} is empty; an expired or revoked PAT is not empty, so it wins and the login fails"
     );
     let fix = guarding::fix(calls, job, "Give both to ghcr-auth, which tries them in order and uses the first that GHCR accepts.");
     Some(job.finding(
@@ -119,7 +123,8 @@ fn only_pulls(job: &AuditedJob<'_>, login: &Login<'_>) -> bool {
     }
     let effective = job.around.workflow.effective_permission(job.around.job);
     let after = || job.around.steps.iter().filter(|step| step.index >= login.step.index);
-    let may_push = || after().any(|step| step.run().is_some_and(|script| commands(script).iter().any(Command::may_push)));
+    let runs = |step: &Step<'_>| step.run().is_some_and(|script| commands(script).iter().any(Command::may_push));
+    let may_push = || after().any(|step| runs(step) || push::releases(*step));
     match effective.packages {
         Packages::Write => effective.source != Source::Job && !may_push(),
         Packages::Default | Packages::Unsure => !may_push(),

@@ -81,7 +81,7 @@ fn pushes(job: &AuditedJob<'_>, push: &Push<'_>) -> String {
 }
 
 fn privileged(job: &AuditedJob<'_>, push: &Push<'_>, event: &str) -> String {
-    let why = "anybody can start such a run, and it has the secrets and a token that may write: one checkout of the pull request's head publishes a stranger's code";
+    let why = "anybody can start such a run, and it has the secrets and a token that can write: one checkout of the pull request's head publishes a stranger's code";
     format!("{} on `{event}`: {why}.{}", pushes(job, push), always_true(job, push))
 }
 

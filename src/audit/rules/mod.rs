@@ -92,11 +92,10 @@ pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
     let alone = calls.jobs.iter().flat_map(|job| {
         let of_ghcr_auth = [around_ghcr_auth(job), packages::upper_case_owner(job)];
         let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)];
-        let container = packages::job_container(job);
         let others = credentials::findings(calls, job);
-        [of_ghcr_auth.concat(), of_packages.concat(), container.into_iter().collect(), others].concat()
+        [of_ghcr_auth.concat(), of_packages.concat(), others].concat()
     });
-    alone.chain(permissions::findings(calls)).chain(guards::findings(calls)).collect()
+    alone.chain(packages::job_containers(calls)).chain(permissions::findings(calls)).chain(guards::findings(calls)).collect()
 }
 
 impl AuditedJob<'_> {

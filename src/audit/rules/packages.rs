@@ -1,5 +1,7 @@
 //! Caches, job containers and calls of GitHub's API that do not work as they read.
 
+use std::collections::BTreeSet;
+
 use super::{Finding, Rule};
 use crate::{
     audit::{
@@ -22,6 +24,14 @@ const APP_TOKENS: [&str; 4] = [
     "getsentry/action-github-app-token",
     "peter-murray/workflow-application-token-action",
 ];
+
+/// What a job with a private container needs.
+const CONTAINER_LOGIN: &str = "    permissions:
+      packages: read
+    container:
+      credentials:
+        username: ${{ github.actor }}
+        password: ${{ github.token }}";
 
 /// BuildKit's cache in a registry is written whatever `push` says.
 pub(super) fn unguarded_cache<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -> Vec<Finding> {
@@ -47,28 +57,33 @@ pub(super) fn unguarded_cache<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -
     found.collect()
 }
 
-/// A job container of GHCR that is pulled without a login.
-pub(super) fn job_container(job: &AuditedJob<'_>) -> Option<Finding> {
+/// Job containers of GHCR that are pulled without a login, or with one that can't; each image once.
+pub(super) fn job_containers(calls: &Calls<'_, '_>) -> Vec<Finding> {
+    let mut jobs: Vec<_> = calls.jobs.iter().collect();
+    jobs.sort_by_key(|job| job.around.file);
+    let mut seen = BTreeSet::new();
+    jobs.into_iter().filter_map(|job| job_container(job, &mut seen)).collect()
+}
+
+fn job_container<'a>(job: &AuditedJob<'a>, seen: &mut BTreeSet<&'a str>) -> Option<Finding> {
     let container = job.around.job.node.get("container")?;
     let image = container.text().or_else(|| container.text_at("image")).filter(|image| ghcr::is_named(image))?;
     let line = job.around.workflow.nearest_line(&job_path(job.key(), ["container".into()]));
-    let credentials = container.get("credentials");
-    let effective = job.around.workflow.effective_permission(job.around.job);
-    let lines = "    permissions:\n      packages: read\n    container:\n      credentials:\n        username: ${{ github.actor }}\n        password: ${{ github.token }}";
-    if credentials.is_none() {
+    let Some(credentials) = container.get("credentials") else {
         let message = format!(
             "Job `{}` runs in {image} without `credentials`: if that package is private, the runner can't pull it, and no step can log in before.",
             job.key()
         );
-        let fix = format!("If the package is private, give the job and its container:\n{lines}");
-        return Some(job.finding(Rule::PrivateJobContainer, Severity::Advice, line, message, fix));
-    }
-    let with_token = credentials
-        .and_then(|credentials| credentials.text_at("password"))
-        .is_some_and(|password| password.contains("github.token") || password.contains("GITHUB_TOKEN"));
-    let message =
-        format!("Job `{}` pulls its container {image} with GITHUB_TOKEN, but its `permissions` set `packages` to `none`.", job.key());
-    (with_token && effective.packages == Packages::None).then(|| {
+        let fix = format!("If the package is private, give the job and its container:\n{CONTAINER_LOGIN}");
+        return seen.insert(image).then(|| job.finding(Rule::PrivateJobContainer, Severity::Advice, line, message, fix));
+    };
+    let is_own = |password: &str| password.contains("github.token") || password.contains("GITHUB_TOKEN");
+    let packages = job.around.workflow.effective_permission(job.around.job).packages;
+    let message = format!(
+        "Job `{}` pulls its container {image} with GITHUB_TOKEN, but its `permissions` set `packages` to `none`: if that package is private, the runner can't pull it.",
+        job.key()
+    );
+    (credentials.text_at("password").is_some_and(is_own) && packages == Packages::None).then(|| {
         job.finding(Rule::PrivateJobContainer, Severity::Warning, line, message, "Add `packages: read` to the job's `permissions`.")
     })
 }

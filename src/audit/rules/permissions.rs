@@ -6,8 +6,10 @@ use crate::{
         Severity,
         calls::Calls,
         edit::Edit,
+        expression::Truth,
         job::AuditedJob,
         push::{Certainty, Push},
+        scenario::Run,
     },
     workflow::{
         correction::{Grant, Target, rank},
@@ -30,7 +32,7 @@ fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
     let workflow = job.around.workflow;
     let effective = workflow.effective_permission(job.around.job);
     let depends_on_caller = effective.source == Source::Setting && workflow.events() == ["workflow_call"];
-    let push = own_push(job).filter(|_| !depends_on_caller)?;
+    let push = own_push(job, &Run::ANY).filter(|_| !depends_on_caller)?;
     let pushes = match push.certainty {
         Certainty::Shown => format!("Job `{}` pushes to ghcr.io ({}) with GITHUB_TOKEN", job.key(), push.what),
         Certainty::ByLogin | Certainty::BySound => {
@@ -40,23 +42,25 @@ fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
     finding(job, effective, push.certainty, &pushes, &[job])
 }
 
-/// The first push of a job that is made with `GITHUB_TOKEN`; one that is shown counts before one that is not.
-fn own_push<'j, 'a>(job: &'j AuditedJob<'a>) -> Option<&'j Push<'a>> {
-    let own = || job.pushes.iter().filter(|push| job.pushes_with_github_token(push));
-    own().find(|push| push.certainty == Certainty::Shown).or_else(|| own().next())
+/// The first push of a job that is made with `GITHUB_TOKEN` in a run; one that is shown counts before one that is not.
+fn own_push<'j, 'a>(job: &'j AuditedJob<'a>, run: &Run<'_>) -> Option<&'j Push<'a>> {
+    let own = job.pushes.iter().filter(|push| job.pushes_with_github_token(push) && job.reaches(push, run) != Truth::No);
+    own.filter(|push| push.certainty != Certainty::ByLogin || job.logs_in(push, run)).min_by_key(|push| push.certainty != Certainty::Shown)
 }
 
 fn caller(calls: &Calls<'_, '_>, job: &AuditedJob<'_>) -> Option<Finding> {
-    let family = calls.family(calls.jobs.iter().find(|other| std::ptr::eq(*other, job))?);
-    let (called, push) = family.iter().skip(1).find_map(|called| Some((called, own_push(called)?)))?;
+    let job = calls.jobs.iter().find(|other| std::ptr::eq(*other, job))?;
+    let runs = calls.called_runs(job);
+    let pushes = runs.iter().filter_map(|(called, run)| Some((called, own_push(called, run)?)));
+    let (called, push) = pushes.min_by_key(|(_, push)| push.certainty != Certainty::Shown)?;
     let path = job.around.job.calls().and_then(own_path)?;
-    let pushes = if called.around.file.ends_with(path) {
-        format!("Job `{}` calls {path}, which pushes to ghcr.io with GITHUB_TOKEN", job.key())
-    } else {
-        format!("Job `{}` calls {path}, which calls {}, which pushes to ghcr.io with GITHUB_TOKEN", job.key(), called.around.file)
+    let through = if called.around.file.ends_with(path) { String::new() } else { format!(", which calls {}", called.around.file) };
+    let pushes = match push.certainty {
+        Certainty::Shown => "pushes to ghcr.io with GITHUB_TOKEN",
+        Certainty::ByLogin | Certainty::BySound => "logs in to ghcr.io with GITHUB_TOKEN and seems to push there",
     };
     let effective = job.around.workflow.effective_permission(job.around.job);
-    finding(job, effective, push.certainty, &pushes, &family)
+    finding(job, effective, push.certainty, &format!("Job `{}` calls {path}{through}, which {pushes}", job.key()), &calls.family(job))
 }
 
 fn finding(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pushes: &str, family: &[&AuditedJob<'_>]) -> Option<Finding> {

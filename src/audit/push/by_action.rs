@@ -1,0 +1,131 @@
+//! Pushes by actions and by workflows of other repositories.
+
+use super::{Certainty, Decision, Kind, Push, certainty, exports_to_registry, names::targets};
+use crate::audit::{
+    ghcr::{self, without_tag},
+    push_action::{PushAction, Registry, When},
+    surroundings::Surroundings,
+    variables::Variables,
+};
+use crate::workflow::{job::Step, job_path, reference::own_path};
+
+/// What `with` of a job or step says of a known action, if it pushes to GHCR or nobody can tell where.
+pub(super) fn by_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<Push<'a>> {
+    let action = step.action()?;
+    let known = PushAction::of(&action);
+    let is_local = own_path(&action).is_some();
+    let (decision, input, texts) = match known {
+        Some(known) => known_action(step, known, &action)?,
+        None if is_local => local_action(around, step)?,
+        None => return None,
+    };
+    let fixed = match known.map(|known| known.registry) {
+        Some(Registry::Fixed(host)) => Some(host.to_owned()),
+        Some(Registry::Input(input)) => Some(around.variables(step).resolve(step.with(input).unwrap_or_default())),
+        Some(Registry::Targets) | None => None,
+    };
+    let (target, names) = targets(around, step, &texts, fixed.as_deref());
+    let certainty = certainty(target)?;
+    let kind = if action.contains("/attest") { Kind::Attestation } else { Kind::Image };
+    let line = around.input_line(step, input);
+    Some(Push { step: Some(step), at, what: action, kind, names, decision, certainty, line })
+}
+
+type Acting<'a> = (Decision<'a>, &'static str, Vec<String>);
+
+pub(super) fn known_action<'a>(step: Step<'a>, known: PushAction, action: &str) -> Option<Acting<'a>> {
+    let texts = || known.targets().filter_map(|input| step.with(input)).map(str::to_owned).collect();
+    if action.ends_with("build-push-action") || action.ends_with("bake-action") {
+        let outputs = [("outputs", step.with("outputs")), ("set", step.with("set").filter(|set| set.contains(".output")))];
+        let exporting = outputs.into_iter().find_map(|(input, text)| Some((input, text.filter(|text| may_export(text))?)));
+        return match (step.with("push"), exporting) {
+            (_, Some((input, outputs))) => Some((Decision::Outputs(outputs), input, texts())),
+            (Some(push), None) => Some((Decision::Input(push), "push", texts())),
+            (None, None) => None,
+        };
+    }
+    match known.when {
+        When::Always => Some((Decision::Always, "uses", texts())),
+        When::Input(input) => Some((Decision::Input(step.with(input)?), input, texts())),
+        When::UnlessFalse(input) => Some((step.with(input).map_or(Decision::Always, Decision::Input), input, texts())),
+        When::ByItself(input) => {
+            step.with(input).filter(|text| text.eq_ignore_ascii_case("true")).map(|_| (Decision::Script, input, texts()))
+        }
+    }
+}
+
+/// A local action that is no composite one: what its inputs `push` and `tags`, or the like, say.
+fn local_action<'a>(around: &Surroundings<'a>, step: Step<'a>) -> Option<Acting<'a>> {
+    let position = around.steps.iter().position(|other| std::ptr::eq(other.node, step.node))?;
+    let is_expanded = position.checked_sub(1).and_then(|before| around.steps.get(before)).is_some_and(|before| before.index == step.index);
+    let push = step.with("push").filter(|_| !is_expanded)?;
+    let texts: Vec<String> = ["tags", "images", "image"].into_iter().filter_map(|input| step.with(input)).map(str::to_owned).collect();
+    (!texts.is_empty()).then_some((Decision::Input(push), "push", texts))
+}
+
+/// Whether some run of these outputs may push: an expression may come to anything.
+fn may_export(outputs: &str) -> bool {
+    exports_to_registry(outputs) || outputs.contains("push=${{")
+}
+
+/// BuildKit's cache in a registry.
+pub(super) fn by_cache<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<Push<'a>> {
+    let action = step.action()?;
+    let input = if action.ends_with("/build-push-action") {
+        "cache-to"
+    } else if action.ends_with("/bake-action") {
+        "set"
+    } else {
+        return None;
+    };
+    let text = step.with(input).filter(|text| text.contains("cache-to") || input == "cache-to")?;
+    let resolved = around.variables(step).resolve(text);
+    let lines: Vec<&str> = resolved.lines().filter(|line| input == "cache-to" || line.contains("cache-to")).collect();
+    let writes = |line: &&&str| line.contains("type=registry") && ghcr::is_named(line) && !line.contains("ignore-error=true");
+    let cached: Vec<&&str> = lines.iter().filter(writes).collect();
+    let named =
+        |line: &&&str| line.split("ref=").nth(1).map(|name| without_tag(name.split([',', '\'']).next().unwrap_or_default()).to_owned());
+    let packages: Vec<String> = cached.iter().filter_map(named).collect();
+    let line = around.input_line(step, input);
+    let push = Push {
+        step: Some(step),
+        at,
+        what: action,
+        kind: Kind::Cache,
+        names: packages,
+        decision: Decision::Cache(text),
+        certainty: Certainty::Shown,
+        line,
+    };
+    (!cached.is_empty()).then_some(push)
+}
+
+/// A reusable workflow of another repository that is known to push.
+pub(super) fn by_call<'a>(around: &Surroundings<'a>) -> Option<Push<'a>> {
+    let calls = around.job.calls()?;
+    let name = calls.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let known = PushAction::of(&name)?;
+    let with = around.job.node.get("with")?;
+    let variables = Variables::of(around.workflow, around.job, None);
+    let names: Vec<String> = known.targets().filter_map(|input| with.text_at(input)).map(|text| variables.resolve(text)).collect();
+    let pushes = match known.when {
+        When::Always => Decision::Always,
+        When::Input(input) | When::UnlessFalse(input) | When::ByItself(input) => Decision::Input(with.text_at(input)?),
+    };
+    let line = around.workflow.nearest_line(&job_path(around.job.key, ["uses".into()]));
+    names.iter().any(|name| ghcr::is_named(name)).then(|| Push {
+        step: None,
+        at: 0,
+        what: name,
+        kind: Kind::Image,
+        names: names
+            .iter()
+            .flat_map(|text| text.lines())
+            .filter(|name| ghcr::is_named(name))
+            .map(|name| without_tag(name).to_owned())
+            .collect(),
+        decision: pushes,
+        certainty: Certainty::Shown,
+        line,
+    })
+}
