@@ -46,11 +46,13 @@ const DELETE: &[Operation] = &[Operation::Delete];
 const IN_JOBS: &[Place] = &[Place::Actions];
 const MAYBE_IN_JOBS: &[Place] = &[Place::Actions, Place::Unknown];
 const OUTSIDE: &[Place] = &[Place::Desktop, Place::OtherCi, Place::Cluster, Place::Appliance];
+const NOT_IN_JOBS: &[Place] = &[Place::Desktop, Place::OtherCi, Place::Appliance, Place::Unknown];
 const CLUSTER: &[Place] = &[Place::Cluster];
 const APPLIANCE: &[Place] = &[Place::Appliance];
 const JOB_TOKEN: &[Held] = &[Held::JobToken];
 const PAT: &[Held] = &[Held::Pat];
 const NOTHING: &[Held] = &[Held::Nothing];
+const NOT_KNOWN: &[Held] = &[Held::Nothing, Held::Unknown];
 const NOT_A_JOB_TOKEN: &[Held] = &[Held::Pat, Held::App, Held::Nothing, Held::Stale, Held::Unknown];
 
 // --- fixes that several entries give ---
@@ -658,6 +660,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     )
     .to(PULL)
     .at(CLUSTER)
+    .see(PACKAGE),
+    entry(
+        &[PackageReadDenied],
+        "{image} is private",
+        "GHCR says this to a login that has no access to a private package, and to those who aren't logged in.",
+        &[
+            MAKE_PUBLIC,
+            tell("If it is meant to be private, log in with a classic PAT that has `read:packages` and whose owner may read it: {log_in}."),
+            tell("If its owner may not read it yet, ask an admin of the package for the role Read under Manage access: {package_settings}."),
+        ],
+    )
+    .to(PULL)
+    .at(NOT_IN_JOBS)
+    .with(NOT_KNOWN)
     .see(PACKAGE),
     entry(
         &[PackageReadDenied],

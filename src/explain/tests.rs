@@ -204,6 +204,15 @@ fn wordings_of_many_clients_are_known() {
         ("getaddrinfo ENOTFOUND ghcr.io", "registry-unreachable"),
         ("Error: POST \"https://ghcr.io/v2/acme/app/blobs/uploads/\": basic credential not found", "no-credential"),
         ("pulling from host ghcr.io failed with status code [manifests 1]: 401 Unauthorized", "denied"),
+        (
+            "ERR: Feature 'ghcr.io/acme/features/cli:1' could not be processed. You may not have permission to access this Feature, or may not be logged in.",
+            "denied",
+        ),
+        (
+            "Could not resolve Feature manifest for 'ghcr.io/acme/features/cli:1'. If necessary, provide registry credentials with 'docker login <registry>'.",
+            "denied",
+        ),
+        ("[httpOci] Could not fetch bearer token for 'ghcr.io': Error: HTTP 403: Forbidden", "bad-credential"),
         ("curl https://ghcr.io/token\n{\"errors\":[{\"code\":\"DENIED\",\"message\":\"denied\"}]}", "bad-credential"),
         (
             "[ERROR] Failed to execute goal com.google.cloud.tools:jib-maven-plugin:3.4.4:build: Unauthorized for ghcr.io/acme/app: 403 Forbidden",
@@ -215,6 +224,25 @@ fn wordings_of_many_clients_are_known() {
         ),
     ] {
         assert_eq!(explain(log).code(), code, "{log}");
+    }
+}
+
+#[test]
+fn a_private_package_is_no_matter_of_roles_to_a_stranger() {
+    let log = "GET \"https://ghcr.io/v2/acme/charts/db/tags/list\": response status code 403: denied: permission_denied: read_package";
+    let finding = explain(log).findings.remove(0);
+    let diagnosis = diagnosis::explain(finding.reason, &finding.subject(), &crate::github::Evidence::default());
+    assert_eq!(diagnosis.title, "ghcr.io/acme/charts/db is private");
+}
+
+#[test]
+fn tags_and_features_are_asked_for_by_those_who_pull() {
+    for log in [
+        "FATA[0000] Error listing repository tags: docker://ghcr.io/acme/app: received unexpected HTTP status: 403 Forbidden",
+        "[httpOci] Could not fetch bearer token for 'ghcr.io': Error: HTTP 403: Forbidden",
+        "Feature 'ghcr.io/acme/cli:1' could not be processed. You may not have permission to access this Feature",
+    ] {
+        assert_eq!(explain(log).findings[0].situation.operation, Operation::Pull, "{log}");
     }
 }
 

@@ -130,6 +130,8 @@ static WORDINGS: &[Wording] = &[
     says("denied: denied", BadCredential, Registry),
     says("\"code\":\"denied\",\"message\":\"denied\"", BadCredential, Registry),
     says("invalid username/password", BadCredential, Registry),
+    says("error: http 403", BadCredential, Line).and(&["fetch bearer token"]),
+    says("error: http 401", BadCredential, Line).and(&["fetch bearer token"]),
     says("failed to fetch oauth token", BadCredential, RegistryOrNobody).and(&[" 403"]),
     says("failed to fetch oauth token", BadCredential, Registry).and(&[" 401"]),
     says("failed to fetch oauth token", BadCredential, Registry).and(&["denied"]),
@@ -213,6 +215,8 @@ static WORDINGS: &[Wording] = &[
     says("400 bad request", RegistryProtocol, Line).and(&["/v2/"]),
     // --- a refusal without a reason ---
     says("requested access to the resource is denied", Denied, Registry),
+    says("permission to access this feature", Denied, Line),
+    says("provide registry credentials with 'docker login", Denied, Line),
     says("denied: invalid token", Denied, Registry),
     says("billing-related error", Denied, Registry),
     says("ip allow list enabled", Denied, Line),

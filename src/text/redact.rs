@@ -191,7 +191,8 @@ impl Line {
         let hides = match named {
             // A reference to a variable or a masked value.
             _ if word.starts_with(['$', '*']) => false,
-            Named::Always => true,
+            // `bearer token: invalid status`
+            Named::Always => !word.trim_end_matches(':').eq_ignore_ascii_case("token"),
             Named::IfLikely => is_value(word),
             Named::IfTold => !SAID_OF_PASSWORDS.contains(&word.trim_matches(|end: char| end.is_ascii_punctuation())),
             Named::IfPair => word.contains(':'),
@@ -265,6 +266,13 @@ mod tests {
                 assert!(!shown.contains(secret), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn what_tools_say_of_a_bearer_token_is_shown() {
+        let said = "Requesting bearer token: invalid status code from registry 403 (Forbidden)";
+        assert_eq!(line(said), said);
+        assert!(!line("Bearer token: abcdefgh1jkl").contains("abcdefgh1jkl"));
     }
 
     #[test]
