@@ -37,7 +37,8 @@ impl<'a> Task<'a> {
             (true, true, _) => Self::Post,
             (true, false, false) => Self::Main,
             (true, false, true) => Self::UnexpectedArgument,
-            (false, _, _) => Self::Usage,
+            (false, _, true) => Self::Command(arguments),
+            (false, _, false) => Self::Usage,
         }
     }
 }

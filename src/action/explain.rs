@@ -77,11 +77,8 @@ fn expiry_warning(found: &Found<'_>, source: Source, expiry: &Expiry) -> Option<
     let soon = found.inputs.expiry_warning_days > 0 && left <= i64::from(found.inputs.expiry_warning_days);
     let days = if left == 1 { "1 day".to_owned() } else { format!("{} days", left.max(0)) };
     let tokens = format!("{}/settings/tokens", found.inputs.server);
-    soon.then(|| {
-        format!(
-            "{source} expires in {days}. Sign in as its owner, regenerate it at {tokens}, and update the secret that you pass as {source}."
-        )
-    })
+    let holder = if is_command_line(found) { "replace" } else { "update the secret that you pass as" };
+    soon.then(|| format!("{source} expires in {days}. Sign in as its owner, regenerate it at {tokens}, and {holder} {source}."))
 }
 
 fn person_hint(found: &Found<'_>, source: Source, account: &Account) -> Option<String> {
@@ -223,10 +220,15 @@ fn subject(found: &Found<'_>, refusal: Option<(&Trial, Verdict)>) -> Subject {
     }
 }
 
-/// What is tried, and where: certain, since this run tries it. A run without an event is the command line's.
+/// A run without an event is the command line's.
+const fn is_command_line(found: &Found<'_>) -> bool {
+    found.run.event.is_empty()
+}
+
+/// What is tried, and where: certain, since this run tries it.
 fn situation(found: &Found<'_>) -> Situation {
     let operation = if found.inputs.access == Access::Push { Operation::Push } else { Operation::Pull };
-    if found.run.event.is_empty() {
+    if is_command_line(found) {
         return Situation { operation, place: Place::Desktop, ..Situation::default() };
     }
     Situation::own_run(operation)

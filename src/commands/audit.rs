@@ -1,16 +1,16 @@
 //! `ghcr-auth audit`: mistakes in workflows that push to GHCR.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, Write as _},
     os::unix::fs::{MetadataExt as _, fchown},
     path::{Component, Path, PathBuf},
 };
 
-use lexopt::{Arg, Parser, ValueExt as _};
-
 use super::{
-    Misunderstood, exit,
+    arguments::Given,
+    exit,
     findings::{self, Format},
     terminal::Terminal,
 };
@@ -26,37 +26,6 @@ const WORKFLOWS: &str = ".github/workflows";
 /// The largest workflow file, in bytes. GitHub takes 512 KiB.
 const LARGEST: u64 = 1024 * 1024;
 
-/// The options of `audit`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Options {
-    /// Directories of repositories, and workflow files; none for the repository around the current directory.
-    paths: Vec<PathBuf>,
-    format: Format,
-    strict: bool,
-    fix: bool,
-    diff: bool,
-}
-
-impl Options {
-    /// Reads what follows `audit`; `None` when help is asked for.
-    pub(super) fn parse(mut parser: Parser) -> Result<Option<Self>, Misunderstood> {
-        let mut options = Self::default();
-        while let Some(argument) = parser.next()? {
-            match argument {
-                Arg::Value(path) => options.paths.push(path.into()),
-                Arg::Long("json") => options.format = Format::Json,
-                Arg::Long("format") => options.format = Format::parse(&parser.value()?.string()?).ok_or(Misunderstood)?,
-                Arg::Long("strict") => options.strict = true,
-                Arg::Long("fix") => options.fix = true,
-                Arg::Long("diff") => options.diff = true,
-                Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                _ => return Err(Misunderstood),
-            }
-        }
-        Ok(Some(options))
-    }
-}
-
 /// A repository, or a part of one, to look into.
 struct Place {
     /// The repository's directory.
@@ -67,8 +36,9 @@ struct Place {
     files: Vec<(String, String)>,
 }
 
-pub(super) fn run(options: &Options, terminal: Terminal) -> u8 {
-    let places = match places(&options.paths) {
+pub(super) fn run(given: &Given, terminal: Terminal) -> u8 {
+    let (fix, diff) = (given.has("fix"), given.has("diff"));
+    let places = match places(&given.operands) {
         Ok(places) => places,
         Err(missing) => return terminal.refuse(&format!("error: {missing}")),
     };
@@ -76,24 +46,25 @@ pub(super) fn run(options: &Options, terminal: Terminal) -> u8 {
     let mut changes = String::new();
     for place in &places {
         let found = look(place);
-        if options.fix || options.diff {
-            let (diff, left_alone) = change(place, &found, options.fix);
+        if fix || diff {
+            let (diff, left_alone) = change(place, &found, fix);
             changes += &diff;
             for problem in left_alone {
                 terminal.refuse(&format!("left alone: {problem}"));
             }
         }
         let shown = |finding: &Finding| Finding { file: neutral(&format!("{}{}", place.shown, finding.file)), ..without_commands(finding) };
-        findings.extend(if options.fix { look(&read_again(place)) } else { found }.iter().map(shown));
+        findings.extend(if fix { look(&read_again(place)) } else { found }.iter().map(shown));
     }
     let files = places.iter().map(|place| place.files.len()).sum();
-    let counts = |finding: &Finding| options.strict || finding.severity != Severity::Advice;
+    let counts = |finding: &Finding| given.has("strict") || finding.severity != Severity::Advice;
     let code = if findings.iter().any(counts) { exit::NO } else { exit::YES };
-    if options.diff {
+    if diff {
         return terminal.patch(&changes, code);
     }
-    let text = findings::render(&findings, files, options.format, terminal);
-    if options.format == Format::Github { terminal.command(&text, code) } else { terminal.print(&text, code) }
+    let format = Format::of(given);
+    let text = findings::render(&findings, files, format, terminal);
+    if format == Format::Github { terminal.command(&text, code) } else { terminal.print(&text, code) }
 }
 
 fn look(place: &Place) -> Vec<Finding> {
@@ -159,16 +130,17 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The places that are named, or the repository around the current directory.
-fn places(paths: &[PathBuf]) -> Result<Vec<Place>, String> {
+fn places(paths: &[OsString]) -> Result<Vec<Place>, String> {
     if paths.is_empty() {
         let above = std::env::current_dir().map_err(|error| error.to_string())?;
         let root = above.ancestors().find(|directory| directory.join(WORKFLOWS).is_dir());
-        let root = root.ok_or("no .github/workflows directory here or above. Pass the path of a repository.")?;
+        let root = root.ok_or("no .github/workflows directory here or above. Name the directory of a repository: ghcr-auth audit DIR")?;
         return Ok(vec![repository(root, String::new()).ok_or("the .github/workflows directory can't be read")?]);
     }
     let prefix =
         |path: &Path| if paths.len() > 1 { format!("{}/", path.display().to_string().trim_end_matches('/')) } else { String::new() };
-    let place = |(number, path): (usize, &PathBuf)| {
+    let place = |(path, number): (&OsString, usize)| {
+        let path = Path::new(path);
         let root = [WORKFLOWS, ".github"]
             .into_iter()
             .find_map(|end| path.ends_with(end).then(|| path.ancestors().nth(end.split('/').count())).flatten());
@@ -177,14 +149,17 @@ fn places(paths: &[PathBuf]) -> Result<Vec<Place>, String> {
             (false, Some(root)) => repository(root, prefix(root)),
             (false, None) => repository(path, prefix(path)),
         }
-        .ok_or_else(|| {
+        .ok_or_else(|| match path.try_exists() {
+            Ok(true) => {
+                format!("`{}` has no .github/workflows directory. Name the directory of a repository, or a workflow file.", path.display())
+            }
             // What is no path may be a token.
-            let named =
-                if path.exists() { format!("`{}`", neutral(&path.display().to_string())) } else { format!("argument {}", number + 1) };
-            format!("no .github/workflows directory in {named}. Pass the path of a repository.")
+            _ => format!(
+                "DIR {number} is not there (not shown, in case it is a token). Name the directory of a repository, or a workflow file."
+            ),
         })
     };
-    paths.iter().enumerate().map(place).collect()
+    paths.iter().zip(1..).map(place).collect()
 }
 
 /// The workflow files of a repository, in the order of their names.

@@ -1,17 +1,18 @@
 //! `ghcr-auth check`: the probe and the explanation of the action, for tokens in the environment.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use super::{
-    CheckOptions, exit,
+    arguments::Given,
+    exit,
     terminal::{Colour, Terminal},
 };
 use crate::{
     action,
-    inputs::Inputs,
+    inputs::{Inputs, InvalidInput},
     job::{environment::Environment, input::Input, regular_file},
     reason::Reason,
-    registry::{Access, verdict::Verdict},
+    registry::verdict::Verdict,
     report::{Report, json, log},
 };
 
@@ -37,57 +38,71 @@ const PASSED_ON: [&str; 11] = [
     "no_proxy",
 ];
 
-pub(super) async fn run(options: &CheckOptions, environment: &Environment, terminal: Terminal) -> u8 {
-    let file = match options.env_file.as_deref().map(read_env_file) {
-        Some(None) => return terminal.refuse("the env file can't be read: it must be a text file with NAME=VALUE lines"),
-        Some(Some(file)) => file,
-        None => Environment::default(),
+pub(super) async fn run(given: &Given, environment: &Environment, terminal: Terminal) -> u8 {
+    let file = match given.value("env-file").map(|file| read_env_file(Path::new(file))).transpose() {
+        Ok(file) => file.unwrap_or_default(),
+        Err(problem) => return terminal.refuse(&format!("error: {problem}")),
     };
-    let environment = as_inputs(options, environment, &file);
-    if options.images.is_empty() && environment.raw("GITHUB_REPOSITORY").is_none() {
-        return terminal.refuse("name the image to check: ghcr-auth check OWNER/NAME");
+    let environment = as_inputs(given, environment, &file);
+    if given.operands.is_empty() && environment.raw("GITHUB_REPOSITORY").is_none() {
+        return terminal.refuse("error: no image. Name one: ghcr-auth check OWNER/NAME");
     }
     let inputs = match Inputs::parse(&environment) {
         Ok(inputs) => inputs,
-        Err(invalid) => return terminal.refuse(&format!("{invalid}")),
+        Err(invalid) => return terminal.refuse(&format!("error: {}", as_typed(&invalid))),
     };
     terminal.progress(&format!("asking {} ...", inputs.registry.name()));
     let report = action::check(&environment, &inputs).await;
     terminal.end_progress();
-    let code = if report.decision.pull() { exit::YES } else { exit::NO };
-    if report.decision.reason == Reason::NoCredential && !options.json {
-        return terminal
-            .print("No credential to check. Set GHCR_PAT, GHCR_TOKEN, or GITHUB_TOKEN, or pass a file with --env-file.\n", code);
+    if report.decision.reason == Reason::NoCredential {
+        return terminal.refuse(
+            "error: no credential. Set GHCR_PAT, GHCR_TOKEN, or GITHUB_TOKEN, or name a file that does: --env-file FILE. \
+             To check whether anybody can pull: --public",
+        );
     }
-    let text = if options.json { format!("{}\n", json::of(&report)) } else { table(&report, terminal) };
+    let code = if report.decision.pull() { exit::YES } else { exit::NO };
+    let text = if given.has("json") { format!("{}\n", json::of(&report)) } else { table(&report, terminal) };
     terminal.print(&text, code)
 }
 
 /// The environment of an action with these inputs. For credentials the env file goes before what is set: it was named.
-fn as_inputs(options: &CheckOptions, environment: &Environment, file: &Environment) -> Environment {
+fn as_inputs(given: &Given, environment: &Environment, file: &Environment) -> Environment {
     let either = |name: &str| file.raw(name).or_else(|| environment.raw(name)).map(ToOwned::to_owned);
     let credentials = CREDENTIALS.into_iter().filter_map(|input| Some((input.variable(), either(input.name())?)));
     let passed_on = PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), environment.raw(name)?.to_owned())));
-    let word = |access| match access {
-        Access::Push => "push",
-        Access::Pull => "pull",
-        Access::Public => "public",
+    let images = given.operands.join(OsStr::new("\n"));
+    let access = given.has("public").then_some(OsStr::new("public")).or(given.value("access"));
+    let options = [(Input::Access, access), (Input::Registry, given.value("registry")), (Input::Timeout, given.value("timeout"))];
+    let options = options.into_iter().filter_map(|(input, value)| Some((input.variable(), value?.to_owned())));
+    credentials.chain(passed_on).chain(options).chain([(Input::Images.variable(), images)]).collect()
+}
+
+/// What is wrong with an input, by the name under which it was typed.
+fn as_typed(InvalidInput { reason: _, input, problem }: &InvalidInput) -> String {
+    let name = match *input {
+        "images" => "IMAGE".to_owned(),
+        "registry" | "timeout" => format!("--{input}"),
+        variable => variable.to_owned(),
     };
-    let access = options.access.map(|access| word(access).to_owned());
-    let images = (!options.images.is_empty()).then(|| options.images.join("\n"));
-    let (registry, timeout) = (options.registry.clone(), options.timeout.clone());
-    let given = [(Input::Images, images), (Input::Registry, registry), (Input::Access, access), (Input::Timeout, timeout)];
-    let given = given.into_iter().filter_map(|(input, value)| Some((input.variable(), value?.into())));
-    credentials.chain(passed_on).chain(given).collect()
+    format!("{name} {problem}")
+        .replace("IMAGE entry", "IMAGE")
+        .replace(" than `registry`", ". Name that registry: --registry HOST (default: ghcr.io)")
+        .replace("use the token inputs", "pass it in GHCR_PAT")
 }
 
 /// Lines of `NAME=VALUE`, `export ` before and quotes around allowed, `#` lines and blank ones skipped.
-fn read_env_file(path: &Path) -> Option<Environment> {
-    let content = String::from_utf8(regular_file::read(path, LARGEST_ENV_FILE).ok()?).ok()?;
-    let lines = content.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('=').map(|(name, value)| (name.trim(), unquoted(value.trim()))))
-        .collect()
+///
+/// # Errors
+/// Why there are none; the path, which may be a token, is not said.
+fn read_env_file(path: &Path) -> Result<Environment, String> {
+    let content = regular_file::read(path, LARGEST_ENV_FILE).map_err(|error| format!("the --env-file can't be read: {error}"))?;
+    let content = String::from_utf8(content).map_err(|_| "the --env-file is not text".to_owned())?;
+    let lines = content.lines().map(str::trim).zip(1..).filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
+    let assignment = |(line, number): (&str, usize)| {
+        let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=').ok_or(number)?;
+        Ok((name.trim().to_owned(), unquoted(value.trim()).to_owned()))
+    };
+    lines.map(assignment).collect::<Result<_, usize>>().map_err(|number| format!("line {number} of the --env-file is not NAME=VALUE"))
 }
 
 fn unquoted(value: &str) -> &str {
@@ -98,7 +113,10 @@ fn unquoted(value: &str) -> &str {
 /// The report for people: the answer, a table of credentials and images, and what to do.
 fn table(report: &Report, terminal: Terminal) -> String {
     let colour = if report.decision.pull() { Colour::Green } else { Colour::Red };
-    let mut text = format!("{}\n\n", terminal.paint(colour, &report.message()));
+    let mut text = format!("{}\n", terminal.paint(colour, &report.message()));
+    if !report.trials.is_empty() {
+        text += "\n";
+    }
     let width = report.attempts().map(|(_, image, _)| image.len()).max().unwrap_or_default();
     for (source, image, attempt) in report.attempts() {
         let colour = match attempt.verdict {
@@ -137,7 +155,7 @@ mod tests {
     fn an_env_file_says_what_is_sent_and_never_where() {
         let there = [("GHCR_PAT", "mine"), ("GITHUB_SERVER_URL", "https://github.com")].into_iter().collect();
         let named = PASSED_ON.map(|name| (name, "https://evil.example")).into_iter().collect();
-        let environment = as_inputs(&CheckOptions { images: vec!["acme/app".into()], ..CheckOptions::default() }, &there, &named);
+        let environment = as_inputs(&Given::default(), &there, &named);
         assert_eq!(environment.text("INPUT_GHCR_PAT"), Some("mine"));
         for name in PASSED_ON {
             assert_eq!(environment.text(name), there.text(name), "{name}");
@@ -148,12 +166,13 @@ mod tests {
     fn what_was_named_goes_before_what_was_there() {
         let there = [("GHCR_PAT", "old"), ("HTTPS_PROXY", "http://proxy"), ("HOME", "/root")].into_iter().collect();
         let named = [("GHCR_PAT", "new")].into_iter().collect();
-        let options = CheckOptions { images: vec!["acme/app".into()], ..CheckOptions::default() };
-        let environment = as_inputs(&options, &there, &named);
+        let mut given = Given::default();
+        given.operands.extend(["acme/app".into(), "acme/web".into()]);
+        let environment = as_inputs(&given, &there, &named);
         assert_eq!(environment.text("INPUT_GHCR_PAT"), Some("new"));
         assert_eq!(
             (environment.text("INPUT_IMAGES"), environment.text("HTTPS_PROXY"), environment.text("HOME")),
-            (Some("acme/app"), Some("http://proxy"), None)
+            (Some("acme/app\nacme/web"), Some("http://proxy"), None)
         );
     }
 }

@@ -1,6 +1,7 @@
 //! `ghcr-auth explain`: a failed push or pull's log in, cause and fix out.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io::{self, IsTerminal as _},
     path::Path,
@@ -9,6 +10,7 @@ use std::{
 use serde_json::json;
 
 use super::{
+    arguments::Given,
     exit,
     log_file::Log,
     terminal::{Colour, Terminal},
@@ -23,6 +25,12 @@ use crate::{
 const NOT_OURS: &str = "No GHCR error found. If GHCR did reject the push or pull, paste more of the log: the lines that name \
 ghcr.io matter most.";
 
+/// What is said of a log with nothing in it, and what to do.
+const EMPTY: (&str, &str) = (
+    "The log is empty. Programs print errors on standard error, which a pipe leaves out.",
+    "Pass on both: docker push IMAGE 2>&1 | ghcr-auth explain",
+);
+
 /// What a log comes to.
 struct Answer {
     explanation: Explanation,
@@ -33,36 +41,42 @@ struct Answer {
     note: Option<String>,
 }
 
-pub(super) fn run(text: Option<String>, as_json: bool, terminal: Terminal) -> u8 {
-    let log = match log(text) {
+pub(super) fn run(given: &Given, terminal: Terminal) -> u8 {
+    // A text that was not quoted is taken together.
+    let log = match log(&given.operands.join(OsStr::new(" ")).to_string_lossy()) {
         Ok(log) => log,
-        Err(refusal) => return terminal.refuse(&refusal),
+        Err(refusal) => return terminal.refuse(refusal),
     };
     let answer = answer(&log);
-    let text = if as_json { to_json(&answer) } else { to_text(&answer, terminal) };
+    let text = if given.has("json") { to_json(&answer) } else { to_text(&answer, terminal) };
     terminal.print(&text, if answer.diagnosis.is_some() { exit::YES } else { exit::NO })
 }
 
 /// The log: the text itself, the one file that it names, or standard input.
-fn log(text: Option<String>) -> Result<Log, String> {
-    let Some(text) = text.filter(|text| text != "-") else {
+fn log(text: &str) -> Result<Log, &'static str> {
+    if text.is_empty() || text == "-" {
         if io::stdin().is_terminal() {
-            return Err("error: no log. Paste it in quotes, or pipe it in: ghcr-auth explain < push.log".to_owned());
+            return Err("error: no log. Paste it in quotes, or pipe it in: ghcr-auth explain < push.log");
         }
         return Log::read(io::stdin().lock())
-            .map_err(|_| "error: standard input can't be read (a directory?). Pipe one log in: ghcr-auth explain < push.log".to_owned());
-    };
-    let is_path = |word: &str| Path::new(word).exists();
-    if Path::new(&text).is_dir() {
-        return Err("error: that is a directory. Pass one log: ghcr-auth explain < push.log".to_owned());
+            .map_err(|_| "error: standard input can't be read (a directory?). Pipe one log in: ghcr-auth explain < push.log");
     }
-    if let Some(file) = is_path(&text).then(|| File::open(&text)) {
-        return file.and_then(Log::read).map_err(|_| "error: that file can't be read".to_owned());
+    let is_path = |word: &str| Path::new(word).exists();
+    if Path::new(text).is_dir() {
+        return Err("error: that is a directory. Pass one log: ghcr-auth explain < push.log");
+    }
+    if is_path(text) {
+        return File::open(text)
+            .and_then(Log::read)
+            .map_err(|_| "error: that file can't be read. Pass the log: ghcr-auth explain < push.log");
     }
     if text.contains(' ') && text.split(' ').all(is_path) {
-        return Err("error: those are several files. Pass one log at a time: ghcr-auth explain < push.log".to_owned());
+        return Err("error: those are several files. Pass one log at a time: ghcr-auth explain < push.log");
     }
-    Ok(Log::of(text))
+    if !text.contains(char::is_whitespace) && Path::new(text).extension().is_some_and(|end| end == "log" || end == "txt") {
+        return Err("error: there is no such file. Pass the log: ghcr-auth explain < push.log");
+    }
+    Ok(Log::of(text.to_owned()))
 }
 
 fn answer(log: &Log) -> Answer {
@@ -71,7 +85,11 @@ fn answer(log: &Log) -> Answer {
     if let (Some(diagnosis), Some(also)) = (&mut diagnosis, explanation.findings.get(1)) {
         diagnosis.also(&explained(also));
     }
-    let elsewhere = if diagnosis.is_none() { explain::elsewhere(&log.text) } else { None };
+    let elsewhere = match diagnosis {
+        _ if log.text.trim().is_empty() => Some(EMPTY),
+        None => explain::elsewhere(&log.text),
+        Some(_) => None,
+    };
     Answer { explanation, diagnosis, elsewhere, note: log.note() }
 }
 

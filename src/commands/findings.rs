@@ -1,18 +1,22 @@
 //! Findings of `audit` as text, JSON, SARIF and annotations.
 
+use std::ffi::OsStr;
+
 use serde_json::{Value, json};
 
-use super::terminal::{Colour, Terminal};
+use super::{
+    arguments::Given,
+    terminal::{Colour, Terminal},
+};
 use crate::{
     audit::{Finding, Severity, rules::Rule},
     project,
 };
 
 /// How findings are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// For people.
-    #[default]
     Text,
     /// One object, see docs/audit.md.
     Json,
@@ -23,14 +27,14 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The format of a name.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "text" => Some(Self::Text),
-            "json" => Some(Self::Json),
-            "sarif" => Some(Self::Sarif),
-            "github" => Some(Self::Github),
-            _ => None,
+    /// The format that was asked for.
+    pub(super) fn of(given: &Given) -> Self {
+        let name = if given.has("json") { Some(OsStr::new("json")) } else { given.value("format") };
+        match name.and_then(OsStr::to_str) {
+            Some("json") => Self::Json,
+            Some("sarif") => Self::Sarif,
+            Some("github") => Self::Github,
+            _ => Self::Text,
         }
     }
 }

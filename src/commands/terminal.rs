@@ -29,10 +29,13 @@ pub enum Colour {
 }
 
 impl Terminal {
-    /// Colours only for people who look on, and who do not mind (<https://no-color.org>).
+    /// Colours for people who look on, or who force them (<https://force-color.org>), unless they mind
+    /// (<https://no-color.org>).
     pub fn of_process(environment: &Environment) -> Self {
-        let plain = environment.raw("NO_COLOR").is_some() || environment.text("TERM") == Some("dumb");
-        Self { colours: io::stdout().is_terminal() && !plain, progress: io::stderr().is_terminal() && !plain }
+        let set = |name| environment.raw(name).is_some();
+        let dumb = environment.text("TERM") == Some("dumb");
+        let colours = !set("NO_COLOR") && (set("FORCE_COLOR") || io::stdout().is_terminal() && !dumb);
+        Self { colours, progress: io::stderr().is_terminal() && !dumb }
     }
 
     /// A text in a colour.
@@ -67,7 +70,8 @@ impl Terminal {
 
     /// Says why a command cannot be carried out.
     pub fn refuse(&self, text: &str) -> u8 {
-        write(&mut io::stderr().lock(), &format!("{}\n", neutral(text)));
+        let lines: String = text.lines().map(|line| neutral(line) + "\n").collect();
+        write(&mut io::stderr().lock(), &lines);
         exit::USAGE
     }
 

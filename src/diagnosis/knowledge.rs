@@ -98,7 +98,11 @@ const CLOCK: Fix = tell("Check the clock of this machine: `date -u` must show th
 const COMPANY_ROOT: Fix = show(
     "If a company's proxy intercepts the connection, pass the company's root certificate as a PEM file:",
     "with:\n  ca-file: company-root.pem\n",
-);
+)
+.at(MAYBE_IN_JOBS);
+const COMPANY_ROOT_FILE: Fix =
+    tell("If a company's proxy intercepts the connection, set SSL_CERT_FILE to a PEM file with the company's root certificate.")
+        .at(OUTSIDE);
 
 /// What is known, the most exact first.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -1075,14 +1079,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[TlsError],
         "the certificate belongs to another host than {registry}",
         "The server that answered is another host: a proxy, a login page, or a wrong name.",
-        &[tell("Check the `registry` input, and look for a proxy or a login page between the runner and {registry}.")],
+        &[tell("Check {registry_name}, and look for a proxy or login page in front of {registry}.")],
     )
     .given(Clue::OtherHost),
     entry(
         &[TlsError],
         "the certificate of {registry} isn't signed by a CA that is trusted here",
         "Often a corporate proxy intercepts TLS with its own certificate.",
-        &[COMPANY_ROOT],
+        &[COMPANY_ROOT, COMPANY_ROOT_FILE],
     )
     .given(Clue::UnknownRoot),
     entry(
@@ -1117,13 +1121,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[RealmRefused],
         "{registry} asks to send the credential to another server",
         "The token endpoint that it names is on another host, so nothing was sent.",
-        &[tell("Check the `registry` input. GitHub's own registries never do this; report it if this one is GitHub's.")],
+        &[tell("Check {registry_name}. GitHub's own registries never do this; report it if this one is GitHub's.")],
     ),
     entry(
         &[RedirectRefused],
         "{registry} redirects instead of answering",
         "Redirects are not followed, because the credential would go with them.",
-        &[tell("Check the `registry` input, and look for a login page or proxy between the runner and the registry.")],
+        &[tell("Check {registry_name}, and look for a login page or proxy in front of the registry.")],
     ),
     entry(
         &[RegistryProtocol],
@@ -1142,16 +1146,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[CredentialMalformed],
         "{detail}",
-        "The secret's value can't be a token, so it was not sent.",
-        &[tell("Copy the token again and save it at {server}/{repository}/settings/secrets/actions, with nothing around it.")],
+        "What {credential} holds can't be a token, so it was not sent.",
+        &[
+            tell("Copy the token again and save it at {server}/{repository}/settings/secrets/actions, with nothing around it.").at(MAYBE_IN_JOBS),
+            tell("Copy the token again, and set {credential} to it with nothing around it.").at(OUTSIDE),
+        ],
     ),
     entry(
         &[RegistryServerMismatch],
         "GITHUB_TOKEN belongs to {server}, not to {registry}",
         "GITHUB_TOKEN is only ever sent to the registry of its own server.",
         &[
-            tell("Leave the `registry` input out to use the server's own registry."),
-            tell("Or pass a classic PAT of the other server as GHCR_PAT."),
+            tell("Leave the `registry` input out to use the server's own registry.").at(MAYBE_IN_JOBS),
+            tell("Or pass a classic PAT of the other server as GHCR_PAT.").at(MAYBE_IN_JOBS),
+            tell("Set GHCR_PAT to a classic PAT of the server that {registry} belongs to.").at(OUTSIDE),
         ],
     ),
     entry(

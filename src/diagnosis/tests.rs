@@ -113,16 +113,25 @@ fn who_only_pulls_is_never_told_to_get_the_right_to_write() {
 
 #[test]
 fn outside_a_workflow_nobody_is_told_of_inputs_jobs_and_permissions() {
-    let of_workflows =
-        [Reason::CredentialMalformed, Reason::RegistryServerMismatch, Reason::InvalidInput, Reason::RealmRefused, Reason::RedirectRefused];
-    let reasons = || refusals().filter(move |reason| !reason.is_about_the_event() && !of_workflows.contains(reason));
+    let reasons = || refusals().filter(|reason| !reason.is_about_the_event() && *reason != Reason::InvalidInput);
     let outside = of_logs().filter(|situation| matches!(situation.place, Place::Desktop | Place::Cluster | Place::Appliance));
     for (situation, reason) in outside.flat_map(|situation| reasons().map(move |reason| (situation.clone(), reason))) {
         if matches!(reason, Reason::PackagesPermissionMissing | Reason::PackageCreationDenied | Reason::LoginFailed) {
             continue;
         }
         let text = all_of(&of_log(reason, &situation));
-        for word in ["permissions:\n", "secrets.", "the job again", "erun the job", "inputs", "`registry`", "allow:"] {
+        for word in [
+            "permissions:\n",
+            "secrets.",
+            "/secrets",
+            "the job again",
+            "erun the job",
+            "inputs",
+            "` input",
+            "`registry`",
+            "allow:",
+            "the runner",
+        ] {
             assert!(!text.contains(word), "{word}: {} {situation:?}\n{text}", reason.code());
         }
     }

@@ -58,6 +58,7 @@ impl Words<'_> {
             "level" => self.by_operation("read", "write").to_owned(),
             "log_in" => self.log_in(),
             "log_out" => self.log_out(),
+            "registry_name" => self.registry_name().to_owned(),
             "tokens" => format!("{}/settings/tokens", self.server()),
             "new_token" => format!("{}/settings/tokens/new?scopes={}", self.server(), self.scope()),
             "packages" => self.of_owner("", "the owner's Packages tab on GitHub", " (Packages tab)"),
@@ -127,6 +128,11 @@ impl Words<'_> {
             Place::Appliance => "on this device",
             Place::Desktop | Place::Unknown => "on this machine",
         }
+    }
+
+    /// Where the registry's name was given.
+    fn registry_name(&self) -> &'static str {
+        if self.situation.has(Clue::OwnRun) { "the `registry` input" } else { "the registry's name" }
     }
 
     fn log_in(&self) -> String {

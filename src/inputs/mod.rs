@@ -158,10 +158,10 @@ impl Inputs {
     pub fn remarks(&self) -> Vec<(Source, String)> {
         let warning = |(source, supplied): (Source, &Supplied)| match supplied {
             Supplied::Nothing { blank: true } => {
-                Some((source, format!("{source} contains only whitespace; treated as empty. Save the secret again.")))
+                Some((source, format!("{source} contains only whitespace; treated as empty. Save the token again.")))
             }
             Supplied::Usable { token: _, trimmed: true } => {
-                let text = format!("{source} had leading or trailing whitespace, now stripped. Save the secret again without it.");
+                let text = format!("{source} had leading or trailing whitespace, now stripped. Save the token again without it.");
                 Some((source, text))
             }
             _ => None,

@@ -27,7 +27,7 @@ pub enum NotAnImage {
     #[error("is empty; write `owner/name`")]
     Nothing,
     /// A tag or a digest stands behind the name.
-    #[error("has a tag or digest; write only `owner/name`, and put tags in the build step")]
+    #[error("has a tag or digest; write only `owner/name`")]
     TagOrDigest,
     /// What stands behind the name is neither.
     #[error("has an invalid tag or digest")]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{JOB_TOKEN, PAT, binary, open_door};
 
 /// Runs the binary with nothing in the environment but these variables.
-fn ghcr_auth(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+pub(crate) fn ghcr_auth(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
     let mut command = Command::new(binary());
     command.args(arguments).env_clear().envs(environment.iter().copied());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -20,7 +20,7 @@ fn ghcr_auth(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> O
     child.wait_with_output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -55,6 +55,7 @@ fn check_as_json_is_the_report() {
     let output = check(&open_door(), &["acme/app", "--json", "--access", "pull"], &[("GHCR_PAT", PAT)]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((report["push"].as_bool(), report["reason"].as_str()), (Some(false), Some("allowed")));
+    assert_eq!((report["credential"].as_str(), report["expiry"].is_null()), (Some("GHCR_PAT"), false));
     assert_eq!(output.status.code(), Some(0));
 }
 
@@ -87,20 +88,46 @@ fn wrong_usage_ends_with_2_and_shows_no_argument() {
 }
 
 #[test]
-fn help_and_version_are_answers() {
-    for (argument, shown) in
-        [("--help", "ghcr-auth explain"), ("-h", "--env-file"), ("help", "Exit codes"), ("--version", env!("CARGO_PKG_VERSION"))]
-    {
+fn the_version_is_an_answer() {
+    for argument in ["--version", "-V"] {
         let output = ghcr_auth(&[argument], &[], "");
-        assert_eq!(output.status.code(), Some(0));
-        assert!(text(&output.stdout).contains(shown), "{argument}");
+        assert_eq!(
+            (output.status.code(), text(&output.stdout)),
+            (Some(0), concat!("ghcr-auth ", env!("CARGO_PKG_VERSION"), "\n").to_owned())
+        );
     }
 }
 
 #[test]
-fn check_without_a_token_says_where_to_put_one() {
-    let output = check(&open_door(), &["acme/app"], &[]);
-    assert_eq!((output.status.code(), text(&output.stdout).contains("--env-file")), (Some(1), true));
+fn check_without_a_token_is_wrong_usage_and_names_what_is_read() {
+    for arguments in [&["acme/app"][..], &["acme/app", "--json"], &["acme/app", "--access", "pull"]] {
+        let door = open_door();
+        let output = check(&door, arguments, &[("GHCR_TOKEN", " \n")]);
+        let said = text(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.len(), door.connections()), (Some(2), 0, 0), "{said}");
+        assert!(["error: ", "GHCR_PAT", "GHCR_TOKEN", "GITHUB_TOKEN", "--env-file"].iter().all(|name| said.contains(name)), "{said}");
+    }
+}
+
+#[test]
+fn check_speaks_of_no_input_secret_or_job() {
+    let (quoted, foreign) = (format!("\"{PAT}\""), "ghcr.example");
+    let rejecting = || FrontDoor::start(Rules::default().deny(PAT, Denial::BadCredential).deny(JOB_TOKEN, Denial::PackageCreationDenied));
+    let other =
+        |arguments: &[&str], environment: &[(&str, &str)]| ghcr_auth(&[&["check", "acme/app"], arguments].concat(), environment, "");
+    for output in [
+        check(&rejecting(), &["acme/app"], &[("GHCR_PAT", PAT), ("GITHUB_TOKEN", JOB_TOKEN)]),
+        check(&rejecting(), &["acme/app"], &[("GHCR_PAT", &quoted)]),
+        check(&open_door(), &["acme/app"], &[("GHCR_PAT", &format!(" {PAT}"))]),
+        other(&["--registry", foreign], &[("GITHUB_TOKEN", JOB_TOKEN)]),
+        other(&["--access", "pull", "--registry", foreign], &[("GITHUB_TOKEN", JOB_TOKEN)]),
+    ] {
+        let shown = text(&output.stdout);
+        assert!(output.stderr.is_empty() && !shown.contains("\n\n\n"), "{shown}");
+        for word in ["input", "secret", "the job", "this step", "workflow"] {
+            assert!(!shown.contains(word), "{word}: {shown}");
+        }
+    }
 }
 
 /// A repository with one workflow.
@@ -163,6 +190,17 @@ fn explain_as_json_is_one_object() {
     let other = ghcr_auth(&["explain", "--json"], &[], "npm ERR! 403 Forbidden - PUT https://registry.example/acme");
     assert_eq!(serde_json::from_slice::<Value>(&other.stdout).unwrap()["code"], "none");
     assert_eq!(other.status.code(), Some(1));
+}
+
+#[test]
+fn explain_says_where_errors_are_when_the_log_is_empty() {
+    let output = ghcr_auth(&["explain"], &[], " \n");
+    let shown = text(&output.stdout);
+    assert_eq!(
+        (output.status.code(), shown.contains("The log is empty") && shown.contains("2>&1 | ghcr-auth explain")),
+        (Some(1), true),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod run_step;
 mod runners;
 mod signals;
 mod trust_cases;
+mod usage;
 mod verdicts;
 
 use crate::binary;
