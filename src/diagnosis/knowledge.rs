@@ -638,7 +638,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[PackageWriteDenied],
         "{credential} can't write {image}",
         "The package exists, but this repository can't write to it. Usually that's because it was first pushed manually or with a PAT.",
-        &[GRANT, GIVE_ROLE, RACE],
+        &[GRANT, GIVE_ROLE.with(NOT_A_JOB_TOKEN), RACE],
     )
     .see(PACKAGE),
     entry(

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use ghcr_auth_testbed::event::Event;
-use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
+use ghcr_auth_testbed::front_door::{Denial, FrontDoor, Rules};
 use ghcr_auth_testbed::job::Job;
 use ghcr_auth_testbed::tls_proxy::TlsProxy;
 
 use crate::examples::act::{Run, Runner};
 use crate::examples::scene::Scene;
-use crate::examples::{JOB_TOKEN, binary};
+use crate::examples::{JOB_TOKEN, PAT, binary};
 
 ghcr_auth_testbed::tests![the_first_run_is_kept_in_the_docs,];
 
@@ -20,23 +20,47 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/first-run.md");
 const TEMP_UNDER_ACT: &str = "/tmp";
 
 const INTRODUCTION: &str = "\
-# The first run
+# What a run looks like
 
-See the log and the job summary of the [first workflow](../examples/workflows/build-push.yml), in a new repository with a Dockerfile and
-no secrets. The tests made both runs under nektos/act, against a registry that answers as GHCR does, with stand-ins for Docker's
-actions. Times and digests are replaced. On GitHub you also see annotations.
+See the log and the job summary in five situations: the [first workflow](../examples/workflows/build-push.yml) on a push, on pull requests,
+and when GHCR rejects it, and [a workflow with a PAT](../examples/workflows/pat-with-fallback.yml) that has expired. The tests made these runs
+under nektos/act, with a registry that answers as GHCR does and stand-ins for Docker's actions; times and digests are replaced. On GitHub,
+rejections and warnings are annotations too.
 ";
+
+/// A run that the page shows.
+struct Situation {
+    title: &'static str,
+    example: &'static str,
+    event: Event,
+    rules: Rules,
+    result: &'static str,
+}
+
+fn situations() -> [Situation; 5] {
+    let first = |title, event, rules| Situation { title, example: "build-push.yml", event, rules, result: "success" };
+    let accepted = || Rules::default().allow(JOB_TOKEN);
+    let rejected = Rules::default().deny(JOB_TOKEN, Denial::PackageWriteDenied);
+    [
+        first("On a push to main", Event::push(), accepted()),
+        first("On a pull request from a fork", Event::fork_pull_request(), Rules::default()),
+        first("On a pull request from a branch", Event::same_repo_pull_request(), accepted()),
+        Situation { result: "failure", ..first("If the repository can't write to the package", Event::push(), rejected) },
+        Situation { example: "pat-with-fallback.yml", ..first("If the PAT has expired", Event::push(), accepted()) },
+    ]
+}
 
 fn the_first_run_is_kept_in_the_docs() {
     let mut page = INTRODUCTION.to_owned();
-    for (title, event, rules) in [
-        ("On a push to main", Event::push(), Rules::default().allow(JOB_TOKEN)),
-        ("On a pull request from a fork", Event::fork_pull_request(), Rules::default()),
-    ] {
-        let scene = Scene::with(&["build-push.yml"], rules.clone());
-        let run = scene.act(Runner::Hosted).event(event.clone()).secret("GITHUB_TOKEN", JOB_TOKEN).run();
-        run.assert_green();
-        assert_eq!(said_by_action(&run), in_harness(&event, rules));
+    for Situation { title, example, event, rules, result } in situations() {
+        let scene = Scene::with(&[example], rules.clone());
+        let act = scene.act(Runner::Hosted).event(event.clone()).secret("GITHUB_TOKEN", JOB_TOKEN);
+        let run = if example == "pat-with-fallback.yml" { act.secret("GHCR_PAT", PAT).run() } else { act.run() };
+        assert!(run.steps().iter().any(|(id, _, ended)| id == "ghcr" && ended == result), "{title}: {}", run.log());
+        // The others speak of the workflow file, which the harness does not have.
+        if result == "success" && example == "build-push.yml" {
+            assert_eq!(said_by_action(&run), in_harness(&event, rules));
+        }
         let push = &run.outputs("ghcr")["push"];
         write!(page, "\n## {title}: `push={push}`\n\n```text\n{}```\n\nThe job summary:\n\n{}", shown(&run), quoted(&run.summary()))
             .unwrap();
@@ -84,9 +108,9 @@ fn shown(run: &Run) -> String {
 
 /// Without times, digests and where this runner has its directories.
 fn steady(text: &str) -> String {
-    let without_time = |line: &str| match line.rsplit_once(", ") {
-        Some((head, tail)) if tail.ends_with(" ms)") => format!("{head}, … ms)"),
-        _ => line.to_owned(),
+    let without_time = |line: &str| match line.split_once(" ms)") {
+        Some((head, rest)) => format!("{} … ms){rest}", head.trim_end_matches(|sign: char| sign.is_ascii_digit()).trim_end()),
+        None => line.to_owned(),
     };
     let without_digest = |line: String| match line.split_once(" sha256:") {
         Some((head, _)) => format!("{head} sha256:…"),
