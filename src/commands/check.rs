@@ -10,7 +10,7 @@ use super::{
 use crate::{
     action,
     inputs::{Inputs, InvalidInput},
-    job::{environment::Environment, input::Input, regular_file},
+    job::{action_yml::Input, environment::Environment, regular_file},
     reason::Reason,
     registry::verdict::Verdict,
     report::{Report, json, log},

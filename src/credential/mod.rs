@@ -6,7 +6,7 @@ pub mod token;
 use std::{ffi::OsStr, fmt};
 
 use self::token::Token;
-use crate::job::{environment::Environment, input::Input};
+use crate::job::{action_yml::Input, environment::Environment};
 
 /// The longest value a GitHub secret can have, in bytes
 /// (<https://docs.github.com/actions/reference/security/secrets#limits-for-secrets>).

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 use self::{reader::Reader, roots::ExtraRoots};
 use crate::{
     credential::{Source, Supplied},
-    job::{environment::Environment, input::Input},
+    job::{action_yml::Input, environment::Environment},
     reason::Reason,
     registry::{Access, host::Registry, image::Images, proxy::ProxySettings},
 };

@@ -6,7 +6,7 @@ use crate::{
         Source, Supplied,
         token::{self, Token},
     },
-    job::input::Input,
+    job::action_yml::Input,
     reason::Reason,
 };
 

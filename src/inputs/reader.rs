@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::InvalidInput;
-use crate::job::{environment::Environment, input::Input};
+use crate::job::{action_yml::Input, environment::Environment};
 
 /// Reads inputs. One that is absent or empty has its default.
 pub(super) struct Reader<'a>(pub(super) &'a Environment);

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::input::Input;
+use super::action_yml::Input;
 
 /// `true` where `host/main.js` starts the program, in the job's own home instead of a container's.
 pub const STARTED_BY_HOST: &str = "GHCR_AUTH_HOST";

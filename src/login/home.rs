@@ -3,8 +3,8 @@
 use std::{ffi::OsStr, path::Path};
 
 use crate::job::{
+    action_yml::Input,
     environment::{Environment, STARTED_BY_HOST},
-    input::Input,
     run::Runner,
 };
 

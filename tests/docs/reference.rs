@@ -1,11 +1,11 @@
 //! docs/reference.md and what both action.yml say of inputs and outputs are generated from the code's tables.
 
-use ghcr_auth::{job::input::Input, report::outputs::Output};
+use ghcr_auth::job::action_yml::{Input, Output};
 
 use crate::docs::{assert_is_committed, read};
 
 const HEAD: &str = "\
-<!-- Generated from src/job/input.rs and src/report/outputs.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
+<!-- Generated from src/job/action_yml.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
 # Inputs and outputs
 
 Look up an input, an output, or an exit code. No input is required, and an empty one counts as not set, with one exception: an empty

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ghcr_auth::job::input::Input;
+use ghcr_auth::job::action_yml::Input;
 use ghcr_auth_testbed::documents;
 use ghcr_auth_testbed::front_door::{FrontDoor, Rules};
 use ghcr_auth_testbed::job::Job;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ghcr_auth::{job::input::Input, report::outputs::Output};
+use ghcr_auth::job::action_yml::{Input, Output};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

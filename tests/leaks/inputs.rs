@@ -1,6 +1,6 @@
 //! A token that was pasted where no token belongs.
 
-use ghcr_auth::{credential::Source, job::input::Input};
+use ghcr_auth::{credential::Source, job::action_yml::Input};
 use ghcr_auth_testbed::job::Step;
 
 use super::{
