@@ -1,8 +1,9 @@
 //! The shell around the stages: reads the runner's world, runs the decision, leaves its traces.
 
+mod ask;
 mod decide;
 mod explain;
-mod found;
+mod facts;
 mod own_job;
 mod permission;
 

@@ -10,7 +10,7 @@ use crate::workflow::{
     Workflow,
     job::{Job, Step},
     job_path,
-    node::{Node, Place, Segment},
+    node::{Location, Node, Segment},
 };
 
 /// Inputs that only ghcr-auth has, by which it is known under any name.
@@ -61,7 +61,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The place of a path whose lines hold nothing else: a key or element of a block.
-    pub fn block(&self, path: &[Segment]) -> Option<Place> {
+    pub fn block(&self, path: &[Segment]) -> Option<Location> {
         self.workflow.place(path).filter(|place| place.is_block)
     }
 

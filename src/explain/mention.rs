@@ -52,7 +52,7 @@ pub(super) enum Whose {
     /// Somebody else's registry.
     Foreign,
     /// A host that is named in passing: a page, an API, a repository.
-    Passing,
+    NoRegistry,
 }
 
 /// A host named in a line.
@@ -141,7 +141,7 @@ fn at_token(line: &Line, start: usize, end: usize) -> (Option<Mention>, usize) {
     let is_local = !is_url && !path.is_empty() && (2..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
     let whose = match whose(host, path, is_url) {
         None if is_local => Whose::Foreign,
-        Some(Whose::Passing) if is_reference => Whose::Foreign,
+        Some(Whose::NoRegistry) if is_reference => Whose::Foreign,
         Some(whose) => whose,
         None => return (None, end),
     };
@@ -180,7 +180,7 @@ fn whose(host: &str, path: &str, is_url: bool) -> Option<Whose> {
     let named = host.contains('.') || host == "localhost";
     let speaks_registry = path == "v2" || path.starts_with("v2/") || path.starts_with("token?");
     match (named, is_url) {
-        (true, true) => Some(if speaks_registry { Whose::Foreign } else { Whose::Passing }),
+        (true, true) => Some(if speaks_registry { Whose::Foreign } else { Whose::NoRegistry }),
         (true, false) if looks_like_registry(host, path) => Some(Whose::Foreign),
         _ => None,
     }
@@ -278,7 +278,7 @@ mod tests {
     fn a_path_query_or_proxy_that_contains_the_name_is_not_the_registry() {
         assert_eq!(named("docker pull reg.example.com/proxy-ghcr.io/acme/app"), [(Whose::Foreign, None)]);
         assert_eq!(named("https://mirror.example/v2/acme/app/manifests/1?ns=ghcr.io"), [(Whose::Foreign, None)]);
-        assert_eq!(named("https://mirror.example/ghcr.io/acme"), [(Whose::Passing, None)]);
+        assert_eq!(named("https://mirror.example/ghcr.io/acme"), [(Whose::NoRegistry, None)]);
         assert_eq!(named("https://user:pw@ghcr.io/v2/"), [(Whose::Github, None)]);
     }
 

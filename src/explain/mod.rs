@@ -16,6 +16,7 @@ mod phrases;
 mod rank;
 mod recognise;
 mod signs;
+mod speaker;
 mod text;
 mod wordings;
 

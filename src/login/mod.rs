@@ -2,11 +2,11 @@
 
 mod buildx;
 pub mod config;
+pub mod destination;
 pub mod directory;
 pub mod exported;
 pub mod home;
 pub mod logout;
-pub mod place;
 pub mod state;
 mod warning;
 
@@ -16,9 +16,9 @@ use serde_json::{json, value::to_raw_value};
 
 use self::{
     config::{DockerConfig, NotADockerConfig, Shadow},
+    destination::{Destination, NoHome, StepKind},
     directory::Directory,
     home::Home,
-    place::{NoHome, Place, Step},
     state::{Backup, Before, Created, State, Trace},
 };
 use crate::{
@@ -31,7 +31,7 @@ const CONFIG: &str = "config.json";
 
 /// Who logs in where.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry<'a> {
+pub struct LoginRequest<'a> {
     /// The key under `auths`.
     pub registry: &'a str,
     /// The username.
@@ -78,49 +78,50 @@ pub enum LoginError {
 ///
 /// # Errors
 /// [`LoginError`]
-pub async fn log_in(home: &Home<'_>, files: &CommandFiles, entry: Entry<'_>, logout: bool) -> Result<Login, LoginError> {
-    let place = Place::choose(home, |path, may_be_created| exported::inspect(path, may_be_created, home))?;
-    let directory = Directory::open_or_create(&place.directory).await.map_err(LoginError::Directory)?;
-    let former = place.former(home);
-    let written = write(files, &place, &directory, entry, former, logout);
+pub async fn log_in(home: &Home<'_>, files: &CommandFiles, request: LoginRequest<'_>, logout: bool) -> Result<Login, LoginError> {
+    let destination = Destination::choose(home, |path, may_be_created| exported::inspect(path, may_be_created, home))?;
+    let directory = Directory::open_or_create(&destination.directory).await.map_err(LoginError::Directory)?;
+    let former = destination.former(home);
+    let written = write(files, &destination, &directory, request, former, logout);
     if written.is_err() && directory.created {
         directory.remove_if_empty();
     }
     let shadows = written?;
-    Ok(Login { warnings: warning::all(home, &place, entry, &shadows, logout), directory: place.shown })
+    Ok(Login { warnings: warning::all(home, &destination, request, &shadows, logout), directory: destination.shown })
 }
 
 /// The part under the lock. Nothing waits here, so a signal cannot end it halfway.
 fn write(
     files: &CommandFiles,
-    place: &Place,
+    destination: &Destination,
     directory: &Directory,
-    entry: Entry<'_>,
+    request: LoginRequest<'_>,
     former: Vec<(&'static str, String)>,
     logout: bool,
 ) -> Result<Vec<Shadow>, LoginError> {
     let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
-    let mut config = DockerConfig::parse_for(content.as_deref().unwrap_or_default(), entry.registry)?;
-    let previous = config.entry(entry.registry).map(ToOwned::to_owned);
-    let auth = entry.token.basic(entry.username);
+    let mut config = DockerConfig::parse_for(content.as_deref().unwrap_or_default(), request.registry)?;
+    let previous = config.entry(request.registry).map(ToOwned::to_owned);
+    let auth = request.token.basic(request.username);
     let fingerprint = state::fingerprint(&auth);
     let is_same = previous.as_deref().is_some_and(|previous| state::is_of(previous, &fingerprint));
     let previous = previous.filter(|_| !is_same);
     let had_auths = config.has_auths();
     let ours = to_raw_value(&json!({ "auth": auth })).map_err(|error| LoginError::Directory(error.into()))?;
     if !is_same {
-        config.set_entry(entry.registry, Some(ours), false);
+        config.set_entry(request.registry, Some(ours), false);
     }
-    let added_plugins = place.plugins.clone().filter(|plugins| config.add_plugins(plugins));
+    let added_plugins = destination.plugins.clone().filter(|plugins| config.add_plugins(plugins));
     let created = Created { directory: directory.created, file: content.is_none(), auths: !had_auths, plugins: added_plugins };
-    if place.step != Step::Run {
+    if destination.step != StepKind::Run {
         let before = match &previous {
             _ if is_same => Before::Same,
             Some(_) if logout => Before::Kept(state::new_backup_name().map_err(LoginError::Directory)?),
             _ => Before::Nothing,
         };
-        let registry = entry.registry.to_owned();
-        let trace = Trace { directory: place.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
+        let registry = request.registry.to_owned();
+        let trace =
+            Trace { directory: destination.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
         append(&files.state, &State { login: logout.then_some(trace), former }.pairs())?;
         if let Before::Kept(name) = before {
             directory.write(&name, &Backup { registry, previous }.to_bytes()).map_err(LoginError::Directory)?;
@@ -128,10 +129,10 @@ fn write(
     }
     // Where this fails config.json is as it was, and the post stage finds the backup.
     let replaced = directory.prepare(CONFIG, &config.to_bytes()).map_err(LoginError::Directory).and_then(|prepared| {
-        append(&files.env, &place.exports)?;
+        append(&files.env, &destination.exports)?;
         prepared.put_in_place().map_err(LoginError::Directory)
     });
-    replaced.map(|()| config.shadows(entry.registry))
+    replaced.map(|()| config.shadows(request.registry))
 }
 
 fn append(file: &CommandFile, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {

@@ -3,23 +3,23 @@
 use std::path::Path;
 
 use super::{
-    Entry, buildx,
+    LoginRequest, buildx,
     config::{DockerConfig, Shadow},
+    destination::{Destination, StepKind},
     exported::Unfit,
     home::Home,
-    place::{Place, Step},
 };
 use crate::job::run::Runner;
 
 /// The warnings, in words.
-pub(super) fn all(home: &Home<'_>, place: &Place, entry: Entry<'_>, shadows: &[Shadow], logout: bool) -> Vec<String> {
-    let Entry { registry, images, .. } = entry;
+pub(super) fn all(home: &Home<'_>, destination: &Destination, request: LoginRequest<'_>, shadows: &[Shadow], logout: bool) -> Vec<String> {
+    let LoginRequest { registry, images, .. } = request;
     let auth_config = home.auth_config.is_some_and(|value| {
         let config = value.to_str().and_then(|text| DockerConfig::parse(text.as_bytes()).ok());
         config.is_none_or(|config| config.entry(registry).is_some())
     });
-    let directory = place.shown.display();
-    let stays = logout && place.step == Step::Run && home.runner == Runner::SelfHosted;
+    let directory = destination.shown.display();
+    let stays = logout && destination.step == StepKind::Run && home.runner == Runner::SelfHosted;
     let checks = [
         (
             auth_config,
@@ -28,13 +28,13 @@ pub(super) fn all(home: &Home<'_>, place: &Place, entry: Entry<'_>, shadows: &[S
             ),
         ),
         (
-            is_auth_file_of_others(home.auth_file, place),
+            is_auth_file_of_others(home.auth_file, destination),
             format!(
                 "REGISTRY_AUTH_FILE is set: podman, buildah, and skopeo use the login for {registry} in that file, not this one. In the steps that push, set `REGISTRY_AUTH_FILE: {directory}/config.json`."
             ),
         ),
         (
-            buildx::has_login(home.buildx_config, &place.directory, registry, images),
+            buildx::has_login(home.buildx_config, &destination.directory, registry, images),
             format!(
                 "buildx has a login of its own for {registry}, from docker/login-action with `scope`, and prefers it to this one. Remove `scope` from that step."
             ),
@@ -58,16 +58,16 @@ pub(super) fn all(home: &Home<'_>, place: &Place, entry: Entry<'_>, shadows: &[S
             ),
         ),
         (
-            !place.shared,
+            !destination.shared,
             format!(
                 "Later steps may not see {directory}: this runner shares no home directory. Set `login: none` and log in with docker/login-action."
             ),
         ),
         (
-            place.hidden.is_some(),
+            destination.hidden.is_some(),
             format!(
                 "DOCKER_CONFIG pointed to a directory that {}. Until the job ends it points to {directory}, and Docker doesn't find what earlier steps left in the other one: run ghcr-auth before other Docker steps.",
-                place.hidden.map_or("", Unfit::words)
+                destination.hidden.map_or("", Unfit::words)
             ),
         ),
         (
@@ -81,7 +81,7 @@ pub(super) fn all(home: &Home<'_>, place: &Place, entry: Entry<'_>, shadows: &[S
 }
 
 /// Whether podman and its like are sent to another file, under its name here or on the host.
-fn is_auth_file_of_others(file: Option<&Path>, place: &Place) -> bool {
-    let ours = [&place.directory, &place.shown].map(|directory| directory.join(super::CONFIG));
+fn is_auth_file_of_others(file: Option<&Path>, destination: &Destination) -> bool {
+    let ours = [&destination.directory, &destination.shown].map(|directory| directory.join(super::CONFIG));
     file.is_some_and(|file| !ours.iter().any(|ours| ours == file))
 }

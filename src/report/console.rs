@@ -110,7 +110,7 @@ impl Subscriber for DebugLog {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
+        let mut line = Words(String::new());
         event.record(&mut line);
         Console::debug(line.0.trim_start());
     }
@@ -130,9 +130,9 @@ impl Subscriber for DebugLog {
 }
 
 /// The fields of an event, in words.
-struct Line(String);
+struct Words(String);
 
-impl Visit for Line {
+impl Visit for Words {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let shown = if field.name() == "message" { format!(" {value:?}") } else { format!(" {}={value:?}", field.name()) };
         self.0 += &shown;

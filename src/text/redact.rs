@@ -140,7 +140,7 @@ fn hide_userinfo(text: &str) -> String {
 
 /// Hides words that are credentials, and words that follow a credential's name.
 fn hide_words(text: &str) -> String {
-    let of = Line { logs_in: text.contains("login"), pipes_password: text.contains("--password-stdin") };
+    let of = Cues { logs_in: text.contains("login"), pipes_password: text.contains("--password-stdin") };
     let mut shown = String::with_capacity(text.len());
     let mut named = Named::No;
     for piece in text.split_inclusive(|character| !is_of_word(character)) {
@@ -180,12 +180,12 @@ enum Named {
 
 /// What else is in the line.
 #[derive(Clone, Copy)]
-struct Line {
+struct Cues {
     logs_in: bool,
     pipes_password: bool,
 }
 
-impl Line {
+impl Cues {
     /// How much of a word is shown, in bytes.
     fn shown(self, word: &str, named: Named) -> usize {
         let hides = match named {

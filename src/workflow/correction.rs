@@ -3,8 +3,8 @@
 use super::{
     Workflow,
     job::Job,
-    node::{Node, Place},
-    permissions::{Packages, Source},
+    node::{Location, Node},
+    permissions::{Packages, SetBy},
 };
 
 /// What a job keeps that says nothing of permissions; a checkout needs it, and so does a private repository's.
@@ -67,8 +67,8 @@ impl Workflow {
         if matches!(self.effective_permission(job).packages, Packages::Write | Packages::Unsure) {
             return None;
         }
-        let (source, node) = self.permissions(job);
-        let own = node.filter(|_| source == Source::Job);
+        let (set_by, node) = self.permissions(job);
+        let own = node.filter(|_| set_by == SetBy::Job);
         let (target, lines) = match own.map(|node| (node, node.place.filter(|place| place.is_block))) {
             Some((node, Some(place))) => {
                 let target = Target::Replace { first: place.line, last: place.last };
@@ -77,14 +77,14 @@ impl Workflow {
             Some((node, None)) => (Target::InJob, block(Some(node), column(job), grants)),
             None => (after_key(job), block(node, column(job), grants)),
         };
-        Some(Correction { target, lines, remark: remark(node, source) })
+        Some(Correction { target, lines, remark: remark(node, set_by) })
     }
 
     /// The lines of a block of permissions as they are written, comments included, with the grants made in them.
-    fn written(&self, place: Place, node: &Node, grants: &[Grant]) -> Option<String> {
-        let children: Vec<(&str, Place)> =
+    fn written(&self, place: Location, node: &Node, grants: &[Grant]) -> Option<String> {
+        let children: Vec<(&str, Location)> =
             node.entries().map(|(key, child)| Some((key, child.place.filter(|place| place.is_block)?))).collect::<Option<_>>()?;
-        let (_, Place { column, .. }) = *children.first()?;
+        let (_, Location { column, .. }) = *children.first()?;
         let lacking = || grants.iter().filter(|(key, access)| rank(access) > rank(node.text_at(key).unwrap_or_default()));
         let grant = |(key, access): &Grant| format!("{}{key}: {access}\n", " ".repeat(column));
         let changed = |line: usize| {
@@ -117,7 +117,7 @@ fn column(job: Job<'_>) -> usize {
     first_key(job).map_or(USUAL_COLUMN, |place| place.column)
 }
 
-fn first_key(job: Job<'_>) -> Option<Place> {
+fn first_key(job: Job<'_>) -> Option<Location> {
     job.node.entries().find_map(|(_, node)| node.place.filter(|place| place.is_block))
 }
 
@@ -136,13 +136,13 @@ fn block(node: Option<&Node>, column: usize, grants: &[Grant]) -> String {
     format!("{indent}permissions:\n{lines}")
 }
 
-fn remark(node: Option<&Node>, source: Source) -> Option<&'static str> {
-    match (node, source) {
+fn remark(node: Option<&Node>, set_by: SetBy) -> Option<&'static str> {
+    match (node, set_by) {
         (Some(node), _) if node.text().is_some() => {
             Some("`read-all` can't be extended, so this lists permissions; add whatever else the job reads.")
         }
         (None, _) => Some("Unlisted permissions become `none`; also list whatever else this job needs."),
-        (Some(_), Source::Workflow) => Some("The job's permissions replace the workflow's, which are repeated here."),
+        (Some(_), SetBy::Workflow) => Some("The job's permissions replace the workflow's, which are repeated here."),
         (Some(_), _) => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Located, Workflow,
     job::Job,
-    permissions::{Effective, Packages, Source},
+    permissions::{Effective, Packages, SetBy},
 };
 
 /// What the workflow file says of the job's `packages` permission, from reading to saying.
@@ -85,10 +85,10 @@ fn of_callers(workflow: &Workflow, file: &str, callers: &[Job<'_>]) -> Permissio
 
 fn sentence(file: &str, job: Job<'_>, effective: Effective) -> String {
     let line = effective.line.map(|line| format!(", line {line}")).unwrap_or_default();
-    let whose = match effective.source {
-        Source::Job => "its own `permissions`",
-        Source::Workflow => "the workflow's `permissions`",
-        Source::Setting => "the repository's setting",
+    let whose = match effective.set_by {
+        SetBy::Job => "its own `permissions`",
+        SetBy::Workflow => "the workflow's `permissions`",
+        SetBy::Setting => "the repository's setting",
     };
     let what = match effective.packages {
         Packages::Write => "give `packages: write`",

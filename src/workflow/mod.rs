@@ -13,6 +13,7 @@ pub mod node;
 pub mod permissions;
 mod reader;
 pub mod reference;
+mod source_text;
 #[cfg(test)]
 mod tests;
 pub mod triggers;
@@ -21,7 +22,7 @@ use std::cell::{Cell, OnceCell};
 
 use self::{
     job::Job,
-    node::{Node, Place, Segment},
+    node::{Location, Node, Segment},
 };
 pub use reference::{WorkflowRef, workflow_path};
 
@@ -140,7 +141,7 @@ impl Workflow {
     }
 
     /// The place of a path; `None` when it is not there, or only by an alias or `<<`.
-    pub fn place(&self, path: &[Segment]) -> Option<Place> {
+    pub fn place(&self, path: &[Segment]) -> Option<Location> {
         self.root.at(path)?.place
     }
 
@@ -160,7 +161,7 @@ impl Workflow {
     }
 
     /// The first line of a place, to the end of its value, that holds a text, else its first.
-    pub fn line_within(&self, place: Place, text: &str) -> usize {
+    pub fn line_within(&self, place: Location, text: &str) -> usize {
         let lines = self.lines(place.line, place.last).enumerate();
         lines.into_iter().find(|(_, line)| line.contains(text)).map_or(place.line, |(index, _)| place.line + index)
     }

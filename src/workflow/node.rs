@@ -10,7 +10,7 @@ pub struct Node {
     /// What it holds.
     pub content: Content,
     /// Where it is written, with its key or dash; `None` for the document itself and for what an alias or `<<` repeats.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
 }
 
 /// What a node holds. Keys stay in their order and stay text, so `on` is `on`; aliases are expanded, and what a
@@ -29,7 +29,7 @@ pub enum Content {
 
 /// Where a key or a sequence's element stands, with its value. Bytes are those of [`super::Workflow::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The line of the key or dash, counted from 1.
     pub line: usize,
     /// The line on which the value ends; trailing comments are not part of it.
@@ -46,7 +46,7 @@ pub struct Place {
     pub end: usize,
 }
 
-impl Place {
+impl Location {
     /// The bytes of the value.
     pub const fn value_range(self) -> Range<usize> {
         self.value..self.end
@@ -137,7 +137,7 @@ impl Node {
     }
 
     /// The place of the last node on a path of keys that has one, this node's own included.
-    pub fn nearest(&self, keys: &[&str]) -> Option<Place> {
+    pub fn nearest(&self, keys: &[&str]) -> Option<Location> {
         let mut nodes = vec![self];
         for key in keys {
             let Some(next) = nodes.last().and_then(|node| node.get(key)) else { break };
@@ -147,8 +147,8 @@ impl Node {
     }
 
     /// Every scalar within, in order, with its place or the nearest one around it.
-    pub fn scalars(&self) -> Vec<(Option<Place>, &str)> {
-        fn collect<'a>(node: &'a Node, around: Option<Place>, found: &mut Vec<(Option<Place>, &'a str)>) {
+    pub fn scalars(&self) -> Vec<(Option<Location>, &str)> {
+        fn collect<'a>(node: &'a Node, around: Option<Location>, found: &mut Vec<(Option<Location>, &'a str)>) {
             let place = node.place.or(around);
             found.extend(node.text().map(|text| (place, text)));
             node.items().iter().chain(node.entries().map(|(_, value)| value)).for_each(|inner| collect(inner, place, found));

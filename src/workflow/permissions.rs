@@ -27,7 +27,7 @@ pub enum Packages {
 
 /// Who set the permissions that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SetBy {
     /// `permissions` of the job.
     Job,
     /// `permissions` of the workflow.
@@ -42,7 +42,7 @@ pub struct Effective {
     /// The permission.
     pub packages: Packages,
     /// Who set it.
-    pub source: Source,
+    pub set_by: SetBy,
     /// The line of `packages`, else of the `permissions` that leave it out; `None` when unsure or unset.
     pub line: Option<usize>,
     /// Whether a caller may cut it: the workflow is a reusable one.
@@ -52,17 +52,17 @@ pub struct Effective {
 impl Workflow {
     /// What a job may do with packages. For a job that calls a reusable workflow it is the most that one can have.
     pub fn effective_permission(&self, job: Job<'_>) -> Effective {
-        let (source, node) = self.permissions(job);
+        let (set_by, node) = self.permissions(job);
         let place = node.and_then(|node| node.nearest(&["packages"]));
         let packages = node.map_or(Packages::Default, declared);
-        Effective { packages, source, line: place.map(|place| place.line), caller_caps: self.is_reusable() }
+        Effective { packages, set_by, line: place.map(|place| place.line), caller_caps: self.is_reusable() }
     }
 
     /// The `permissions` that count for a job, and who sets them.
-    pub(super) fn permissions<'a>(&'a self, job: Job<'a>) -> (Source, Option<&'a Node>) {
-        let of_job = job.node.get("permissions").map(|node| (Source::Job, node));
-        let found = of_job.or_else(|| Some((Source::Workflow, self.root().get("permissions")?)));
-        found.map_or((Source::Setting, None), |(source, node)| (source, Some(node)))
+    pub(super) fn permissions<'a>(&'a self, job: Job<'a>) -> (SetBy, Option<&'a Node>) {
+        let of_job = job.node.get("permissions").map(|node| (SetBy::Job, node));
+        let found = of_job.or_else(|| Some((SetBy::Workflow, self.root().get("permissions")?)));
+        found.map_or((SetBy::Setting, None), |(set_by, node)| (set_by, Some(node)))
     }
 }
 

@@ -10,7 +10,8 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 
 use super::{
     Problem, Unreadable,
-    node::{Content, Node, Place},
+    node::{Content, Node},
+    source_text::SourceText,
 };
 
 /// The largest file, in bytes, the deepest nesting and the largest tree, in bytes, that GitHub reads
@@ -66,7 +67,7 @@ struct Broken {
 fn read_once(written: &str, text: &str) -> Result<Node, Broken> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
-        source: Source::of(text, super::line_starts(written)),
+        source: SourceText::of(text, super::line_starts(written)),
         left: LARGEST_TREE,
         anchors: HashMap::new(),
         stopped: None,
@@ -95,17 +96,11 @@ struct Built {
     bytes: Option<(usize, usize)>,
 }
 
-struct Anchored {
-    node: Node,
-    size: usize,
-    height: usize,
-}
-
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
-    source: Source<'a>,
+    source: SourceText<'a>,
     left: usize,
-    anchors: HashMap<usize, Anchored>,
+    anchors: HashMap<usize, Built>,
     /// The byte at which the parser gave up.
     stopped: Option<usize>,
 }
@@ -162,7 +157,7 @@ impl<'a> Reader<'a> {
         if anchor > 0 {
             self.spend(built.size, span)?;
             let node = built.node.clone().unplaced();
-            self.anchors.insert(anchor, Anchored { node, size: built.size, height: built.height });
+            self.anchors.insert(anchor, Built { node, bytes: None, ..built });
         }
         Ok(built)
     }
@@ -181,10 +176,9 @@ impl<'a> Reader<'a> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span, around: Surroundings) -> Result<Built, Unreadable> {
-        let Some(Anchored { node: _, size, height }) = self.anchors.get(&anchor) else {
+        let Some(&Built { size, height, .. }) = self.anchors.get(&anchor) else {
             return Err(self.fail(Problem::Syntax, span.start));
         };
-        let (size, height) = (*size, *height);
         if around.depth + height > DEEPEST {
             return Err(self.fail(Problem::TooDeep, span.start));
         }
@@ -244,11 +238,7 @@ impl<'a> Reader<'a> {
                 });
             }
             let key = self.node(event, at, inner)?;
-            let name = match key.node.content {
-                Content::Scalar(text) => text,
-                Content::Null => "null".to_owned(),
-                Content::List(_) | Content::Map(_) => return Err(self.fail(Problem::Syntax, at.start)),
-            };
+            let name = name(key.node.content).ok_or_else(|| self.fail(Problem::Syntax, at.start))?;
             let (event, value_at) = self.next()?;
             let from = key.bytes.map_or(inner.from, |(_, end)| end);
             let value = self.node(event, value_at, Surroundings { from, ..inner })?;
@@ -260,6 +250,15 @@ impl<'a> Reader<'a> {
                 Entry::Vacant(vacant) => vacant.insert(Node { place, ..value.node }),
             };
         }
+    }
+}
+
+/// A key as text; a list or a mapping is none.
+fn name(key: Content) -> Option<String> {
+    match key {
+        Content::Scalar(text) => Some(text),
+        Content::Null => Some("null".to_owned()),
+        Content::List(_) | Content::Map(_) => None,
     }
 }
 
@@ -289,104 +288,5 @@ fn plain(text: &str) -> Content {
         "false" | "False" | "FALSE" => Content::Scalar("false".to_owned()),
         _ if is_number => Content::Scalar(number().unwrap_or_else(|_| text.to_owned())),
         _ => Content::Scalar(text.to_owned()),
-    }
-}
-
-/// The text that is read, and where its lines and characters are.
-struct Source<'a> {
-    text: &'a str,
-    /// The byte at which each line begins.
-    lines: Vec<usize>,
-    /// The byte of each character; empty when that is its number.
-    characters: Vec<usize>,
-}
-
-impl<'a> Source<'a> {
-    fn of(text: &'a str, lines: Vec<usize>) -> Self {
-        let characters = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(byte, _)| byte).collect() };
-        Self { text, lines, characters }
-    }
-
-    fn end(&self) -> Marker {
-        Marker::new(self.text.len(), self.lines.len(), 0)
-    }
-
-    fn byte(&self, marker: Marker) -> usize {
-        if self.characters.is_empty() {
-            marker.index().min(self.text.len())
-        } else {
-            self.characters.get(marker.index()).copied().unwrap_or(self.text.len())
-        }
-    }
-
-    fn line(&self, byte: usize) -> usize {
-        self.lines.partition_point(|start| *start <= byte).max(1)
-    }
-
-    /// Whether the beginning of a container, its anchor and tag included, ends with a bracket.
-    fn is_bracket(&self, span: Span) -> bool {
-        !span.is_empty() && self.text[..self.byte(span.end)].ends_with(['[', '{'])
-    }
-
-    /// The bytes of a scalar or alias without the line breaks after it; `None` for an empty one.
-    fn written(&self, span: Span) -> Option<(usize, usize)> {
-        let (start, end) = (self.byte(span.start), self.byte(span.end));
-        let text = self.text.get(start..end)?.trim_end();
-        (!text.is_empty()).then_some((start, start + text.len()))
-    }
-
-    /// The place of what begins at a byte; its value is `bytes`, or nothing `behind`.
-    fn place(&self, start: usize, column: usize, is_block: bool, behind: usize, bytes: Option<(usize, usize)>) -> Place {
-        let (value, end) = bytes.unwrap_or((behind, behind));
-        // The parser leaves out the `|` or `>` of a block scalar.
-        let after = self.text[behind..].trim_start_matches([' ', '\t']);
-        let value = if after.starts_with(['|', '>']) { self.text.len() - after.len() } else { value };
-        Place { line: self.line(start), last: self.line(end.max(start + 1) - 1), column, is_block, start, value, end }
-    }
-
-    /// The blanks and dashes before a byte, if nothing else is before it on its line.
-    fn indentation(&self, byte: usize) -> Option<usize> {
-        let before = &self.text.as_bytes()[..byte];
-        let width = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'-')).count();
-        (width == byte || before[byte - width - 1] == b'\n').then_some(width)
-    }
-
-    fn in_flow(&self, span: Span, bytes: Option<(usize, usize)>) -> Option<Place> {
-        let (start, _) = bytes?;
-        Some(self.place(start, span.start.col(), false, start, bytes))
-    }
-
-    /// The place of a key; `None` for one over several lines.
-    fn after_key(&self, span: Span, (start, end): (usize, usize), value: Option<(usize, usize)>, in_flow: bool) -> Option<Place> {
-        if span.start.line() != span.end.line() {
-            return None;
-        }
-        let rest = &self.text[end..];
-        let colon = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        let behind = if rest[colon..].starts_with(':') { end + colon + 1 } else { end };
-        let is_block = !in_flow && self.indentation(start).is_some();
-        Some(self.place(start, span.start.col(), is_block, behind, value))
-    }
-
-    /// The dash that is the first thing after a byte, but for a colon, comments and properties.
-    fn dash(&self, from: usize) -> Option<usize> {
-        let mut rest = &self.text[from..];
-        loop {
-            rest = rest.trim_start();
-            rest = match rest.as_bytes().first()? {
-                b':' => &rest[1..],
-                b'#' => rest.split_once('\n')?.1,
-                b'&' | b'!' => rest.split_once(char::is_whitespace)?.1,
-                b'-' => return Some(self.text.len() - rest.len()),
-                _ => return None,
-            };
-        }
-    }
-
-    /// The place of an element with its dash.
-    fn after_dash(&self, dash: Option<usize>, value: Option<(usize, usize)>) -> Option<Place> {
-        let start = dash?;
-        let column = self.indentation(start)?;
-        Some(self.place(start, column, true, start + 1, value))
     }
 }

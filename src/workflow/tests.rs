@@ -5,7 +5,7 @@ use super::{
     correction::Target,
     job_path,
     node::{Node, Segment},
-    permissions::{Packages, Source},
+    permissions::{Packages, SetBy},
 };
 
 const CI: &str = "\
@@ -42,12 +42,12 @@ fn problem(text: &str) -> Problem {
 }
 
 /// The permission of the job `a`, its line, and the corrected lines.
-fn judge(text: &str) -> (Packages, Source, Option<usize>, Option<(Target, String)>) {
+fn judge(text: &str) -> (Packages, SetBy, Option<usize>, Option<(Target, String)>) {
     let workflow = parse(text);
     let job = workflow.job("a").unwrap();
     let effective = workflow.effective_permission(job);
     let correction = workflow.correction(job).map(|correction| (correction.target, correction.lines));
-    (effective.packages, effective.source, effective.line, correction)
+    (effective.packages, effective.set_by, effective.line, correction)
 }
 
 fn packages(text: &str) -> Packages {
@@ -97,7 +97,7 @@ fn a_correction_keeps_what_is_there_comments_included() {
 fn a_job_without_permissions_gets_its_own_and_leaves_the_workflows_alone() {
     let workflow = parse(CI);
     let job = workflow.job("test").unwrap();
-    assert_eq!(workflow.effective_permission(job).source, Source::Workflow);
+    assert_eq!(workflow.effective_permission(job).set_by, SetBy::Workflow);
     assert_eq!(workflow.effective_permission(job).line, Some(3));
     let correction = workflow.correction(job).unwrap();
     assert_eq!(
@@ -142,9 +142,9 @@ fn what_the_file_does_not_tell_is_unsure() {
 fn anchors_and_merge_keys_are_followed_and_their_lines_are_not_guessed() {
     let aliased = "x: &p\n  contents: read\njobs:\n  a:\n    permissions: *p\n    runs-on: x\n";
     let lines = "    permissions:\n      contents: read\n      packages: write\n".to_owned();
-    assert_eq!(judge(aliased), (Packages::None, Source::Job, Some(5), Some((Target::Replace { first: 5, last: 5 }, lines.clone()))));
+    assert_eq!(judge(aliased), (Packages::None, SetBy::Job, Some(5), Some((Target::Replace { first: 5, last: 5 }, lines.clone()))));
     let merged = "x: &p\n  permissions: {contents: read}\njobs:\n  a:\n    <<: *p\n    runs-on: x\n";
-    assert_eq!(judge(merged), (Packages::None, Source::Job, None, Some((Target::InJob, lines))));
+    assert_eq!(judge(merged), (Packages::None, SetBy::Job, None, Some((Target::InJob, lines))));
     let overridden = "x: &p {packages: read, contents: write}\njobs:\n  a:\n    permissions:\n      <<: [*p]\n      packages: write\n";
     assert_eq!(packages(overridden), Packages::Write);
 }

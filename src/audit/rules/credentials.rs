@@ -13,7 +13,7 @@ use crate::{
     credential::account_name::looks_like_a_person,
     workflow::{
         job::Step,
-        permissions::{Packages, Source},
+        permissions::{Packages, SetBy},
     },
 };
 
@@ -126,7 +126,7 @@ fn only_pulls(job: &AuditedJob<'_>, login: &Login<'_>) -> bool {
     let runs = |step: &Step<'_>| step.run().is_some_and(|script| commands(script).iter().any(Command::may_push));
     let may_push = || after().any(|step| runs(step) || push::releases(*step));
     match effective.packages {
-        Packages::Write => effective.source != Source::Job && !may_push(),
+        Packages::Write => effective.set_by != SetBy::Job && !may_push(),
         Packages::Default | Packages::Unsure => !may_push(),
         Packages::Read | Packages::None => true,
     }

@@ -14,7 +14,7 @@ use crate::{
     workflow::{
         correction::{Grant, Target, rank},
         node::Node,
-        permissions::{Effective, Packages, Source},
+        permissions::{Effective, Packages, SetBy},
         reference::own_path,
     },
 };
@@ -31,7 +31,7 @@ pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
 fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
     let workflow = job.around.workflow;
     let effective = workflow.effective_permission(job.around.job);
-    let depends_on_caller = effective.source == Source::Setting && workflow.events() == ["workflow_call"];
+    let depends_on_caller = effective.set_by == SetBy::Setting && workflow.events() == ["workflow_call"];
     let push = own_push(job, &Run::ANY).filter(|_| !depends_on_caller)?;
     let pushes = match push.certainty {
         Certainty::Shown => format!("Job `{}` pushes to ghcr.io ({}) with GITHUB_TOKEN", job.key(), push.what),
@@ -88,7 +88,7 @@ fn finding(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pus
 /// The lines that grant the job what it and all that it calls need.
 fn fix(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, family: &[&AuditedJob<'_>]) -> Option<Fix> {
     let called = family.iter().skip(1).flat_map(|called| asks(called));
-    let is_unset = effective.source == Source::Setting;
+    let is_unset = effective.set_by == SetBy::Setting;
     let unlisted: Vec<Needs> =
         if is_unset { family.iter().filter(|member| asks(member).is_empty()).map(|member| needs(member)).collect() } else { Vec::new() };
     let needed = unlisted.iter().flat_map(|needs| needs.grants.clone());

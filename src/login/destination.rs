@@ -26,7 +26,7 @@ const HOSTED_HOME: &str = "/home/runner";
 
 /// What kind of step this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum StepKind {
     /// A container action: a home of its own, that later steps do not look into unless they are told.
     Container,
     /// The action of `host/`, in the job's own home.
@@ -35,7 +35,7 @@ pub enum Step {
     Run,
 }
 
-impl Step {
+impl StepKind {
     /// A step that has the home of container actions is one, or is to leave the login there: later steps have to be told.
     /// A `run:` step sees the workspace below the runner's directory of the repository, under whatever names, where a
     /// container action has it mounted elsewhere, and lacks the input that action.yml always gives.
@@ -57,7 +57,7 @@ impl Step {
 
 /// Where the login goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Destination {
     /// The directory of config.json as this process sees it.
     pub directory: PathBuf,
     /// The same as later steps see it.
@@ -71,7 +71,7 @@ pub struct Place {
     /// Whether later steps are known to see the directory.
     pub shared: bool,
     /// What kind of step this is.
-    pub step: Step,
+    pub step: StepKind,
 }
 
 /// `HOME` is not set.
@@ -79,15 +79,15 @@ pub struct Place {
 #[error("HOME is not set")]
 pub struct NoHome;
 
-impl Place {
+impl Destination {
     /// Chooses the place: a `DOCKER_CONFIG` in which `inspect` finds no fault, else `$HOME/.docker`. The second argument of
     /// `inspect` is whether it may be created: what a job sets is visible in its own home, and docker would create it.
     ///
     /// # Errors
     /// [`NoHome`].
     pub fn choose(job: &Home<'_>, inspect: impl Fn(&Path, bool) -> Result<(), Unfit>) -> Result<Self, NoHome> {
-        let (step, temp) = (Step::of(job), job.temp);
-        let in_job = step != Step::Container;
+        let (step, temp) = (StepKind::of(job), job.temp);
+        let in_job = step != StepKind::Container;
         let place =
             |directory: PathBuf, shown| Self { directory, shown, step, shared: true, exports: Vec::new(), plugins: None, hidden: None };
         let home = job.directory.map(|home| home.join(".docker"));
@@ -125,7 +125,7 @@ impl Place {
         let before = |value: Option<&Path>| {
             let value = value.filter(|path| path.to_str().is_some()).unwrap_or(Path::new(""));
             let on_host = host_path(value, home.temp).or_else(|| in_workspace(value, home.repository));
-            on_host.filter(|_| self.step == Step::Container).unwrap_or_else(|| value.to_owned()).display().to_string()
+            on_host.filter(|_| self.step == StepKind::Container).unwrap_or_else(|| value.to_owned()).display().to_string()
         };
         let exported = |(name, _): &(&str, _)| self.exports.iter().any(|(exported, _)| exported == name);
         let variables = state::EXPORTED.into_iter().zip([home.docker_config, home.buildx_config]);
@@ -153,13 +153,13 @@ mod tests {
     use super::*;
     use crate::job::environment::Environment;
 
-    fn choose(variables: &[(&str, &str)], temp: &str) -> Place {
+    fn choose(variables: &[(&str, &str)], temp: &str) -> Destination {
         let here = ["/github/home/.docker", "/github/runner_temp/docker"];
         let inspect = |path: &Path, may_be_created: bool| {
             let is_here = here.contains(&path.to_str().unwrap()) || may_be_created && path.starts_with("/here");
             is_here.then_some(()).ok_or(if path.starts_with("/open") { Unfit::Writable } else { Unfit::NotThere })
         };
-        Place::choose(&Home::of(&variables.iter().copied().collect(), Some(Path::new(temp))), inspect).unwrap()
+        Destination::choose(&Home::of(&variables.iter().copied().collect(), Some(Path::new(temp))), inspect).unwrap()
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
         {
             let place = choose(&variables, temp);
             assert_eq!((place.directory, place.exports), (PathBuf::from(directory), vec![]));
-            assert_eq!((place.shown, place.shared, place.step), (PathBuf::from(directory), true, Step::Run));
+            assert_eq!((place.shown, place.shared, place.step), (PathBuf::from(directory), true, StepKind::Run));
         }
     }
 
@@ -224,16 +224,16 @@ mod tests {
         let under_its_own_names = [("HOME", "/srv/_temp/_github_home"), ("GITHUB_WORKSPACE", "/srv/app/app")];
         for [home, workspace] in [mounted, under_its_own_names] {
             let place = choose(&[home, workspace, ("RUNNER_WORKSPACE", "/srv/app")], "/srv/_temp");
-            assert!(place.step == Step::Container && !place.exports.is_empty());
+            assert!(place.step == StepKind::Container && !place.exports.is_empty());
         }
     }
 
     #[test]
     fn the_input_that_action_yml_gives_tells_the_action_from_a_run_step() {
         let variables = [("HOME", "/root"), ("RUNNER_WORKSPACE", "/srv/app"), ("GITHUB_WORKSPACE", "/srv/app/app")];
-        assert_eq!(choose(&variables, "/srv/_temp").step, Step::Run);
+        assert_eq!(choose(&variables, "/srv/_temp").step, StepKind::Run);
         let given = [variables[0], variables[1], variables[2], ("INPUT_RUNNER-TEMP", "host:/srv/_temp")];
-        assert_eq!(choose(&given, "/srv/_temp").step, Step::Container);
+        assert_eq!(choose(&given, "/srv/_temp").step, StepKind::Container);
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
             let host =
                 [("HOME", home), ("GHCR_AUTH_HOST", "true"), ("INPUT_RUNNER-TEMP", "host:/x"), ("RUNNER_ENVIRONMENT", "github-hosted")];
             let place = choose(&host, temp);
-            assert_eq!((place.step, place.shared, place.hidden), (Step::Host, true, None));
+            assert_eq!((place.step, place.shared, place.hidden), (StepKind::Host, true, None));
             assert_eq!((place.directory, place.exports, place.plugins), (PathBuf::from(home).join(".docker"), vec![], None));
         }
     }
