@@ -100,6 +100,18 @@ impl<'a> Surroundings<'a> {
         (target, name)
     }
 
+    /// Whether what the expressions of a name take from steps, by outputs or variables, is there already at a step.
+    pub fn is_known_at(&self, name: &str, at: usize) -> bool {
+        let before = || self.steps.iter().take(at);
+        let sets = |script: &str, name: &str| script.contains("GITHUB_ENV") && script.to_ascii_lowercase().contains(name);
+        let is_known = |names: &Vec<String>| match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["steps", id, ..] => before().any(|step| is_named(step.id(), id)),
+            ["env", name] => before().filter_map(|step| step.run()).any(|script| sets(script, name)),
+            _ => true,
+        };
+        expressions(name).flat_map(references).all(|names| is_known(&names))
+    }
+
     /// Whether an unknown name begins with what a login to another registry names.
     fn is_of_other_login(&self, name: &str) -> bool {
         let logins = self.steps.iter().filter(|step| step.action().is_some_and(|action| action.ends_with("/login-action")));
@@ -109,11 +121,7 @@ impl<'a> Surroundings<'a> {
 
     /// Whether what an unknown name comes from names GHCR.
     fn is_behind(&self, step: Step<'a>, name: &str) -> bool {
-        let expressions = pieces(name).into_iter().filter_map(|piece| match piece {
-            Piece::Expression(expression) => Some(expression),
-            Piece::Text(_) => None,
-        });
-        expressions.flat_map(references).any(|reference| self.sources(step, &reference).iter().any(|text| ghcr::is_named(text)))
+        expressions(name).flat_map(references).any(|reference| self.sources(step, &reference).iter().any(|text| ghcr::is_named(text)))
     }
 
     /// The texts from which a property comes, as far as the file shows them.
@@ -172,6 +180,13 @@ pub fn is_guard(step: Step<'_>) -> bool {
 
 fn is_named(id: Option<&str>, name: &str) -> bool {
     id.is_some_and(|id| id.eq_ignore_ascii_case(name))
+}
+
+fn expressions(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Expression(expression) => Some(expression),
+        Piece::Text(_) => None,
+    })
 }
 
 /// The properties that an expression names, each as its names: `steps`, `meta`, `outputs`, `tags`.

@@ -155,6 +155,12 @@ impl Workflow {
         line
     }
 
+    /// Whether a line, counted from 1, is there and has no text.
+    pub fn is_empty_line(&self, line: usize) -> bool {
+        let start = line.checked_sub(1).and_then(|before| self.lines.get(before));
+        start.and_then(|start| self.text[*start..].lines().next()).is_some_and(|text| text.trim().is_empty())
+    }
+
     /// The first line at or after that of a path, within its value, that holds a text.
     pub fn line_with(&self, path: &[Segment], text: &str) -> usize {
         self.place(path).map_or_else(|| self.nearest_line(path), |place| self.line_within(place, text))

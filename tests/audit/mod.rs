@@ -101,6 +101,8 @@ fn every_workflow_has_exactly_its_findings() {
     release-tools.yml:16 packages-write-missing
     release-tools.yml:22 packages-write-missing
     reusable-build.yml:16 unguarded-login
+    set-later.yml:16 unguarded-login
+    set-later.yml:39 unguarded-login
     several.yml:9 packages-write-missing
     several.yml:19 unguarded-login
     several.yml:41 token-fallback
@@ -329,6 +331,30 @@ fn every_change_leaves_a_workflow_that_github_starts_without_the_finding_and_wit
         }
         keeps_its_jobs(text, &changed);
     }
+}
+
+#[test]
+fn a_name_that_a_later_step_sets_makes_no_certain_change_and_steps_stay_apart() {
+    let found: Vec<Finding> = findings().into_iter().filter(|finding| finding.file.ends_with("set-later.yml")).collect();
+    assert_eq!((found.len(), &found[0].edits), (2, &Vec::new()), "{}", found[0].fix);
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/workflows/set-later.yml")).unwrap();
+    let changed = edit::apply(&text, &found[1].edits).unwrap();
+    insta::assert_snapshot!(changed.split_once("steps:\n      - uses: actions").unwrap().1, @r"
+    /checkout@v5
+
+          - uses: org/ghcr-auth@v1
+            id: ghcr
+            with:
+              images: ghcr.io/acme/app
+
+          - uses: docker/setup-buildx-action@v4
+
+          - uses: docker/build-push-action@v7
+            with:
+              push: ${{ steps.ghcr.outputs.push == 'true' }}
+              tags: ghcr.io/${{ env.OWNER }}/app:1
+              cache-to: ${{ steps.ghcr.outputs.push == 'true' && format('type=registry,ref=ghcr.io/{0}/app:cache', env.OWNER) || '' }}
+    ");
 }
 
 /// Nothing of a job is gone but its login, and no permission is less than it was.

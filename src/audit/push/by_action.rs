@@ -85,7 +85,9 @@ pub(super) fn by_cache<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>)
     let cached: Vec<&&str> = lines.iter().filter(writes).collect();
     let named =
         |line: &&&str| line.split("ref=").nth(1).map(|name| without_tag(name.split([',', '\'']).next().unwrap_or_default()).to_owned());
-    let packages: Vec<String> = cached.iter().filter_map(named).collect();
+    // In a call of `format`, names have holes.
+    let is_whole = |name: &String| name.matches('{').count() == 2 * name.matches("${{").count();
+    let packages: Vec<String> = cached.iter().filter_map(named).filter(is_whole).collect();
     let line = around.input_line(step, input);
     let push = Push {
         step: Some(step),

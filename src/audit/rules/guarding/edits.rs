@@ -1,0 +1,124 @@
+//! A plan as changes of lines, where each of them is certain.
+
+use super::{ANSWER, NEVER, OWN, Plan, action, answer};
+use crate::{
+    audit::{
+        edit::Edit,
+        login::{Credential, Login},
+        push::{Decision, Kind, Push},
+    },
+    workflow::job::Step,
+};
+
+/// Keys and inputs of a login's step that ghcr-auth's step would lose.
+const KEPT_KEYS: [&str; 4] = ["id", "continue-on-error", "env", "timeout-minutes"];
+const KEPT_INPUTS: [&str; 4] = ["ecr", "logout", "scope", "registry-auth"];
+
+impl<'a> Plan<'_, 'a> {
+    /// Every change, or none when one is not certain.
+    pub(super) fn edits(&self) -> Option<Vec<Edit>> {
+        let is_refused = self.job.around.workflow.events().iter().any(|event| NEVER.contains(event));
+        if is_refused {
+            return None;
+        }
+        let mut edits = if self.id.is_some() { Vec::new() } else { self.guard_edits()? };
+        for push in &self.job.pushes {
+            let step = push.step.filter(|step| self.job.around.is_own(*step))?;
+            edits.push(self.push_edit(push, step)?);
+        }
+        edits.sort();
+        edits.dedup();
+        Some(edits)
+    }
+
+    /// ghcr-auth's step in the place of the login, or before the steps that it would hide.
+    fn guard_edits(&self) -> Option<Vec<Edit>> {
+        let login = self.login.filter(|login| self.may_go(login)).filter(|_| self.images.is_some())?;
+        let around = &self.job.around;
+        let own = around.block(&login.step.path([]))?;
+        let step = self.guard_step(login.step);
+        let Some(before) = self.before else { return Some(vec![Edit::replace(own.line, own.last, step)]) };
+        let before = around.block(&before.path([]))?;
+        // Steps that a line without text parts stay so.
+        let is_parted = |line: usize| around.workflow.is_empty_line(line);
+        let end = if is_parted(before.line - 1) { "\n" } else { "" };
+        let last = if is_parted(own.line - 1) && is_parted(own.last + 1) { own.last + 1 } else { own.last };
+        Some(vec![Edit::insert(before.line, format!("{step}{end}")), Edit::replace(own.line, last, String::new())])
+    }
+
+    /// Whether nothing is lost when a login's step goes.
+    fn may_go(&self, login: &Login<'a>) -> bool {
+        let is_only = self.job.logins.iter().filter(|login| login.is_ghcr).count() < 2;
+        let is_kept = KEPT_KEYS.iter().any(|key| login.step.node.get(key).is_some());
+        let is_unusual = KEPT_INPUTS.iter().any(|input| login.step.with(input).is_some());
+        let is_on_one_line = login.step.condition().is_none()
+            || self.job.around.block(&login.step.path(["if".into()])).is_some_and(|place| place.line == place.last);
+        is_only && !is_kept && !is_unusual && is_on_one_line && !login.step.is_beside_others()
+    }
+
+    /// ghcr-auth's step, with the columns of another one.
+    pub(super) fn guard_step(&self, at: Step<'_>) -> String {
+        let column = self.job.around.step_column(at);
+        let (dash, indent) = (" ".repeat(column.saturating_sub(2)), " ".repeat(column));
+        let condition = self.login.and_then(|login| login.step.condition());
+        let condition = condition.map(|condition| format!("{indent}if: {}\n", condition.trim())).unwrap_or_default();
+        let inputs: String = self.inputs().iter().map(|line| format!("{indent}  {line}\n")).collect();
+        let with = if inputs.is_empty() { String::new() } else { format!("{indent}with:\n{inputs}") };
+        format!("{dash}- uses: {}\n{indent}id: ghcr\n{condition}{with}", action(self.is_host))
+    }
+
+    /// The inputs of that step, as lines.
+    fn inputs(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(Credential::Secret(name) | Credential::Fallback(name)) = self.login.map(Login::credential) {
+            lines.push(format!("GHCR_PAT: ${{{{ secrets.{name} }}}}"));
+        }
+        match self.images.as_deref().unwrap_or_default() {
+            [] => {}
+            [image] if image == OWN => {}
+            [image] => lines.push(format!("images: {image}")),
+            images => {
+                lines.push("images: |".to_owned());
+                lines.extend(images.iter().map(|image| format!("  {image}")));
+            }
+        }
+        if !self.allow.is_empty() {
+            lines.push(format!("allow: {}", self.allow.join(", ")));
+        }
+        if self.pulls {
+            lines.push("access: ${{ github.event_name == 'pull_request' && 'pull' || 'push' }}".to_owned());
+        }
+        lines
+    }
+
+    /// What makes a push obey the answer.
+    fn push_edit(&self, push: &Push<'a>, step: Step<'a>) -> Option<Edit> {
+        let answer = ANSWER.replace("ghcr", self.id.as_deref().unwrap_or("ghcr"));
+        match push.decision {
+            Decision::Input(text) if push.kind == Kind::Image => self.input_edit(step, "push", &answer::in_input(text, &answer)?),
+            Decision::Outputs(text) if !text.contains("type=registry") => {
+                self.input_edit(step, "outputs", &answer::in_outputs(text, &answer)?)
+            }
+            Decision::Cache(text) => self.input_edit(step, "cache-to", &answer::in_cache(text, &answer)?),
+            _ => self.condition_edit(step, &answer),
+        }
+    }
+
+    /// An input of a step, where it is one line.
+    fn input_edit(&self, step: Step<'a>, input: &str, value: &str) -> Option<Edit> {
+        let place = self.job.around.block(&step.path(["with".into(), input.into()])).filter(|place| place.line == place.last)?;
+        Some(Edit::replace(place.line, place.last, format!("{}{input}: {value}\n", " ".repeat(place.column))))
+    }
+
+    /// The step's `if`, with the answer before what it says.
+    fn condition_edit(&self, step: Step<'a>, answer: &str) -> Option<Edit> {
+        let (first, _) = step.node.entries().next()?;
+        let Some(condition) = step.condition() else {
+            let place = self.job.around.block(&step.path([first.into()]))?;
+            return Some(Edit::insert(place.last + 1, format!("{}if: {answer}\n", " ".repeat(place.column))));
+        };
+        let place = self.job.around.block(&step.path(["if".into()])).filter(|place| place.line == place.last && first != "if")?;
+        let condition = answer::in_condition(condition, answer)?;
+        Some(Edit::replace(place.line, place.last, format!("{}if: {condition}\n", " ".repeat(place.column))))
+    }
+}

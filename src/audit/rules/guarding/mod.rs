@@ -1,0 +1,148 @@
+//! The change that puts ghcr-auth in the place of a login and lets its answer decide about each push.
+
+mod answer;
+mod edits;
+
+use std::collections::BTreeSet;
+
+use super::fix::Fix;
+use crate::{
+    audit::{
+        calls::Calls,
+        expression::Truth,
+        job::AuditedJob,
+        login::{By, Login},
+        push::Kind,
+        scenario::{Author, Run},
+    },
+    project,
+    workflow::job::Step,
+};
+
+/// The answer as a condition. It is compared, since an output is text and `false` is not an empty one.
+const ANSWER: &str = "steps.ghcr.outputs.push == 'true'";
+
+/// The repository's own package, which `images` has by default.
+const OWN: &str = "ghcr.io/${{ github.repository }}";
+
+/// What `allow` opens, by the event (docs/trust.md).
+const ALLOWED: [(&str, &str); 3] = [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];
+
+/// Events on which ghcr-auth never allows a push (docs/trust.md).
+pub(super) const NEVER: [&str; 5] =
+    ["pull_request_target", "issue_comment", "pull_request_review", "pull_request_review_comment", "discussion_comment"];
+
+/// The change for a job; without changes of lines where one of them is not certain.
+pub(super) fn fix<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, introduction: &str) -> Fix {
+    let plan = Plan::new(calls, job);
+    match plan.edits() {
+        Some(edits) => Fix::of(introduction, job.around.file, edits),
+        None => Fix::from(format!("{introduction}\n{}", plan.sketch())),
+    }
+}
+
+struct Plan<'p, 'a> {
+    job: &'p AuditedJob<'a>,
+    login: Option<&'p Login<'a>>,
+    /// Whether the login must stay where the home's own config.json is.
+    is_host: bool,
+    /// The step before which ghcr-auth goes, when that is not the login's place.
+    before: Option<Step<'a>>,
+    /// The id of a ghcr-auth step that is there already.
+    id: Option<String>,
+    images: Option<Vec<String>>,
+    allow: Vec<&'static str>,
+    pulls: bool,
+}
+
+impl<'p, 'a> Plan<'p, 'a> {
+    fn new(calls: &Calls<'_, 'a>, job: &'p AuditedJob<'a>) -> Self {
+        let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step));
+        let id = job.around.guard_ids().into_iter().next();
+        let images = images(job).filter(|images| login.is_none_or(|login| are_known_at(job, images, login.at)));
+        let hidden = login.and_then(|login| first_docker_step(job, login));
+        let before = hidden.filter(|_| may_move(login, images.as_ref()));
+        let is_host = reads_home(job) || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
+        let found = calls.jobs.iter().find(|other| std::ptr::eq(*other, job));
+        let pushes_on =
+            |event| job.pushes.iter().any(|push| found.is_some_and(|job| calls.reaches(job, push, event, Author::Insider) != Truth::No));
+        let runs_on_pull_request =
+            job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
+        let pulls = runs_on_pull_request && !pushes_on("pull_request") && login.is_some_and(|login| login.step.condition().is_none());
+        Self { job, login, is_host, before: before.filter(|_| !is_host), id, images, allow: allowed(job, pushes_on), pulls }
+    }
+
+    /// What the step would look like, where the lines are not certain.
+    fn sketch(&self) -> String {
+        let at = self.login.map(|login| login.step).or_else(|| self.job.pushes.iter().find_map(|push| push.step));
+        let Some(at) = at else { return format!("- uses: {}\n  id: ghcr", action(self.is_host)) };
+        let indent = " ".repeat(self.job.around.step_column(at));
+        let guard = if self.id.is_some() { String::new() } else { self.guard_step(at) };
+        let names = match self.images {
+            None => format!("{indent}# add `with: images:` with every name that this job pushes, without tags\n"),
+            Some(_) => String::new(),
+        };
+        let id = self.id.as_deref().unwrap_or("ghcr");
+        format!(
+            "{guard}{names}and in each step that pushes:\n{indent}  push: ${{{{ steps.{id}.outputs.push == 'true' }}}}\n{indent}  # or, for a script: if: steps.{id}.outputs.push == 'true'"
+        )
+    }
+}
+
+/// The words of `allow` for the events on which a job pushes today.
+fn allowed(job: &AuditedJob<'_>, pushes_on: impl Fn(&'static str) -> bool) -> Vec<&'static str> {
+    let types = |event| job.around.workflow.trigger(event).map(|trigger| trigger.filter("types")).unwrap_or_default();
+    let is_merged = types("pull_request") == ["closed"];
+    let words = ALLOWED.into_iter().filter(|(event, _)| pushes_on(event));
+    let mut words: Vec<&str> = words.map(|(event, word)| if event == "pull_request" && is_merged { "merged-pr" } else { word }).collect();
+    if types("release").iter().any(|kind| ["created", "edited"].contains(kind)) {
+        words.push("release-action");
+    }
+    words
+}
+
+/// Whether every name is what it will be when the push happens, already at a step: none comes from a later step.
+fn are_known_at(job: &AuditedJob<'_>, names: &[String], at: usize) -> bool {
+    names.iter().all(|name| job.around.is_known_at(name, at))
+}
+
+/// What stands after `uses:`.
+fn action(is_host: bool) -> String {
+    let action = project::action();
+    match action.split_once('@') {
+        Some((name, version)) if is_host => format!("{name}/host@{version}"),
+        _ => action,
+    }
+}
+
+/// What a job pushes, if the file shows all of it: expressions, but no variable of a script.
+fn images(job: &AuditedJob<'_>) -> Option<Vec<String>> {
+    let is_shown =
+        |name: &String| name.matches('$').count() == name.matches("${{").count() && !(name.contains("matrix.") && name.contains("needs."));
+    if job.pushes.is_empty() || job.pushes.iter().any(|push| push.names.is_empty() || !push.names.iter().all(is_shown)) {
+        return None;
+    }
+    let names: BTreeSet<&String> = job.pushes.iter().flat_map(|push| &push.names).collect();
+    Some(names.into_iter().cloned().collect())
+}
+
+/// The first step before a login that leaves something in docker's configuration: a builder, another login.
+fn first_docker_step<'a>(job: &AuditedJob<'a>, login: &Login<'a>) -> Option<Step<'a>> {
+    let is_builder = |step: &Step<'_>| {
+        step.action().is_some_and(|action| action.ends_with("/setup-buildx-action") || action.ends_with("/setup-docker-action"))
+    };
+    let logs_in = |step: &Step<'_>| job.logins.iter().any(|other| other.at < login.at && std::ptr::eq(other.step.node, step.node));
+    let is_own = |step: &&Step<'a>| job.around.is_own(**step);
+    job.around.steps.iter().take(login.at).filter(is_own).find(|step| is_builder(step) || logs_in(step)).copied()
+}
+
+/// Whether a login needs nothing of the steps before it.
+fn may_move(login: Option<&Login<'_>>, images: Option<&Vec<String>>) -> bool {
+    let names_steps = |text: &str| text.contains("steps.") || text.contains("env.");
+    login.is_some_and(|login| login.step.condition().is_none()) && !images.into_iter().flatten().any(|image| names_steps(image))
+}
+
+/// Whether a step reads the config.json of the runner's own home: an attestation that goes to the registry does.
+fn reads_home(job: &AuditedJob<'_>) -> bool {
+    job.pushes.iter().any(|push| push.kind == Kind::Attestation)
+}
