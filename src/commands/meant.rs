@@ -46,8 +46,8 @@ mod tests {
             ("", "fix", 3),
             ("fx", "fix", 1),
             ("aduit", "audit", 1),
-            ("chekc", "check", 1),
-            ("explian", "explain", 1),
+            ("aduit", "audit", 1),
+            ("exlpain", "explain", 1),
             ("check", "audit", 5),
         ] {
             assert_eq!(distance(from, to), letters, "{from} {to}");

@@ -9,6 +9,7 @@ mod map;
 mod picture;
 mod reasons;
 mod reference;
+mod shells;
 mod troubleshooting;
 mod words;
 
