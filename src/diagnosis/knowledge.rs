@@ -133,7 +133,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Dependabot],
         "Dependabot started this run",
-        "Dependabot's branches hold other people's code, and GitHub treats their runs like a fork's.",
+        "Dependabot's branches hold other people's code, and by default, GitHub treats their runs like a fork's.",
         AFTER_THE_MERGE,
     ),
     entry(
@@ -499,7 +499,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[PackagesPermissionMissing],
         "this pull request's GITHUB_TOKEN can't write packages",
-        "The run is of a pull request. From a fork or Dependabot, its token stays read-only whatever the workflow says; otherwise the job lacks `packages: write`.",
+        "The run is of a pull request. From a fork, its token stays read-only whatever the workflow says; otherwise the job lacks `packages: write`.",
         &[
             show("From a fork, no setting helps: build without pushing on pull requests, and push after the merge.", "push: ${{ github.event_name != 'pull_request' }}\n"),
             show("From a branch of the same repository, give the job this permission:", PERMISSIONS),
@@ -509,10 +509,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[PackagesPermissionMissing],
         "GITHUB_TOKEN can't write packages in this job",
-        "The job lacks `packages: write`, or the run is a pull request from a fork or Dependabot, whose token is always read-only. {read_only}",
+        "The job lacks `packages: write`, or the run is a pull request from a fork, whose token stays read-only whatever the workflow says. {read_only}",
         &[
             ADD_PERMISSION,
-            tell("If it has that and the run is of a fork or Dependabot, no setting helps: build without pushing there, and push after the merge."),
+            tell("If it has that and the pull request comes from a fork, no line of the workflow helps: build without pushing there, and push after the merge."),
             tell("If it is not a pull request, check the organization's workflow permissions at {workflow_settings}."),
             tell("If the credential comes from a GitHub App, use GITHUB_TOKEN or a classic PAT: App tokens can't write container packages.")
                 .with(&[Held::Unknown]),
@@ -889,7 +889,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Denied],
         "{registry} refused the push of {image} without a reason",
-        "Usually the job lacks `packages: write`, or the package gives its repository no Write access. A pull request from a fork or Dependabot never gets it.",
+        "Usually the job lacks `packages: write`, or the package gives its repository no Write access. A pull request from a fork never gets it.",
         &[
             ADD_PERMISSION,
             GRANT,
@@ -903,7 +903,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[NoCredential],
         "the login to {registry} had an empty username or password",
-        "A secret that isn't defined for this repository or environment is empty, and so are all secrets in runs of forks and Dependabot.",
+        "A secret that isn't defined for this repository or environment is empty. So are all secrets in runs of forks, and those that are not Dependabot secrets in Dependabot's runs.",
         &[
             show("Use GITHUB_TOKEN, which is always there:", LOGIN_STEP),
             tell("For a PAT, check the spelling of the secret's name, and that this repository, environment, or Dependabot has it."),
