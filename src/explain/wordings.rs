@@ -288,7 +288,7 @@ mod tests {
                 format!("denied: {message} with the token provided"),
             ];
             let found = clients.iter().find_map(|line| of(line).next()).map(|(wording, _, _)| wording.reason);
-            assert_eq!(found, Some(reason), "{message}");
+            assert_eq!(found, Some(reason), "src/explain/wordings.rs takes `{message}` of src/registry/ghcr.rs for something else");
         }
     }
 

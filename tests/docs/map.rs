@@ -9,13 +9,13 @@ use std::{
 use crate::docs::read;
 
 /// The modules of the library, each a room.
-fn rooms() -> BTreeSet<String> {
+pub(super) fn rooms() -> BTreeSet<String> {
     let declared = |line: &str| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned());
     read("src/lib.rs").lines().filter_map(declared).collect()
 }
 
 /// The source of a room without its unit tests.
-fn source(room: &str) -> String {
+pub(super) fn source(room: &str) -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = vec![sources.join(format!("{room}.rs")), sources.join(room)];
     let mut whole = String::new();

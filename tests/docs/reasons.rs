@@ -10,7 +10,7 @@ use ghcr_auth::{
     reason::Reason,
 };
 
-use crate::docs::assert_is_committed;
+use crate::docs::{assert_is_committed, map};
 
 const HEAD: &str = "\
 <!-- Generated from src/reason.rs and src/diagnosis/knowledge.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
@@ -38,6 +38,17 @@ const YES: [Reason; 2] = [Reason::Allowed, Reason::Unverified];
 #[test]
 fn the_page_of_reason_codes_is_generated_from_the_code() {
     assert_is_committed("docs/reasons.md", &page());
+}
+
+/// Besides where the codes are declared, explained, recognized and worded.
+#[test]
+fn every_reason_is_an_answer_of_a_run() {
+    let rooms = map::rooms().into_iter().filter(|room| !["reason", "diagnosis", "explain", "report"].contains(&room.as_str()));
+    let answers: String = rooms.map(|room| map::source(&room)).collect();
+    for reason in Reason::ALL {
+        let is_given = answers.contains(&format!("Reason::{reason:?}")) || answers.contains(&format!("Self::{reason:?}"));
+        assert!(is_given, "neither src/trust/mod.rs nor src/registry/ answers `{}`", reason.code());
+    }
 }
 
 fn page() -> String {

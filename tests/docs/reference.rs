@@ -2,7 +2,7 @@
 
 use ghcr_auth::job::action_yml::{Input, Output};
 
-use crate::docs::{assert_is_committed, read};
+use crate::docs::{assert_is_committed, map, read};
 
 const HEAD: &str = "\
 <!-- Generated from src/job/action_yml.rs: GHCR_AUTH_UPDATE_DOCS=1 cargo test --test program docs -->
@@ -79,5 +79,13 @@ fn both_actions_declare_the_inputs_and_outputs_of_the_tables() {
         let (head, _) = committed.split_once("\ninputs:\n").unwrap();
         let (_, runs) = committed.split_once("\nruns:\n").unwrap();
         assert_is_committed(path, &format!("{head}\ninputs:\n{inputs}\noutputs:\n{outputs}\nruns:\n{runs}"));
+    }
+}
+
+#[test]
+fn every_input_is_read() {
+    let readers = map::source("inputs") + &map::source("credential");
+    for input in Input::ALL {
+        assert!(readers.contains(&format!("Input::{input:?}")), "src/inputs/mod.rs does not read `{}`", input.name());
     }
 }
