@@ -1,4 +1,4 @@
-//! `cargo run --example try`: the action in five situations, against a registry on this machine that answers as GHCR does.
+//! `cargo run --example try`: the action in six situations, against a registry on this machine that answers as GHCR does.
 //!
 //! Nothing is built but this: started under the program's name, the example is the program.
 
@@ -25,7 +25,7 @@ const PAT: &str = "ghp_exampleOnlyNotARealTokenAtAll0000001";
 const JOB_TOKEN: &str = "ghs_exampleOnlyNotARealTokenAtAll0000002";
 const FALLBACK: &str = "ghp_exampleOnlyNotARealTokenAtAll0000003";
 
-/// The workflow of every situation, which lacks one line.
+/// The workflow of most situations, which lacks one line.
 const WORKFLOW: &str = "\
 on: push
 jobs:
@@ -37,46 +37,75 @@ jobs:
       - uses: org/ghcr-auth@v1
 ";
 
+/// A job whose later step replaces the login: the answer is yes, and the push would be rejected.
+const OVERWRITING: &str = "\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: read
+    steps:
+      - uses: org/ghcr-auth@v1
+        with:
+          GHCR_PAT: ${{ secrets.GHCR_PAT }}
+      - uses: imjasonh/setup-crane@v0.4
+      - run: crane copy alpine:3 ghcr.io/acme/app:alpine
+";
+
 const INTRODUCTION: &str = "\
-The action in five situations, with made-up tokens and a registry on this machine that answers as GHCR does.
+The action in six situations, with made-up tokens and a registry on this machine that answers as GHCR does.
 It is shown as ghcr.io here; nothing leaves this machine. `-- --all` adds all outputs, the environment and the job summary.";
 
 /// One situation: its name, what the registry knows, and how the step is called.
 struct Situation {
     name: &'static str,
+    workflow: &'static str,
     rules: Rules,
     call: fn(Step<'_>) -> Step<'_>,
 }
 
-fn situations() -> [Situation; 5] {
+fn situations() -> [Situation; 6] {
     [
         Situation {
             name: "A job without `packages: write`",
+            workflow: WORKFLOW,
             rules: Rules::default().deny(JOB_TOKEN, Denial::PackagesPermissionMissing),
             call: |step| step.input("GITHUB_TOKEN", JOB_TOKEN),
         },
         Situation {
             name: "The same job with it",
+            workflow: WORKFLOW,
             rules: Rules::default().allow(JOB_TOKEN),
             call: |step| step.input("GITHUB_TOKEN", JOB_TOKEN),
         },
         Situation {
             name: "An expired PAT, and a GITHUB_TOKEN that can push",
+            workflow: WORKFLOW,
             rules: Rules::default().allow(JOB_TOKEN),
             call: |step| step.input("GHCR_PAT", PAT).input("GITHUB_TOKEN", JOB_TOKEN),
         },
         Situation {
             name: "A pull request from a fork",
+            workflow: WORKFLOW,
             rules: Rules::default().allow(PAT),
             call: |step| step.event(&Event::fork_pull_request()).input("GHCR_PAT", PAT).input("GITHUB_TOKEN", JOB_TOKEN),
         },
         Situation {
             name: "A self-hosted runner with a fallback, and a package that does not know the repository",
+            workflow: WORKFLOW,
             rules: Rules::default().deny(JOB_TOKEN, Denial::PackageWriteDenied).allow(FALLBACK),
             call: |step| {
                 let step = step.env("RUNNER_ENVIRONMENT", "self-hosted").input("GITHUB_TOKEN", JOB_TOKEN);
                 step.input("LOCAL_RUNNER_FALLBACK_TOKEN", FALLBACK)
             },
+        },
+        Situation {
+            name: "A PAT that can push, and a later step that logs in with GITHUB_TOKEN over it",
+            workflow: OVERWRITING,
+            rules: Rules::default().allow(PAT),
+            call: |step| step.input("GHCR_PAT", PAT).input("GITHUB_TOKEN", JOB_TOKEN),
         },
     ]
 }
@@ -106,7 +135,7 @@ fn show_all(out: &mut impl Write, all: bool) -> Result<(), Box<dyn Error>> {
         let (job, door) = (Job::new(), FrontDoor::start(situation.rules));
         let workflows = job.workspace().join(".github/workflows");
         fs::create_dir_all(&workflows)?;
-        fs::write(workflows.join("image.yml"), WORKFLOW)?;
+        fs::write(workflows.join("image.yml"), situation.workflow)?;
         let step = job.step(&program).registry(&door).env("GITHUB_JOB", "image");
         let step = step.env("GITHUB_WORKFLOW_REF", "acme/app/.github/workflows/image.yml@refs/heads/main");
         let run = (situation.call)(step).run();
@@ -148,5 +177,7 @@ fn annotation(line: &str) -> String {
     if kind == "group" {
         return format!("▾ {text}");
     }
-    format!("[{kind}] {}", text.replace("%0A", "\n    ").replace("%25", "%"))
+    let property = |name: &str| command.split([' ', ',']).find_map(|part| part.strip_prefix(name));
+    let place = property("file=").zip(property("line=")).map(|(file, line)| format!("{file}:{line}: ")).unwrap_or_default();
+    format!("[{kind}] {place}{}", text.replace("%0A", "\n    ").replace("%25", "%"))
 }

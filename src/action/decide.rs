@@ -86,8 +86,9 @@ async fn describe(facts: Facts<'_>, decided: Decision, login: Option<Result<Logi
         None => (decided, None, facts.candidates.skipped.first().map_or_else(String::new, ToString::to_string)),
     };
     let explained = if decision.pull() { explain::granted(&facts, decision) } else { explain::refused(&facts, decision, detail).await };
+    let images: Vec<_> = inputs.images.names.iter().map(|image| image.reference(&inputs.registry)).collect();
     let own_job = match &facts.own {
-        Some(own) if decision.push() => own_job::defeat(own).await,
+        Some(own) if decision.push() => own_job::defeat(own, images.clone()).await,
         _ => None,
     };
     let route = route(&facts);
@@ -103,7 +104,7 @@ async fn describe(facts: Facts<'_>, decided: Decision, login: Option<Result<Logi
         objection: facts.trust.objection(),
         registry: inputs.registry.name().to_owned(),
         username: inputs.username.clone(),
-        images: inputs.images.names.iter().map(|image| image.reference(&inputs.registry)).collect(),
+        images,
         trials: facts.inquiry.trials,
         skipped: facts.candidates.skipped,
         login: login.map(|login| login.directory.display().to_string()),

@@ -26,6 +26,8 @@ pub struct AuditedJob<'a> {
     pub logins: Vec<Login<'a>>,
     /// Its pushes to GHCR that can happen at all, in order.
     pub pushes: Vec<Push<'a>>,
+    /// The names that its ghcr-auth step checks, where a run knows them.
+    pub images: Vec<String>,
 }
 
 impl<'a> AuditedJob<'a> {
@@ -33,7 +35,7 @@ impl<'a> AuditedJob<'a> {
     pub fn new(around: Surroundings<'a>) -> Self {
         let logins = login::logins(&around);
         let pushes = push::pushes(&around, &logins);
-        let mut job = Self { around, logins, pushes };
+        let mut job = Self { around, logins, pushes, images: Vec::new() };
         let mut pushes = std::mem::take(&mut job.pushes);
         pushes.retain(|push| job.reaches(push, &Run::ANY) != Truth::No);
         Self { pushes, ..job }

@@ -4,6 +4,7 @@ use super::{
     AuditedJob, Finding, Severity, Surroundings,
     composite::{Actions, Reader},
     expression::{Piece, pieces},
+    ghcr,
     rules::{self, Rule},
 };
 use crate::workflow::Workflow;
@@ -11,13 +12,22 @@ use crate::workflow::Workflow;
 /// Rules that say nothing to a run that has its answer.
 const ANSWERED: [Rule; 2] = [Rule::NeverPushes, Rule::RunnerWithoutDocker];
 
-/// The first thing in a job that will keep a yes from coming true; nothing that depends on what the file does not tell. `values` are
-/// properties of the `github` context, by their names.
-pub fn defeat(file: &str, text: &str, job: &str, values: &[(&str, &str)], read: Reader<'_>) -> Option<Finding> {
-    let workflow = Workflow::parse(&with_values(text, values)).ok()?;
+/// What a run knows that its file does not tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// Properties of the `github` context, by their names.
+    pub values: &'k [(&'k str, &'k str)],
+    /// The names that ghcr-auth checks, with their registry and without tags.
+    pub images: &'k [String],
+}
+
+/// The first thing in a job that will keep a yes from coming true; nothing that depends on what neither the file nor the run tells.
+pub fn defeat(file: &str, text: &str, job: &str, known: Known<'_>, read: Reader<'_>) -> Option<Finding> {
+    let workflow = Workflow::parse(&with_values(text, known.values)).ok()?;
     let job = workflow.job(job)?;
     let steps = Actions::new(read).steps(job);
-    let job = AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, read));
+    let images = known.images.iter().filter(|image| ghcr::is_named(image)).cloned().collect();
+    let job = AuditedJob { images, ..AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, read)) };
     let has_one_answer = job.around.guards().count() == 1;
     let found = rules::around_ghcr_auth(&job).into_iter();
     let certain = found.filter(|finding| finding.severity != Severity::Advice && !ANSWERED.contains(&finding.rule));
@@ -44,9 +54,16 @@ mod tests {
 
     const HEAD: &str = "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n    - uses: org/ghcr-auth@v1\n      id: ghcr\n";
 
+    const VALUES: [(&str, &str); 3] = [("repository", "Acme/App"), ("repository_owner", "Acme"), ("event_name", "push")];
+
     fn found(rest: &str) -> Option<(Rule, usize)> {
-        let values = [("repository", "Acme/App"), ("repository_owner", "Acme"), ("event_name", "push")];
-        defeat("a.yml", &format!("{HEAD}{rest}"), "image", &values, &|_| None).map(|finding| (finding.rule, finding.line))
+        with_images(&[], rest)
+    }
+
+    fn with_images(images: &[&str], rest: &str) -> Option<(Rule, usize)> {
+        let images: Vec<String> = images.iter().map(|image| (*image).to_owned()).collect();
+        let known = Known { values: &VALUES, images: &images };
+        defeat("a.yml", &format!("{HEAD}{rest}"), "image", known, &|_| None).map(|finding| (finding.rule, finding.line))
     }
 
     #[test]
@@ -55,6 +72,15 @@ mod tests {
         assert_eq!(found(&push("ghcr.io/${{ github.repository }}:1")), Some((Rule::UpperCaseImage, 8)));
         assert_eq!(found("    - uses: imjasonh/setup-crane@v0.4\n"), Some((Rule::LoginOverwritten, 8)));
         assert_eq!(found(&push("acme/app:1")), Some((Rule::NameWithoutRegistry, 8)));
+    }
+
+    #[test]
+    fn a_push_is_held_to_the_images_that_were_really_checked() {
+        let of_variable = "      with: {images: '${{ vars.IMAGES }}'}\n    - run: docker push ghcr.io/acme/web:1\n";
+        assert_eq!(found(of_variable), None);
+        assert_eq!(with_images(&["ghcr.io/acme/app"], of_variable), Some((Rule::PushOutsideImages, 9)));
+        assert_eq!(with_images(&["ghcr.io/acme/app", "ghcr.io/acme/web"], of_variable), None);
+        assert_eq!(with_images(&["registry.example.org/acme/app"], of_variable), None, "that registry is not GHCR");
     }
 
     #[test]
@@ -68,7 +94,8 @@ mod tests {
         ] {
             assert_eq!(found(rest), None, "{rest}");
         }
-        assert_eq!(defeat("a.yml", "jobs: [", "image", &[], &|_| None), None);
-        assert_eq!(defeat("a.yml", HEAD, "other", &[], &|_| None), None);
+        let nothing = Known { values: &[], images: &[] };
+        assert_eq!(defeat("a.yml", "jobs: [", "image", nothing, &|_| None), None);
+        assert_eq!(defeat("a.yml", HEAD, "other", nothing, &|_| None), None);
     }
 }

@@ -135,3 +135,58 @@ fn annotation(finding: &Finding) -> String {
     let (file, text) = (property(&finding.file), data(&format!("{}\n{}", finding.message, finding.fix)));
     format!("::{level} file={file},line={},title={}::{text}\n", finding.line, finding.rule.code())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(rule: Rule, severity: Severity, file: &str) -> Finding {
+        let (message, fix) = ("What is wrong.".to_owned(), "What to change.".to_owned());
+        Finding { rule, severity, file: file.to_owned(), line: 7, message, fix, edits: Vec::new() }
+    }
+
+    fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+        let text = value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        assert!(!text.is_empty(), "{pointer} of {value}");
+        text
+    }
+
+    /// What the SARIF 2.1.0 schema requires, and what GitHub's code scanning needs beside it
+    /// (<https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>).
+    #[test]
+    fn sarif_has_what_its_schema_and_code_scanning_require() {
+        let findings = [
+            finding(Rule::PackagesWriteMissing, Severity::Error, ".github/workflows/a b.yml"),
+            finding(Rule::PullRequestPush, Severity::Warning, ".github/workflows/b.yml"),
+            finding(Rule::UnguardedLogin, Severity::Advice, ".github/workflows/c.yml"),
+        ];
+        let log: Value = serde_json::from_str(&sarif(&findings)).unwrap();
+        assert_eq!(log["version"], "2.1.0");
+        assert!(text(&log, "/$schema").ends_with("sarif-2.1.0.json"));
+        let [run] = &log["runs"].as_array().unwrap()[..] else { panic!("one run") };
+        assert_eq!(text(run, "/tool/driver/name"), "ghcr-auth");
+        assert!(text(run, "/tool/driver/informationUri").starts_with("https://"));
+        assert!(["utf16CodeUnits", "unicodeCodePoints"].contains(&text(run, "/columnKind")));
+        let rules = run.pointer("/tool/driver/rules").unwrap().as_array().unwrap();
+        for rule in rules {
+            for pointer in ["/id", "/name", "/shortDescription/text", "/fullDescription/text", "/help/text"] {
+                text(rule, pointer);
+            }
+            assert!(text(rule, "/fullDescription/text").len() <= 1024 && text(rule, "/helpUri").starts_with("https://"));
+            assert!(rule.pointer("/properties/tags").unwrap().as_array().unwrap().iter().all(Value::is_string));
+        }
+        let results = run["results"].as_array().unwrap();
+        for (result, level) in results.iter().zip(["error", "warning", "note"]) {
+            assert_eq!(text(result, "/level"), level);
+            let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(text(result, "/ruleId"), text(rule, "/id"));
+            text(result, "/message/text");
+            let [place] = &result["locations"].as_array().unwrap()[..] else { panic!("one place") };
+            let uri = text(place, "/physicalLocation/artifactLocation/uri");
+            assert!(!uri.starts_with('/') && !uri.contains([' ', '\\', ':']), "{uri}");
+            assert_eq!(place.pointer("/physicalLocation/region/startLine"), Some(&Value::from(7)));
+        }
+        assert_eq!(results.len(), findings.len());
+        assert_eq!(sarif(&[]).matches("\"results\":[]").count(), 1, "no findings are an empty list, which closes old alerts");
+    }
+}

@@ -11,6 +11,7 @@ mod ghcr_io;
 mod login;
 mod network;
 mod outputs;
+mod own_job;
 mod passing;
 mod post;
 mod proof;

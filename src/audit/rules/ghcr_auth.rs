@@ -192,8 +192,11 @@ fn outside(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Vec<Finding> {
     found
 }
 
-/// The names that a ghcr-auth step checks; empty when the file does not tell.
+/// The names that a ghcr-auth step checks; empty when neither the run nor the file tells.
 fn checked(job: &AuditedJob<'_>, guard: Step<'_>) -> Vec<String> {
+    if !job.images.is_empty() {
+        return job.images.clone();
+    }
     let Some(step) = job.around.steps.iter().copied().find(|own| std::ptr::eq(own.node, guard.node)) else { return Vec::new() };
     let images = job
         .around
@@ -219,10 +222,16 @@ fn can_differ(one: &str, other: &str) -> bool {
         // The own repository's name may be anything, except what goes on after it.
         _ if one == "ghcr.io/${{ github.repository }}" && !other.contains('$') => other.matches('/').count() > 2 || is_derived(&other_last),
         _ if one_last.contains('$') || other_last.contains('$') => {
-            one.matches('/').count() != other.matches('/').count() && !other.contains('$')
+            slashes(one).zip(slashes(other)).is_some_and(|(one, other)| one != other)
         }
         _ => one_last != other_last,
     }
+}
+
+/// How many slashes a name has; none is known where an expression may have any.
+fn slashes(name: &str) -> Option<usize> {
+    let known = name.replace("${{ github.repository }}", "o/n").replace("${{ github.repository_owner }}", "o");
+    (!known.contains('$')).then(|| known.matches('/').count())
 }
 
 /// Whether a package's name says that it is made for another one: a cache.
