@@ -110,17 +110,19 @@ fn value<'a>(
     mut rest: impl Iterator<Item = (&'a OsString, usize)>,
 ) -> Result<OsString, Misunderstood> {
     let misunderstood = |problem| Err(Misunderstood { command: Some(command), problem });
-    let Some(name) = option.takes.name() else {
-        return if attached.is_none() { Ok(OsString::new()) } else { misunderstood(format!("`--{}` takes no value.", option.name)) };
+    let (option, name, words) = match option.takes {
+        Takes::Nothing if attached.is_none() => return Ok(OsString::new()),
+        Takes::Nothing => return misunderstood(format!("`--{}` takes no value.", option.name)),
+        Takes::Text(name) | Takes::File(name) => (option.name, name, &[][..]),
+        Takes::Word(name, words) => (option.name, name, words),
     };
-    let Some((value, position)) = attached.or_else(|| rest.next().map(|(value, position)| (value.as_os_str(), position))) else {
-        return misunderstood(format!("`--{0}` needs a value: --{0} {name}.", option.name));
-    };
-    match option.takes {
-        Takes::Word(_, words) if !words.iter().any(|word| value == *word) => {
-            misunderstood(format!("argument {position} is not a valid {name}: use one of {}.", words.join(", ")))
+    let one_of = if words.is_empty() { String::new() } else { format!(", one of {}", words.join(", ")) };
+    match attached.or_else(|| rest.next().map(|(value, position)| (value.as_os_str(), position))) {
+        None => misunderstood(format!("`--{option}` needs a value: --{option} {name}{one_of}.")),
+        Some((value, position)) if !words.is_empty() && !words.iter().any(|word| value == *word) => {
+            misunderstood(format!("argument {position} is not a valid {name}{one_of}."))
         }
-        _ => Ok(value.to_owned()),
+        Some((value, _)) => Ok(value.to_owned()),
     }
 }
 

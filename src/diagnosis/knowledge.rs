@@ -621,6 +621,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     .with(PAT)
     .see(PACKAGE),
     entry(
+        &[PackageReadDenied],
+        "{credential} can't read {image}",
+        "The token is valid, but the package is private and its owner gives the token's owner no access.",
+        &[
+            tell("Ask an admin of the package to give you the role {role} under Manage access: {package_settings}."),
+            MAKE_PUBLIC.to(PULL),
+            tell("Check that the classic PAT has `{scope}`, and that it is authorized for {owner}'s single sign-on (SSO): {tokens}."),
+        ],
+    )
+    .with(PAT)
+    .see(PACKAGE),
+    entry(
         &[PackageWriteDenied, PackageReadDenied],
         "{credential} can't write {image}",
         "The package exists, but this repository has no Write access to it. Usually that's because it was first pushed manually or with a PAT and isn't linked to the repository.",
@@ -640,18 +652,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The package exists, but this repository can't write to it. Usually that's because it was first pushed manually or with a PAT.",
         &[GRANT, GIVE_ROLE.with(NOT_A_JOB_TOKEN), RACE],
     )
-    .see(PACKAGE),
-    entry(
-        &[PackageReadDenied],
-        "{credential} can't read {image}",
-        "The token is valid, but the package is private and its owner gives the token's owner no access.",
-        &[
-            tell("Ask an admin of the package to give you the role {role} under Manage access: {package_settings}."),
-            MAKE_PUBLIC.to(PULL),
-            tell("Check that the classic PAT has `{scope}`, and that it is authorized for {owner}'s single sign-on (SSO): {tokens}."),
-        ],
-    )
-    .with(PAT)
     .see(PACKAGE),
     entry(
         &[PackageReadDenied],

@@ -89,9 +89,10 @@ fn where_nothing_close_is_known_nothing_is_suggested_and_nothing_is_shown() {
 fn a_value_that_is_missing_too_much_or_wrong_is_told_with_what_to_type() {
     for (arguments, told) in [
         (&["check", "acme/app", "--registry"][..], "`--registry` needs a value: --registry HOST"),
+        (&["audit", "--format"], "`--format` needs a value: --format FORMAT, one of text, json, sarif, github."),
         (&["check", "acme/app", "--json=x"], "`--json` takes no value"),
-        (&["check", "--access", "admin", "acme/app"], "argument 3 is not a valid ACCESS: use one of push, pull, public."),
-        (&["audit", "--format=xml"], "argument 2 is not a valid FORMAT: use one of text, json, sarif, github."),
+        (&["check", "--access", "admin", "acme/app"], "argument 3 is not a valid ACCESS, one of push, pull, public."),
+        (&["audit", "--format=xml"], "argument 2 is not a valid FORMAT, one of text, json, sarif, github."),
         (&["explain", "--strict"], "`--strict` is an option of `audit`, not of `explain`"),
         (&["check"], "no image. Name one: ghcr-auth check OWNER/NAME"),
         (&["check", "acme/app", "--timeout", "1"], "--timeout must be a whole number of seconds from 5 to 600"),
