@@ -57,7 +57,7 @@ require_attestation() {
         die "$1 has no attestation of the release workflow for this commit on $ref. No tag was made"
 }
 
-# A draft is seen by maintainers only. It comes after its tag: publishing it by hand would make one on the default branch.
+# A draft is seen by maintainers only. It comes after its tag: publishing it manually would make one on the default branch.
 draft() {
     local files state
     require_checksums

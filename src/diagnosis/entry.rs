@@ -127,5 +127,5 @@ impl Entry {
     }
 }
 
-/// Who is told more tries none of it.
+/// Given more, people try none of it.
 pub(super) const MOST_FIXES: usize = 4;

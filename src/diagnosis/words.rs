@@ -1,4 +1,4 @@
-//! What stands for the names in braces of the knowledge.
+//! What replaces the names in braces in the knowledge.
 
 use chrono::DateTime;
 

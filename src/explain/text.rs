@@ -30,7 +30,7 @@ impl Line {
     }
 }
 
-/// The lines of a log, without what surrounds them. See [`unbroken`] for lines that were broken by hand.
+/// The lines of a log, without what surrounds them. See [`unbroken`] for lines that were broken manually.
 pub(super) fn lines(log: &str) -> impl Iterator<Item = Line> {
     let pieces = log.split(['\n', '\r']).flat_map(|line| line.split("\\n")).flat_map(chunks);
     Joined { pieces: pieces.map(clean).filter(|line| !line.trim().is_empty()), next: None }
@@ -39,7 +39,7 @@ pub(super) fn lines(log: &str) -> impl Iterator<Item = Line> {
 /// The widths at which terminals and mail break lines.
 const WIDTH: usize = 80;
 
-/// Nobody wraps a longer log by hand, in bytes.
+/// Nobody wraps a longer log manually, in bytes.
 const LONGEST_WRAPPED: usize = 64 * 1024;
 
 /// A log that was broken into lines of [`WIDTH`] characters, put together again; any other as it is.
@@ -167,7 +167,7 @@ fn clean(line: &str) -> String {
     clean
 }
 
-/// JSON's `\\u0026`, as far as it stands for a character of ASCII that is seen.
+/// JSON's `\\u0026`, if it encodes a visible ASCII character.
 fn escaped(text: &str) -> Option<(char, &str)> {
     let digits = text.strip_prefix("\\u00")?.get(..2)?;
     let byte = u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii_graphic)?;

@@ -60,7 +60,7 @@ const SCOPES: [&str; 14] = [
     "delete_repo",
 ];
 
-/// What stands for the scopes that are not shown.
+/// Replaces the scopes that are not shown.
 const OTHERS: &str = "others";
 
 /// What `GET /user` tells of a token.

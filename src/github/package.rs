@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{OwnerKind, account::needs_sso, reply::Reply};
 use crate::{credential::token::Token, text::echo};
 
-/// What stands for a repository whose name is not shown.
+/// Replaces a repository whose name is not shown.
 pub const ANOTHER: &str = "another repository";
 
 /// What is known before GitHub's API is asked.

@@ -8,7 +8,7 @@ use crate::workflow::{WorkflowRef, workflow_path};
 /// The largest file that is read, in bytes. GitHub takes 512 KiB for a workflow.
 const LARGEST: u64 = 1024 * 1024;
 
-/// What `github.NAME` stands for in expressions of the file, by its variable.
+/// The value of `github.NAME` in expressions of the file, by its variable.
 const CONTEXT: [(&str, &str); 6] = [
     ("repository", "GITHUB_REPOSITORY"),
     ("repository_owner", "GITHUB_REPOSITORY_OWNER"),
@@ -29,7 +29,7 @@ pub struct OwnJob {
     pub sha: Option<String>,
     /// The workspace, if the file is of the repository that it holds.
     pub workspace: Option<Workspace>,
-    /// What `github.NAME` stands for in expressions of the file.
+    /// The value of `github.NAME` in expressions of the file.
     pub context: Vec<(&'static str, String)>,
 }
 

@@ -60,7 +60,7 @@ pub struct Created {
     pub plugins: Option<String>,
 }
 
-/// How [`Before::Same`] is told.
+/// How [`Before::Same`] is written.
 const SAME: &str = "same";
 
 impl State {

@@ -25,7 +25,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// How many images are asked about at one time, and how many idle connections are kept.
 pub const CONNECTIONS: usize = 8;
 
-/// What `localhost` stands for, whatever a resolver says: it never leaves the machine (RFC 6761 section 6.3). The port is the
+/// The address of `localhost`, whatever a resolver says: it never leaves the machine (RFC 6761 section 6.3). The port is the
 /// URL's.
 const THIS_MACHINE: [SocketAddr; 2] =
     [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];

@@ -62,7 +62,7 @@ const EMPTY_WORDS: [&str; 16] = [
     "unauthorized",
 ];
 
-/// The reason that a message of GHCR's stands for.
+/// The reason that a message of GHCR's gives.
 pub fn reason(message: &str) -> Option<Reason> {
     let message = message.to_ascii_lowercase();
     MESSAGES.iter().find_map(|(text, reason)| message.contains(text).then_some(*reason))

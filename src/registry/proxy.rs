@@ -62,7 +62,7 @@ impl ProxySettings {
 /// An entry of `NO_PROXY` without its port and `*.`, which the transport does not know; `None` when that is another port
 /// than ours (<https://docs.github.com/actions/how-tos/manage-runners/use-proxy-servers> has `myserver.local:443`).
 fn known_form(entry: &str, ours: Option<u16>) -> Option<&str> {
-    // A domain stands for the hosts in it, too.
+    // A domain includes its hosts.
     let entry = entry.strip_prefix("*.").unwrap_or(entry);
     // More than one colon is an IPv6 address, which has a port only behind brackets.
     match entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']')) {

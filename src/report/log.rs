@@ -41,7 +41,7 @@ fn attempt((source, image, attempt): (&str, String, &Attempt)) -> String {
     let who = if source.is_empty() { "anybody" } else { source };
     // A message that the reason was read from would say it twice.
     let unknown = attempt.said.as_ref().filter(|said| ghcr::reason(said).is_none());
-    let said = unknown.map(|said| format!(", said: {said}")).unwrap_or_default();
+    let said = unknown.map(|said| format!(": {said}")).unwrap_or_default();
     format!("{who}, {image}: {} ({status}, {requests}, {} ms){said}", attempt.verdict.reason().code(), attempt.duration.as_millis())
 }
 

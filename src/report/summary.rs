@@ -104,7 +104,7 @@ fn details(report: &Report) -> String {
     let visibility: String = visibility.map(|line| format!("- {}\n", escape(&line))).collect();
     let said = report.attempts().filter_map(|(source, image, attempt)| {
         let who = if source.is_empty() { "a stranger" } else { source };
-        Some(format!("- {} said to {who} at {}: {}\n", escape(&report.registry), code(&image), code(attempt.said.as_ref()?)))
+        Some(format!("- {} answered {who} for {}: {}\n", escape(&report.registry), code(&image), code(attempt.said.as_ref()?)))
     });
     let said: String = said.collect();
     let lines = if report.decision.pull() {

@@ -38,7 +38,7 @@ pub(crate) fn without_credentials(text: &str) -> String {
     hide_words(&hide_userinfo(&neutral(&unescaped(text))))
 }
 
-/// A line with each `\u0067`, `\x67` and `&#103;` as the character that it stands for.
+/// A line with each `\u0067`, `\x67` and `&#103;` as the character that it encodes.
 fn unescaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -109,7 +109,7 @@ fn from_hex(digits: &str) -> Vec<u8> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect::<Option<_>>().unwrap_or_default()
 }
 
-/// A word with each `%67` as the character that it stands for.
+/// A word with each `%67` as the character that it encodes.
 fn without_percents(word: &str) -> String {
     let mut parts = word.split('%');
     let first = parts.next().unwrap_or_default().to_owned();

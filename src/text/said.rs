@@ -18,7 +18,7 @@ const MOST_NUMBERS: usize = 4;
 /// The most words of up to three letters in a row. Pieces of a secret would be more.
 const MOST_SHORT_WORDS: usize = 5;
 
-/// What stands for a word that is not shown.
+/// Replaces a word that is not shown.
 const ELIDED: &str = "…";
 
 /// The first line of what was said, made safe for the log, a terminal and Markdown; `None` where there is nothing to show,

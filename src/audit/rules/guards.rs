@@ -65,7 +65,7 @@ fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<
     problems
 }
 
-/// Whether Dependabot is told by who started the run.
+/// Whether Dependabot is recognized by who started the run.
 fn is_guarded_by_actor(job: &AuditedJob<'_>, push: &Push<'_>) -> bool {
     let conditions = job.conditions(push).concat().to_lowercase();
     conditions.contains("[bot]") && ACTORS.iter().any(|actor| conditions.contains(actor))
