@@ -61,7 +61,7 @@ pub fn unexpected_argument(environment: &Environment, console: &Console) -> Exit
     mask(environment, console);
     let files = CommandFiles::of(environment);
     keep_state_from_others(&files);
-    let problem = "are not accepted by the action; pass tokens as inputs".to_owned();
+    let problem = "are not accepted by the action; pass tokens as inputs. A command is `check`, `explain`, or `audit`".to_owned();
     finish(&files, console, &refuse(&InvalidInput { reason: Reason::InvalidInput, input: "args", problem }))
 }
 

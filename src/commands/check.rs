@@ -125,7 +125,8 @@ fn table(report: &Report, terminal: Terminal) -> String {
             Verdict::Unknown(_) => Colour::Yellow,
         };
         let reason = terminal.paint(colour, attempt.verdict.reason().code());
-        text += &format!("  {source:<12}  {image:<width$}  {reason}\n");
+        let who = if source.is_empty() { "anybody" } else { source };
+        text += &format!("  {who:<12}  {image:<width$}  {reason}\n");
     }
     let expiry = report.expires_at().map(|date| format!("{} expires on {date}.", report.credential()));
     let warnings = log::credentials(report)

@@ -131,7 +131,10 @@ impl Report {
             }
             Reason::Allowed => format!("{verb} allowed: {registry} accepted {credential} for {}.", self.image_list()),
             Reason::Unverified => format!("{verb} allowed with {credential}, but not verified: `verify` is false."),
-            _ if self.decision.access == Access::Public => format!("Not public: {title}{}.", self.rejected_list()),
+            _ if self.decision.access == Access::Public => {
+                let answer = if self.decision.reason == Reason::NotPublic { "Not public" } else { "Not known whether anybody can pull" };
+                format!("{answer}: {title}{}.", self.rejected_list())
+            }
             _ => format!("No {}: {title}{}.", verb.to_ascii_lowercase(), self.rejected_list()),
         }
     }

@@ -80,7 +80,9 @@ fn an_outage_or_a_rate_limit_is_not_called_private() {
     ] {
         let (job, door) = (Job::new(), public_door());
         door.always("HEAD manifest", answer);
-        assert_outputs(&run(&job, &door, &[("images", "acme/app:v1")]), &[("pull", "false"), ("reason", reason)]);
+        let run = run(&job, &door, &[("images", "acme/app:v1")]);
+        assert_outputs(&run, &[("pull", "false"), ("reason", reason)]);
+        assert_eq!(run.output("message").starts_with("Not public: "), reason == "not-public", "{}", run.output("message"));
     }
 }
 
@@ -121,6 +123,9 @@ fn the_command_line_asks_the_same_without_a_token() {
         let run = step.args(&["check", "--public", "--json", "--registry", door.host(), "acme/app:v1"]).run();
         assert_eq!(run.code, code, "{}", run.log());
         let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let table =
+            job.step(binary()).remove_env("GITHUB_ACTIONS").args(&["check", "--public", "--registry", door.host(), "acme/app:v1"]).run();
+        assert!(table.stdout.contains("  anybody       ") && table.stdout.contains(reason), "{}", table.stdout);
         assert_eq!((report["reason"].as_str(), report["credential"].as_str()), (Some(reason), Some("")));
         assert_eq!(report["attempts"][0]["credential"], "");
         assert!(no_secret_was_sent(&door));
