@@ -19,7 +19,7 @@ use crate::{
         api::GitHub,
         package::Package,
     },
-    job::payload::Field,
+    job::field::Field,
     reason::Reason,
     registry::{Access, image::Image, probe::Trial, verdict::Verdict},
     report,

@@ -3,6 +3,8 @@
 pub mod action_yml;
 pub mod command_file;
 pub mod environment;
+mod event_json;
+pub mod field;
 pub mod payload;
 pub mod regular_file;
 pub mod run;

@@ -11,7 +11,8 @@ use crate::{
     credential::{Source, Supplied},
     inputs::{Inputs, OPT_INS},
     job::{
-        payload::{Field, Payload, Unreadable},
+        field::Field,
+        payload::{Payload, Unreadable},
         run::{Run, Runner},
     },
     reason::Reason,
