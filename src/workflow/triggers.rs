@@ -39,21 +39,6 @@ impl<'a> Trigger<'a> {
     pub fn filter(self, name: &str) -> Vec<&'a str> {
         self.filters.and_then(|filters| filters.get(name)).map(Node::texts).unwrap_or_default()
     }
-
-    /// Whether it starts runs on branches, all or some. For a push, filters of tags alone keep branches out
-    /// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#onpushbranchestagsbranches-ignoretags-ignore>).
-    pub fn is_for_branches(self) -> bool {
-        self.has(["branches", "branches-ignore"]) || !self.has(["tags", "tags-ignore"])
-    }
-
-    /// Whether it starts runs on tags, all or some; the counterpart of [`Self::is_for_branches`].
-    pub fn is_for_tags(self) -> bool {
-        self.has(["tags", "tags-ignore"]) || !self.has(["branches", "branches-ignore"])
-    }
-
-    fn has(self, names: [&str; 2]) -> bool {
-        self.filters.is_some_and(|filters| names.iter().any(|name| filters.get(name).is_some()))
-    }
 }
 
 #[cfg(test)]
@@ -62,23 +47,6 @@ mod tests {
 
     fn parse(on: &str) -> Workflow {
         Workflow::parse(&format!("{on}\njobs: {{a: {{}}}}")).unwrap()
-    }
-
-    #[test]
-    fn filters_of_one_kind_of_ref_keep_the_other_out() {
-        for (push, branches, tags) in [
-            ("push", true, true),
-            ("[push]", true, true),
-            ("{push: {paths: [src]}}", true, true),
-            ("{push: {branches: [main]}}", true, false),
-            ("{push: {branches-ignore: [x]}}", true, false),
-            ("{push: {tags: 'v*'}}", false, true),
-            ("{push: {tags: ['v*'], branches: [main]}}", true, true),
-        ] {
-            let workflow = parse(&format!("on: {push}"));
-            let trigger = workflow.trigger("push").unwrap();
-            assert_eq!((trigger.is_for_branches(), trigger.is_for_tags()), (branches, tags), "{push}");
-        }
     }
 
     #[test]
