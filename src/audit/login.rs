@@ -1,10 +1,11 @@
 //! Logins to registries, by actions and by scripts.
 
 use super::{
-    command::{Command, KO_REPOSITORY, commands},
+    command::KO_REPOSITORY,
     expression::{Piece, pieces},
     ghcr::is_named,
     push_action::{PushAction, Registry},
+    shell::{Command, commands},
     surroundings::Surroundings,
 };
 use crate::workflow::{job::Step, node::Segment};

@@ -20,6 +20,7 @@ pub mod push_action;
 pub mod rules;
 pub mod scenario;
 pub mod script;
+pub mod shell;
 pub mod surroundings;
 pub mod variables;
 

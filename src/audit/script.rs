@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::{
-    command::{Command, Runs, commands},
+    command::Runs,
     composite::Reader,
     ghcr::{Target, is_named},
+    shell::{Command, commands},
 };
 
 /// How far scripts are followed into other files, and how many of these are read for one script.

@@ -2,11 +2,12 @@
 
 use super::{Certainty, Decision, Kind, Push, by_action::known_action, certainty, names::names};
 use crate::audit::{
-    command::{Command, KO_REPOSITORY, commands},
+    command::KO_REPOSITORY,
     ghcr::{self, Target, without_tag},
     login::SETUP_KO,
     push_action::{PushAction, Registry},
     script::{self, ScriptPush},
+    shell::{Command, commands},
     surroundings::Surroundings,
 };
 use crate::workflow::job::Step;

@@ -5,10 +5,10 @@ use crate::{
     audit::{
         Severity,
         calls::Calls,
-        command::{Command, commands},
         job::AuditedJob,
         login::{By, Credential, Login},
         push,
+        shell::{Command, commands},
     },
     credential::account_name::looks_like_a_person,
     workflow::{

@@ -1,7 +1,7 @@
 //! Image names that no registry takes.
 
 use super::{Finding, Rule};
-use crate::audit::{Severity, command::commands, job::AuditedJob};
+use crate::audit::{Severity, job::AuditedJob, shell::commands};
 use crate::workflow::{job::Step, node::Segment};
 
 const REGISTRY: &str = "ghcr.io/";

@@ -7,12 +7,12 @@ use crate::{
     audit::{
         Severity,
         calls::Calls,
-        command::commands,
         ghcr,
         job::AuditedJob,
         login::By,
         push::Kind,
         scenario::{Author, PULL_REQUEST},
+        shell::commands,
     },
     workflow::{job_path, permissions::Packages},
 };
