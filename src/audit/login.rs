@@ -8,7 +8,7 @@ use super::{
     shell::{Command, commands},
     surroundings::Surroundings,
 };
-use crate::workflow::{job::Step, node::Segment};
+use crate::workflow::job::Step;
 
 /// Actions that log in, with the input that names the registry.
 const ACTIONS: [(&str, &str); 3] =
@@ -37,8 +37,6 @@ pub struct Login<'a> {
     pub username: String,
     /// The password, or the line that holds it, variables filled in.
     pub password: String,
-    /// Where the password, or else the login, stands in the job.
-    pub path: Vec<Segment>,
     /// Its line.
     pub line: usize,
 }
@@ -139,7 +137,6 @@ fn by_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option
         username: input(username),
         password: input(password),
         line: around.input_line(step, password),
-        path: step.path(["with".into(), password.into()]),
     };
     if let Some((_, registry)) = ACTIONS.into_iter().find(|(name, _)| *name == action) {
         let several = input("registry-auth");
@@ -176,7 +173,6 @@ fn by_script<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Vec<Lo
             username: variables.resolve_shell(user),
             password: variables.resolve_shell(&password),
             line: around.script_line(step, &command.first),
-            path: step.path(["run".into()]),
         }
     };
     logins.map(login).collect()

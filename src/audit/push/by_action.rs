@@ -68,37 +68,28 @@ fn may_export(outputs: &str) -> bool {
     exports_to_registry(outputs) || outputs.contains("push=${{")
 }
 
+/// The inputs that name BuildKit's caches, by the ends of their actions' names.
+const CACHE_INPUTS: [(&str, &str); 2] = [("/build-push-action", "cache-to"), ("/bake-action", "set")];
+
 /// BuildKit's cache in a registry.
 pub(super) fn by_cache<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<Push<'a>> {
     let action = step.action()?;
-    let input = if action.ends_with("/build-push-action") {
-        "cache-to"
-    } else if action.ends_with("/bake-action") {
-        "set"
-    } else {
-        return None;
-    };
-    let text = step.with(input).filter(|text| text.contains("cache-to") || input == "cache-to")?;
+    let input = CACHE_INPUTS.iter().find(|(end, _)| action.ends_with(end)).map(|(_, input)| *input)?;
+    let text = step.with(input)?;
     let resolved = around.variables(step).resolve(text);
-    let lines: Vec<&str> = resolved.lines().filter(|line| input == "cache-to" || line.contains("cache-to")).collect();
-    let writes = |line: &&&str| line.contains("type=registry") && ghcr::is_named(line) && !line.contains("ignore-error=true");
-    let cached: Vec<&&str> = lines.iter().filter(writes).collect();
-    let named =
-        |line: &&&str| line.split("ref=").nth(1).map(|name| without_tag(name.split([',', '\'']).next().unwrap_or_default()).to_owned());
+    let writes = |line: &&str| {
+        (input == "cache-to" || line.contains("cache-to"))
+            && line.contains("type=registry")
+            && ghcr::is_named(line)
+            && !line.contains("ignore-error=true")
+    };
+    let cached: Vec<&str> = resolved.lines().filter(writes).collect();
+    let named = |line: &&str| Some(without_tag(line.split("ref=").nth(1)?.split([',', '\'']).next()?).to_owned());
     // In a call of `format`, names have holes.
     let is_whole = |name: &String| name.matches('{').count() == 2 * name.matches("${{").count();
-    let packages: Vec<String> = cached.iter().filter_map(named).filter(is_whole).collect();
-    let line = around.input_line(step, input);
-    let push = Push {
-        step: Some(step),
-        at,
-        what: action,
-        kind: Kind::Cache,
-        names: packages,
-        decision: Decision::Cache(text),
-        certainty: Certainty::Shown,
-        line,
-    };
+    let names = cached.iter().filter_map(named).filter(is_whole).collect();
+    let (kind, decision, line) = (Kind::Cache, Decision::Cache(text), around.input_line(step, input));
+    let push = Push { step: Some(step), at, what: action, kind, names, decision, certainty: Certainty::Shown, line };
     (!cached.is_empty()).then_some(push)
 }
 
@@ -115,19 +106,8 @@ pub(super) fn by_call<'a>(around: &Surroundings<'a>) -> Option<Push<'a>> {
         When::Input(input) | When::UnlessFalse(input) | When::ByItself(input) => Decision::Input(with.text_at(input)?),
     };
     let line = around.workflow.nearest_line(&job_path(around.job.key, ["uses".into()]));
-    names.iter().any(|name| ghcr::is_named(name)).then(|| Push {
-        step: None,
-        at: 0,
-        what: name,
-        kind: Kind::Image,
-        names: names
-            .iter()
-            .flat_map(|text| text.lines())
-            .filter(|name| ghcr::is_named(name))
-            .map(|name| without_tag(name).to_owned())
-            .collect(),
-        decision: pushes,
-        certainty: Certainty::Shown,
-        line,
-    })
+    let named = names.iter().flat_map(|text| text.lines()).filter(|name| ghcr::is_named(name));
+    let names: Vec<String> = named.map(|name| without_tag(name).to_owned()).collect();
+    let (kind, certainty) = (Kind::Image, Certainty::Shown);
+    (!names.is_empty()).then_some(Push { step: None, at: 0, what: name, kind, names, decision: pushes, certainty, line })
 }

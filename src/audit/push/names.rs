@@ -7,9 +7,7 @@ use crate::audit::{
 use crate::workflow::job::Step;
 
 /// Where texts of targets lead, and the names of those that lead to GHCR. `registry` is what the action is told beside.
-pub(super) fn targets(around: &Surroundings<'_>, step: Step<'_>, texts: &[String], registry: Option<&str>) -> (Target, Vec<String>) {
-    let step = around.steps.iter().copied().find(|own| std::ptr::eq(own.node, step.node));
-    let Some(step) = step else { return (Target::Unknown, Vec::new()) };
+pub(super) fn targets<'a>(around: &Surroundings<'a>, step: Step<'a>, texts: &[String], registry: Option<&str>) -> (Target, Vec<String>) {
     let text = around.variables(step).resolve(&texts.join("\n"));
     if let Some(registry) = registry.filter(|_| !ghcr::is_named(&text)) {
         let target = if ghcr::is_named(registry) {

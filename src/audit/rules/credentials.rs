@@ -25,13 +25,13 @@ const FINE_GRAINED_PREFIX: &str = "github_pat_";
 const FINE_GRAINED_REST: usize = 10;
 
 /// What is to be said of a job's credentials.
-pub(super) fn findings<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -> Vec<Finding> {
+pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
     let logins = job.logins.iter().filter(|login| login.is_ghcr);
     let of_login = |login: &Login<'_>| [fallback(calls, job, login), person(job, login), fine_grained(job, login)];
     logins.flat_map(of_login).flatten().chain(unguarded(calls, job)).chain(literals(job)).collect()
 }
 
-fn fallback<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, login: &Login<'a>) -> Option<Finding> {
+fn fallback<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, login: &Login<'a>) -> Option<Finding> {
     let Credential::Fallback(name) = login.credential() else { return None };
     let why = format!(
         "`{name} || GITHUB_TOKEN` falls back only when {name} is empty; an expired or revoked PAT is not empty, so it wins and the login fails"
@@ -104,7 +104,7 @@ fn literals(job: &AuditedJob<'_>) -> Vec<Finding> {
 }
 
 /// The first login without ghcr-auth before it, in a job that does more than pull.
-fn unguarded<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>) -> Option<Finding> {
+fn unguarded<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Option<Finding> {
     let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step))?;
     let is_guarded = job.around.guards().any(|(at, _)| at < login.at);
     if is_guarded || only_pulls(job, login) {

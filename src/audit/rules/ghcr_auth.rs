@@ -173,7 +173,7 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
 }
 
 /// Pushes to names that the answer is not about.
-fn outside(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Vec<Finding> {
+fn outside<'a>(job: &AuditedJob<'a>, at: usize, guard: Step<'a>) -> Vec<Finding> {
     let checked = checked(job, guard);
     let outside = |push: &&Push<'_>| push.at > at && push.kind != Kind::Attestation;
     let mut found = Vec::new();
@@ -193,15 +193,14 @@ fn outside(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Vec<Finding> {
 }
 
 /// The names that a ghcr-auth step checks; empty when neither the run nor the file tells.
-fn checked(job: &AuditedJob<'_>, guard: Step<'_>) -> Vec<String> {
+fn checked<'a>(job: &AuditedJob<'a>, guard: Step<'a>) -> Vec<String> {
     if !job.images.is_empty() {
         return job.images.clone();
     }
-    let Some(step) = job.around.steps.iter().copied().find(|own| std::ptr::eq(own.node, guard.node)) else { return Vec::new() };
     let images = job
         .around
-        .variables(step)
-        .resolve(step.with("images").filter(|text| !text.trim().is_empty()).unwrap_or("${{ github.repository }}"));
+        .variables(guard)
+        .resolve(guard.with("images").filter(|text| !text.trim().is_empty()).unwrap_or("${{ github.repository }}"));
     let names = images.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty());
     names.map(|name| if ghcr::is_named(name) { name.to_owned() } else { format!("{}/{name}", ghcr::HOST) }).collect()
 }

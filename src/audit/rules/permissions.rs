@@ -48,8 +48,7 @@ fn own_push<'j, 'a>(job: &'j AuditedJob<'a>, run: &Run<'_>) -> Option<&'j Push<'
     own.filter(|push| push.certainty != Certainty::ByLogin || job.logs_in(push, run)).min_by_key(|push| push.certainty != Certainty::Shown)
 }
 
-fn caller(calls: &Calls<'_, '_>, job: &AuditedJob<'_>) -> Option<Finding> {
-    let job = calls.jobs.iter().find(|other| std::ptr::eq(*other, job))?;
+fn caller<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Option<Finding> {
     let runs = calls.called_runs(job);
     let pushes = runs.iter().filter_map(|(called, run)| Some((called, own_push(called, run)?)));
     let (called, push) = pushes.min_by_key(|(_, push)| push.certainty != Certainty::Shown)?;

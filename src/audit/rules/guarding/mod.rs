@@ -33,7 +33,7 @@ pub(super) const NEVER: [&str; 5] =
     ["pull_request_target", "issue_comment", "pull_request_review", "pull_request_review_comment", "discussion_comment"];
 
 /// The change for a job; without changes of lines where one of them is not certain.
-pub(super) fn fix<'a>(calls: &Calls<'_, 'a>, job: &AuditedJob<'a>, introduction: &str) -> Fix {
+pub(super) fn fix<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, introduction: &str) -> Fix {
     let plan = Plan::new(calls, job);
     match plan.edits() {
         Some(edits) => Fix::of(introduction, job.around.file, edits),
@@ -56,16 +56,14 @@ struct Plan<'p, 'a> {
 }
 
 impl<'p, 'a> Plan<'p, 'a> {
-    fn new(calls: &Calls<'_, 'a>, job: &'p AuditedJob<'a>) -> Self {
+    fn new(calls: &Calls<'p, 'a>, job: &'p AuditedJob<'a>) -> Self {
         let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step));
         let id = job.around.guard_ids().into_iter().next();
         let images = images(job).filter(|images| login.is_none_or(|login| are_known_at(job, images, login.at)));
         let hidden = login.and_then(|login| first_docker_step(job, login));
         let before = hidden.filter(|_| may_move(login, images.as_ref()));
         let is_host = reads_home(job) || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
-        let found = calls.jobs.iter().find(|other| std::ptr::eq(*other, job));
-        let pushes_on =
-            |event| job.pushes.iter().any(|push| found.is_some_and(|job| calls.reaches(job, push, event, Author::Insider) != Truth::No));
+        let pushes_on = |event| job.pushes.iter().any(|push| calls.reaches(job, push, event, Author::Insider) != Truth::No);
         let runs_on_pull_request =
             job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
         let pulls = runs_on_pull_request && !pushes_on("pull_request") && login.is_some_and(|login| login.step.condition().is_none());
