@@ -84,10 +84,10 @@ pub(super) fn by_cache<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>)
             && !line.contains("ignore-error=true")
     };
     let cached: Vec<&str> = resolved.lines().filter(writes).collect();
-    let named = |line: &&str| Some(without_tag(line.split("ref=").nth(1)?.split([',', '\'']).next()?).to_owned());
+    let package = |line: &&str| Some(without_tag(line.split("ref=").nth(1)?.split([',', '\'']).next()?).to_owned());
     // In a call of `format`, names have holes.
     let is_whole = |name: &String| name.matches('{').count() == 2 * name.matches("${{").count();
-    let names = cached.iter().filter_map(named).filter(is_whole).collect();
+    let names = cached.iter().filter_map(package).filter(is_whole).collect();
     let (kind, decision, line) = (Kind::Cache, Decision::Cache(text), around.input_line(step, input));
     let push = Push { step: Some(step), at, what: action, kind, names, decision, certainty: Certainty::Shown, line };
     (!cached.is_empty()).then_some(push)
@@ -106,8 +106,8 @@ pub(super) fn by_call<'a>(around: &Surroundings<'a>) -> Option<Push<'a>> {
         When::Input(input) | When::UnlessFalse(input) | When::ByItself(input) => Decision::Input(with.text_at(input)?),
     };
     let line = around.workflow.nearest_line(&job_path(around.job.key, ["uses".into()]));
-    let named = names.iter().flat_map(|text| text.lines()).filter(|name| ghcr::is_named(name));
-    let names: Vec<String> = named.map(|name| without_tag(name).to_owned()).collect();
+    let of_ghcr = names.iter().flat_map(|text| text.lines()).filter(|name| ghcr::is_named(name));
+    let names: Vec<String> = of_ghcr.map(|name| without_tag(name).to_owned()).collect();
     let (kind, certainty) = (Kind::Image, Certainty::Shown);
     (!names.is_empty()).then_some(Push { step: None, at: 0, what: name, kind, names, decision: pushes, certainty, line })
 }
