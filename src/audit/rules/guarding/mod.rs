@@ -16,7 +16,7 @@ use crate::{
         scenario::{Author, Run},
     },
     project,
-    workflow::job::Step,
+    workflow::{job::Step, node::Node},
 };
 
 /// The answer as a condition. It is compared, since an output is text and `false` is not an empty one.
@@ -34,6 +34,9 @@ pub(super) const NEVER: [&str; 5] =
 
 /// The change for a job; without changes of lines where one of them is not certain.
 pub(super) fn fix<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, introduction: &str) -> Fix {
+    if !runs_on_linux(job) {
+        return Fix::from(format!("{introduction} It needs Linux: decide in a job on `ubuntu-latest` and pass its outputs on."));
+    }
     let plan = Plan::new(calls, job);
     match plan.edits() {
         Some(edits) => Fix::of(introduction, job.around.file, edits),
@@ -62,7 +65,9 @@ impl<'p, 'a> Plan<'p, 'a> {
         let images = images(job).filter(|images| login.is_none_or(|login| are_known_at(job, images, login.at)));
         let hidden = login.and_then(|login| first_docker_step(job, login));
         let before = hidden.filter(|_| may_move(login, images.as_ref()));
-        let is_host = reads_home(job) || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
+        let is_slim = job.around.job.node.text_at("runs-on") == Some("ubuntu-slim");
+        let is_host =
+            is_slim || reads_home(job) || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
         let pushes_on = |event| job.pushes.iter().any(|push| calls.reaches(job, push, event, Author::Insider) != Truth::No);
         let runs_on_pull_request =
             job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
@@ -85,6 +90,13 @@ impl<'p, 'a> Plan<'p, 'a> {
             "{guard}{names}and in each step that pushes:\n{indent}  push: ${{{{ steps.{id}.outputs.push == 'true' }}}}\n{indent}  # or, for a script: if: steps.{id}.outputs.push == 'true'"
         )
     }
+}
+
+/// Whether nothing says that a job runs on Windows or macOS, now or by its matrix.
+fn runs_on_linux(job: &AuditedJob<'_>) -> bool {
+    let is_other = |text: &str| ["windows-", "macos-"].iter().any(|system| text.starts_with(system));
+    let runners = ["runs-on", "strategy"].into_iter().filter_map(|key| job.around.job.node.get(key));
+    !runners.flat_map(Node::scalars).any(|(_, text)| is_other(text))
 }
 
 /// The words of `allow` for the events on which a job pushes today.
