@@ -1,5 +1,7 @@
 //! What GitHub's API adds to an explanation, and that it never decides anything.
 
+use std::time::Duration;
+
 use ghcr_auth_testbed::{
     event::Event,
     front_door::{Answer, Denial, FrontDoor, Rules},
@@ -146,11 +148,15 @@ fn the_expiry_of_the_pat_is_told_and_warned_of_in_time() {
     }
 }
 
-/// What `report` says of a PAT's expiry when GitHub's API answers so to `GET /user`, so late.
+/// What `report` says of a PAT's expiry when GitHub's API answers so to `GET /user`.
 fn expiry(api: Answer, inputs: &[(&str, &str)]) -> (serde_json::Value, serde_json::Value) {
-    let (job, door) = (Job::new(), open_door());
+    expiry_at(&open_door(), api, inputs)
+}
+
+fn expiry_at(door: &FrontDoor, api: Answer, inputs: &[(&str, &str)]) -> (serde_json::Value, serde_json::Value) {
+    let job = Job::new();
     door.always("GET /user", api);
-    let run = inputs.iter().fold(with_pat(&job, &door), |step, (name, value)| step.input(name, value)).run();
+    let run = inputs.iter().fold(with_pat(&job, door), |step, (name, value)| step.input(name, value)).run();
     assert_outputs(&run, &[("push", "true")]);
     let report: serde_json::Value = serde_json::from_str(run.output("report")).unwrap();
     assert_eq!(report["expiry"]["at"].as_str().unwrap_or_default(), run.output("expires-at"));
@@ -159,10 +165,13 @@ fn expiry(api: Answer, inputs: &[(&str, &str)]) -> (serde_json::Value, serde_jso
 
 #[test]
 fn an_expiry_that_comes_after_the_answer_is_waited_for() {
-    let dated = || user("write:packages").header("GitHub-Authentication-Token-Expiration", "2099-01-02 03:04:05 UTC");
-    let late = |millis| dated().after(std::time::Duration::from_millis(millis));
-    for (millis, inputs) in [(0, &[][..]), (150, &[]), (500, &[]), (1500, &[("login", "none")])] {
-        assert_eq!(expiry(late(millis), inputs).0, json!({ "at": "2099-01-02T03:04:05Z" }), "{millis} ms");
+    let probe = Duration::from_millis(60);
+    for (times, inputs) in [(0.0, &[][..]), (1.5, &[]), (2.5, &[]), (10.0, &[]), (25.0, &[("login", "none")])] {
+        let door = open_door();
+        door.always("POST uploads", Answer::usual().after(probe));
+        let api = user("write:packages").header("GitHub-Authentication-Token-Expiration", "2099-01-02 03:04:05 UTC");
+        let (expiry, _) = expiry_at(&door, api.after(probe.mul_f64(times)), inputs);
+        assert_eq!(expiry, json!({ "at": "2099-01-02T03:04:05Z" }), "{times} times the probe");
     }
 }
 
