@@ -108,7 +108,7 @@ fn assert_sbom(rehearsal: &Rehearsal) {
     assert!(sbom["bomFormat"] == "CycloneDX" && sbom["specVersion"].is_string() && sbom["serialNumber"].is_string());
     assert_eq!((&sbom["metadata"]["component"]["name"], &sbom["metadata"]["component"]["version"]), (&"ghcr-auth".into(), &VERSION.into()));
     let listed: BTreeSet<_> = sbom["components"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
-    for dependency in ["tokio", "reqwest", "rustls", "ring", "octocrab", "yaml_serde", "glibc"] {
+    for dependency in ["tokio", "reqwest", "rustls", "ring", "octocrab", "saphyr-parser", "glibc"] {
         assert!(listed.contains(dependency), "{dependency} is missing: {listed:?}");
     }
     assert!(!listed.contains("proptest") && !listed.contains("ghcr-auth-testbed"), "{listed:?}");
