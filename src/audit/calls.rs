@@ -1,6 +1,6 @@
 //! Who calls whom: jobs and the reusable workflows of the same repository.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use super::{
     expression::{Truth, Value, template},
@@ -17,17 +17,42 @@ use crate::workflow::{node::Node, reference::own_path};
 const DEEPEST: usize = 10;
 const MOST_RUNS: usize = 50;
 
+/// What it costs to look at an input again, as if it were so many bytes.
+const LOOK_AT_INPUT: usize = 32;
+
+/// The runs that a workflow is part of, each with whether its callers come to call it.
+type Runs<'a> = Rc<Vec<(Run<'a>, Truth)>>;
+
 /// The jobs of a repository.
 pub struct Calls<'j, 'a> {
     /// All of them.
     pub jobs: &'j [AuditedJob<'a>],
+    /// Those of a file, by each end of its path.
+    of_file: BTreeMap<&'a str, Vec<&'j AuditedJob<'a>>>,
+    /// Those that call a file, by the path that they name.
+    callers: BTreeMap<&'a str, Vec<&'j AuditedJob<'a>>>,
+    runs: RefCell<BTreeMap<(&'a str, &'a str, Author), Runs<'a>>>,
 }
 
 impl<'j, 'a> Calls<'j, 'a> {
+    /// Sorts jobs by who calls whom.
+    pub fn new(jobs: &'j [AuditedJob<'a>]) -> Self {
+        let mut calls = Self { jobs, of_file: BTreeMap::new(), callers: BTreeMap::new(), runs: RefCell::default() };
+        for job in jobs {
+            for end in ends(job.around.file) {
+                calls.of_file.entry(end).or_default().push(job);
+            }
+            if let Some(path) = job.around.job.calls().and_then(own_path) {
+                calls.callers.entry(path).or_default().push(job);
+            }
+        }
+        calls
+    }
+
     /// The jobs of the workflow that a job calls, if that is one of this repository.
-    pub fn called(&self, caller: &AuditedJob<'a>) -> Vec<&'j AuditedJob<'a>> {
-        let Some(path) = caller.around.job.calls().and_then(own_path) else { return Vec::new() };
-        self.jobs.iter().filter(|job| is_file(job.around.file, path)).collect()
+    pub fn called(&self, caller: &AuditedJob<'a>) -> &[&'j AuditedJob<'a>] {
+        let path = caller.around.job.calls().and_then(own_path);
+        path.and_then(|path| self.of_file.get(path)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Every job that runs because of a job, and that job itself; those it calls first.
@@ -42,30 +67,36 @@ impl<'j, 'a> Calls<'j, 'a> {
             return;
         }
         family.push(job);
-        for called in self.called(job) {
+        for called in self.called(job).iter().take(MOST_RUNS) {
             self.collect(called, depth - 1, family);
         }
     }
 
     /// The jobs that run because a job calls their workflow, each with its runs; those that can't come to run are left out.
     pub fn called_runs(&self, caller: &'j AuditedJob<'a>) -> Vec<(&'j AuditedJob<'a>, Run<'a>)> {
-        let mut found = Vec::new();
+        let (mut found, mut left) = (Vec::new(), MOST_RUNS);
         for run in own_runs(caller) {
-            self.follow(caller, &run, DEEPEST, &mut found);
+            self.follow(caller, &run, DEEPEST, &mut left, &mut found);
         }
         found
     }
 
-    fn follow(&self, caller: &'j AuditedJob<'a>, run: &Run<'a>, depth: usize, found: &mut Vec<(&'j AuditedJob<'a>, Run<'a>)>) {
+    fn follow(
+        &self,
+        caller: &'j AuditedJob<'a>,
+        run: &Run<'a>,
+        depth: usize,
+        left: &mut usize,
+        found: &mut Vec<(&'j AuditedJob<'a>, Run<'a>)>,
+    ) {
         if depth == 0 || caller.runs(run) == Truth::No {
             return;
         }
         for called in self.called(caller) {
-            if found.len() >= MOST_RUNS {
-                return;
-            }
-            let run = Run { inputs: Inputs::Given(inputs(caller, called, run)), ..run.clone() };
-            self.follow(called, &run, depth - 1, found);
+            let Some(rest) = left.checked_sub(1) else { return };
+            *left = rest;
+            let run = Run { inputs: inputs(caller, called, run), ..run.clone() };
+            self.follow(called, &run, depth - 1, left, found);
             if called.runs(&run) != Truth::No {
                 found.push((called, run));
             }
@@ -73,30 +104,49 @@ impl<'j, 'a> Calls<'j, 'a> {
     }
 
     /// Whether a push happens in a run of an event, started for the workflow itself or for one that calls it.
-    pub fn reaches(&self, job: &'j AuditedJob<'a>, push: &Push<'a>, event: &'a str, author: Author) -> Truth {
-        let runs = self.runs(job, event, author, DEEPEST);
-        runs.into_iter().fold(Truth::No, |truth, (run, called)| strongest(truth, called.and(job.reaches(push, &run))))
+    pub fn reaches(&self, job: &AuditedJob<'a>, push: &Push<'a>, event: &'a str, author: Author) -> Truth {
+        let runs = self.runs_of(job, event, author);
+        runs.iter().fold(Truth::No, |truth, (run, called)| strongest(truth, called.and(job.reaches(push, run))))
     }
 
-    /// The runs of an event that a job is part of, each with whether its callers come to call it.
-    fn runs(&self, job: &AuditedJob<'a>, event: &'a str, author: Author, depth: usize) -> Vec<(Run<'a>, Truth)> {
+    /// The runs of an event that a job's workflow is part of.
+    fn runs_of(&self, job: &AuditedJob<'a>, event: &'a str, author: Author) -> Runs<'a> {
+        let key = (job.around.file, event, author);
+        if let Some(known) = self.runs.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let runs = Rc::new(self.runs(job, event, author, &mut vec![job.around.file], &mut MOST_RUNS.clone()));
+        self.runs.borrow_mut().insert(key, Rc::clone(&runs));
+        runs
+    }
+
+    /// The same. `path` are the files on the way, of which none calls itself again; `left` is how many more ways are looked at.
+    fn runs(&self, job: &AuditedJob<'a>, event: &'a str, author: Author, path: &mut Vec<&'a str>, left: &mut usize) -> Vec<(Run<'a>, Truth)> {
         let own = job.around.workflow.events().contains(&event).then(|| (Run::of(event, author), Truth::Yes));
         let mut runs: Vec<(Run<'a>, Truth)> = own.into_iter().collect();
-        if depth == 0 || !job.around.workflow.is_reusable() {
+        if path.len() > DEEPEST || !job.around.workflow.is_reusable() {
             return runs;
         }
-        let calls =
-            |caller: &&AuditedJob<'a>| caller.around.job.calls().and_then(own_path).is_some_and(|path| is_file(job.around.file, path));
-        for caller in self.jobs.iter().filter(calls) {
-            for (run, truth) in self.runs(caller, event, author, depth - 1) {
+        for caller in ends(job.around.file).filter_map(|end| self.callers.get(end)).flatten() {
+            let Some(rest) = left.checked_sub(1).filter(|_| !path.contains(&caller.around.file)) else { continue };
+            *left = rest;
+            path.push(caller.around.file);
+            let ways = self.runs(caller, event, author, path, left);
+            path.pop();
+            for (run, truth) in ways {
                 if runs.len() < MOST_RUNS {
-                    let inputs = Inputs::Given(inputs(caller, job, &run));
+                    let inputs = inputs(caller, job, &run);
                     runs.push((Run { inputs, ..run.clone() }, truth.and(caller.runs(&run))));
                 }
             }
         }
         runs
     }
+}
+
+/// The ends of a path by which a job may call the file: itself, and what follows each slash.
+fn ends(file: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(file).chain(file.match_indices('/').map(|(at, _)| &file[at + 1..]))
 }
 
 /// The runs of a job's workflow: one for each event that expressions are known for, one for all others.
@@ -117,12 +167,8 @@ const fn strongest(one: Truth, other: Truth) -> Truth {
     }
 }
 
-fn is_file(file: &str, path: &str) -> bool {
-    file == path || file.strip_suffix(path).is_some_and(|before| before.ends_with('/'))
-}
-
 /// The inputs of a called workflow: as its caller gives them, else their defaults.
-fn inputs(caller: &AuditedJob<'_>, target: &AuditedJob<'_>, run: &Run<'_>) -> BTreeMap<String, Value> {
+fn inputs(caller: &AuditedJob<'_>, target: &AuditedJob<'_>, run: &Run<'_>) -> Inputs {
     let variables = Variables::of(caller.around.workflow, caller.around.job, None);
     let scenario = Scenario::new(run, &variables, &[]);
     let on = target.around.workflow.root().get("on").or_else(|| target.around.workflow.root().get("true"));
@@ -132,11 +178,18 @@ fn inputs(caller: &AuditedJob<'_>, target: &AuditedJob<'_>, run: &Run<'_>) -> BT
         (Some("boolean"), "false") => Value::Bool(false),
         _ => template(text, &scenario),
     };
-    let given = |name: &str| caller.around.job.node.get("with").and_then(|with| with.text_at(name));
-    let value = |name: &str, input: &Node| match given(name).or_else(|| input.text_at("default")) {
+    let written = |name: &str| caller.around.job.node.get("with").and_then(|with| with.text_at(name));
+    let value = |name: &str, input: &Node| match written(name).or_else(|| input.text_at("default")) {
         Some(text) => typed(input, text),
         None if input.text_at("type") == Some("boolean") => Value::Bool(false),
         None => Value::Text(String::new()),
     };
-    declared.into_iter().map(|(name, input)| (name.to_ascii_lowercase(), value(name, input))).collect()
+    let mut given = BTreeMap::new();
+    for (name, input) in declared {
+        if !target.around.workflow.look(LOOK_AT_INPUT) {
+            return Inputs::Unknown;
+        }
+        given.insert(name.to_ascii_lowercase(), value(name, input));
+    }
+    Inputs::Given(given)
 }

@@ -1,6 +1,6 @@
 //! Steps of local composite actions, as if they stood in the job that uses them.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{cell::Cell, collections::BTreeMap, rc::Rc};
 
 use super::expression::{Piece, pieces};
 use crate::workflow::{
@@ -18,20 +18,38 @@ const MOST_STEPS: usize = 300;
 /// Reads a file of the repository by its path.
 pub type Reader<'r> = &'r dyn Fn(&str) -> Option<String>;
 
+/// What is read for workflow files of so many bytes together: a small one can name a large file again and again.
+const READ_ANYWAY: usize = 16 * 1024 * 1024;
+const READ_FOR_A_BYTE: usize = 16;
+
+/// A reader that finds nothing more after so many bytes.
+pub fn within_reason(workflows: usize, read: Reader<'_>) -> impl Fn(&str) -> Option<String> {
+    let left = Cell::new(READ_ANYWAY + READ_FOR_A_BYTE * workflows);
+    move |path| {
+        let text = Some(path).filter(|_| left.get() > 0).and_then(read)?;
+        left.set(left.get().saturating_sub(text.len()));
+        Some(text)
+    }
+}
+
 /// The most steps taken from actions for all jobs together: a small file can use one action many times.
 const MOST_STEPS_OF_ALL: usize = 10_000;
+
+/// The most text of these steps, in bytes: an action can name one long input again and again.
+const MOST_TEXT: usize = 16 * 1024 * 1024;
 
 /// The local actions of a repository, each read once.
 pub struct Actions<'r> {
     read: Reader<'r>,
     known: BTreeMap<String, Option<Rc<Node>>>,
     left: usize,
+    text_left: Cell<usize>,
 }
 
 impl<'r> Actions<'r> {
     /// Those that a reader finds.
     pub fn new(read: Reader<'r>) -> Self {
-        Self { read, known: BTreeMap::new(), left: MOST_STEPS_OF_ALL }
+        Self { read, known: BTreeMap::new(), left: MOST_STEPS_OF_ALL, text_left: Cell::new(MOST_TEXT) }
     }
 
     /// The steps that a job runs by local actions: the number of the job's step, and the step with the action's inputs filled in.
@@ -44,18 +62,21 @@ impl<'r> Actions<'r> {
     }
 
     fn expand(&mut self, node: &Node, index: usize, depth: usize, found: &mut Vec<(usize, Node)>) {
-        let is_enough = |found: &Vec<_>, left: usize| found.len() >= MOST_STEPS || left == 0 || depth == 0;
-        if is_enough(found, self.left) {
+        let is_enough = |found: &Vec<_>, this: &Self| {
+            found.len() >= MOST_STEPS || this.left == 0 || this.text_left.get() == 0 || depth == 0
+        };
+        if is_enough(found, self) {
             return;
         }
         let Some(action) = node.text_at("uses").and_then(own_path).and_then(|path| self.action(path)) else { return };
-        let inputs = inputs(&action, node);
+        let inputs = self.inputs(&action, node);
         for step in action.get("runs").and_then(|runs| runs.get("steps")).map(Node::items).unwrap_or_default() {
-            if is_enough(found, self.left) {
+            if is_enough(found, self) {
                 return;
             }
             self.left -= 1;
-            let step = under(node.text_at("if"), filled_in(step, &inputs, false));
+            let given = Given { inputs: &inputs, left: &self.text_left };
+            let step = under(node.text_at("if"), given.filled_in(step, false));
             let is_local = step.text_at("uses").is_some_and(|uses| own_path(uses).is_some());
             if is_local {
                 self.expand(&step, index, depth - 1, found);
@@ -66,6 +87,15 @@ impl<'r> Actions<'r> {
         }
     }
 
+    /// What the inputs of an action are where it is used: as given, or their defaults.
+    fn inputs(&self, action: &Node, used: &Node) -> BTreeMap<String, String> {
+        let declared = action.get("inputs").into_iter().flat_map(Node::entries);
+        let defaults = declared.map(|(name, input)| (name, input.text_at("default").unwrap_or_default()));
+        let given = used.get("with").into_iter().flat_map(Node::entries).filter_map(|(name, value)| Some((name, value.text()?)));
+        let affordable = defaults.chain(given).take_while(|(name, text)| spend(&self.text_left, name.len() + text.len()));
+        affordable.map(|(name, text)| (name.to_ascii_lowercase(), text.to_owned())).collect()
+    }
+
     fn action(&mut self, path: &str) -> Option<Rc<Node>> {
         if !self.known.contains_key(path) {
             let name = |file: &str| if path.is_empty() { file.to_owned() } else { format!("{path}/{file}") };
@@ -74,6 +104,13 @@ impl<'r> Actions<'r> {
         }
         self.known.get(path).cloned().flatten()
     }
+}
+
+/// Takes a text of a length out of what is left; `false` when that is used up, and then for good.
+fn spend(left: &Cell<usize>, length: usize) -> bool {
+    let rest = left.get().checked_sub(length + 1);
+    left.set(rest.unwrap_or_default());
+    rest.is_some()
 }
 
 /// A step of an action, which runs only when the step that uses the action does.
@@ -91,58 +128,64 @@ const fn scalar(text: String) -> Node {
     Node { content: Content::Scalar(text), place: None }
 }
 
-/// What the inputs of an action are where it is used: as given, or their defaults.
-fn inputs(action: &Node, used: &Node) -> BTreeMap<String, String> {
-    let declared = action.get("inputs").into_iter().flat_map(Node::entries);
-    let defaults = declared.map(|(name, input)| (name, input.text_at("default").unwrap_or_default()));
-    let given = used.get("with").into_iter().flat_map(Node::entries).filter_map(|(name, value)| Some((name, value.text()?)));
-    defaults.chain(given).map(|(name, text)| (name.to_ascii_lowercase(), text.to_owned())).collect()
+/// The inputs of an action where it is used, and how much text may still be made with them.
+#[derive(Clone, Copy)]
+struct Given<'g> {
+    inputs: &'g BTreeMap<String, String>,
+    left: &'g Cell<usize>,
 }
 
-/// A step with the inputs in their places.
-fn filled_in(node: &Node, inputs: &BTreeMap<String, String>, is_condition: bool) -> Node {
-    let content = match &node.content {
-        Content::Scalar(text) if is_condition && !text.contains("${{") => Content::Scalar(in_expression(text, inputs)),
-        Content::Scalar(text) => Content::Scalar(in_text(text, inputs)),
-        Content::List(items) => Content::List(items.iter().map(|item| filled_in(item, inputs, false)).collect()),
-        Content::Map(entries) => {
-            Content::Map(entries.iter().map(|(key, value)| (key.clone(), filled_in(value, inputs, key == "if"))).collect())
-        }
-        Content::Null => Content::Null,
-    };
-    Node { content, place: None }
-}
-
-fn in_text(text: &str, inputs: &BTreeMap<String, String>) -> String {
-    let fill = |piece| match piece {
-        Piece::Text(text) => text.to_owned(),
-        Piece::Expression(expression) => {
-            match expression.trim().to_ascii_lowercase().strip_prefix("inputs.").and_then(|name| inputs.get(name)) {
-                Some(value) => value.clone(),
-                None => format!("${{{{{}}}}}", in_expression(expression, inputs)),
-            }
-        }
-    };
-    pieces(text).into_iter().map(fill).collect()
-}
-
-/// An expression with each `inputs.NAME` replaced by its value, as an expression.
-fn in_expression(expression: &str, inputs: &BTreeMap<String, String>) -> String {
-    let mut whole = String::new();
-    let mut rest = expression;
-    while let Some(start) = rest.find("inputs.") {
-        let (before, after) = rest.split_at(start);
-        let name = &after["inputs.".len()..];
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(name.len());
-        let is_property = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-        whole += before;
-        match inputs.get(&name[..end].to_ascii_lowercase()).filter(|_| !is_property) {
-            Some(value) => whole += &as_expression(value),
-            None => whole += &after[.."inputs.".len() + end],
-        }
-        rest = &name[end..];
+impl Given<'_> {
+    fn input(&self, name: &str) -> Option<&str> {
+        self.inputs.get(name).map(String::as_str).filter(|value| spend(self.left, value.len()))
     }
-    whole + rest
+
+    /// A step with the inputs in their places.
+    fn filled_in(self, node: &Node, is_condition: bool) -> Node {
+        let content = match &node.content {
+            Content::Scalar(text) if !spend(self.left, text.len()) => Content::Null,
+            Content::Scalar(text) if is_condition && !text.contains("${{") => Content::Scalar(self.in_expression(text)),
+            Content::Scalar(text) => Content::Scalar(self.in_text(text)),
+            Content::List(items) => Content::List(items.iter().map(|item| self.filled_in(item, false)).collect()),
+            Content::Map(entries) => {
+                Content::Map(entries.iter().map(|(key, value)| (key.clone(), self.filled_in(value, key == "if"))).collect())
+            }
+            Content::Null => Content::Null,
+        };
+        Node { content, place: None }
+    }
+
+    fn in_text(self, text: &str) -> String {
+        let fill = |piece| match piece {
+            Piece::Text(text) => text.to_owned(),
+            Piece::Expression(expression) => {
+                match expression.trim().to_ascii_lowercase().strip_prefix("inputs.").and_then(|name| self.input(name)) {
+                    Some(value) => value.to_owned(),
+                    None => format!("${{{{{}}}}}", self.in_expression(expression)),
+                }
+            }
+        };
+        pieces(text).into_iter().map(fill).collect()
+    }
+
+    /// An expression with each `inputs.NAME` replaced by its value, as an expression.
+    fn in_expression(self, expression: &str) -> String {
+        let mut whole = String::new();
+        let mut rest = expression;
+        while let Some(start) = rest.find("inputs.") {
+            let (before, after) = rest.split_at(start);
+            let name = &after["inputs.".len()..];
+            let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(name.len());
+            let is_property = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+            whole += before;
+            match self.input(&name[..end].to_ascii_lowercase()).filter(|_| !is_property) {
+                Some(value) => whole += &as_expression(value),
+                None => whole += &after[.."inputs.".len() + end],
+            }
+            rest = &name[end..];
+        }
+        whole + rest
+    }
 }
 
 fn as_expression(value: &str) -> String {
@@ -208,6 +251,24 @@ runs:
         let read = |_: &str| Some("runs: {steps: [{uses: ./a}, {uses: ./a}]}".to_owned());
         let workflow = Workflow::parse("jobs: {a: {steps: [{uses: ./a}]}}").unwrap();
         assert!(Actions::new(&read).steps(workflow.job("a").unwrap()).len() <= MOST_STEPS);
+    }
+
+    #[test]
+    fn an_input_that_an_action_names_again_and_again_is_filled_in_up_to_a_limit() {
+        let action = format!("inputs: {{i: {{}}}}\nruns: {{steps: [{{run: '{}'}}]}}", "${{ inputs.i }}".repeat(10_000));
+        let read = |_: &str| Some(action.clone());
+        let workflow = Workflow::parse(&format!("jobs: {{a: {{steps: [{{uses: ./a, with: {{i: {}}}}}]}}}}", "x".repeat(10_000))).unwrap();
+        let steps = Actions::new(&read).steps(workflow.job("a").unwrap());
+        let length = steps[0].1.text_at("run").unwrap().len();
+        assert!((MOST_TEXT / 2..2 * MOST_TEXT).contains(&length), "{length}");
+    }
+
+    #[test]
+    fn a_file_that_many_steps_name_is_read_up_to_a_limit() {
+        let script = "x".repeat(1024 * 1024);
+        let read = |_: &str| Some(script.clone());
+        let read = within_reason(0, &read);
+        assert_eq!((0..100).filter_map(|_| read("a.sh")).count(), READ_ANYWAY / script.len());
     }
 
     #[test]

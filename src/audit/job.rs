@@ -50,7 +50,7 @@ impl<'a> AuditedJob<'a> {
     pub fn reaches(&self, push: &Push<'a>, run: &Run<'_>) -> Truth {
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
         let guards = self.around.guard_ids();
-        let scenario = Scenario::new(run, &variables, &guards);
+        let scenario = Scenario::new(run, &variables, guards);
         let step = push.step.and_then(super::super::workflow::job::Step::condition).map_or(Truth::Yes, |text| condition(text, &scenario));
         self.runs(run).and(step).and(push.decision.truth(&scenario))
     }
@@ -132,7 +132,7 @@ fn runs(workflow: &Workflow, job: Job<'_>, run: &Run<'_>, known: &mut BTreeMap<S
     known.insert(job.key.to_owned(), Truth::Hidden);
     let variables = Variables::of(workflow, job, None);
     let scenario = Scenario::new(run, &variables, &[]);
-    let own = job.condition().map_or(Truth::Yes, |text| condition(text, &scenario));
+    let own = job.condition().map_or(Truth::Yes, |text| if workflow.look(text.len()) { condition(text, &scenario) } else { Truth::Hidden });
     let runs_anyway = job.condition().is_some_and(|text| RUNS_ANYWAY.iter().any(|function| text.contains(function)));
     let needed = job.needs().into_iter().filter(|_| !runs_anyway).filter_map(|key| workflow.job(key));
     let truth = needed.fold(own, |truth, needed| truth.and(runs(workflow, needed, run, known)));

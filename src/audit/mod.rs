@@ -26,7 +26,7 @@ pub mod variables;
 
 use self::{
     calls::Calls,
-    composite::{Actions, Reader},
+    composite::{Actions, Reader, within_reason},
     edit::Edit,
     job::AuditedJob,
     rules::Rule,
@@ -90,13 +90,14 @@ impl Finding {
 pub fn audit(files: &[(&str, &str)], read: Reader<'_>) -> Vec<Finding> {
     let parsed: Vec<(&str, Result<Workflow, Unreadable>)> = files.iter().map(|(path, text)| (*path, Workflow::parse(text))).collect();
     let readable = parsed.iter().filter_map(|(path, workflow)| Some((*path, workflow.as_ref().ok()?)));
-    let mut actions = Actions::new(read);
+    let read = within_reason(files.iter().map(|(_, text)| text.len()).sum(), read);
+    let mut actions = Actions::new(&read);
     let of_files = readable.flat_map(|(path, workflow)| workflow.jobs().into_iter().map(move |job| (path, workflow, job)));
     let seen: Vec<_> = of_files.map(|(path, workflow, job)| (path, workflow, job, actions.steps(job))).collect();
     let jobs: Vec<AuditedJob<'_>> =
-        seen.iter().map(|(path, workflow, job, steps)| AuditedJob::new(Surroundings::new(path, workflow, *job, steps, read))).collect();
+        seen.iter().map(|(path, workflow, job, steps)| AuditedJob::new(Surroundings::new(path, workflow, *job, steps, &read))).collect();
     let unreadable = parsed.iter().filter_map(|(path, workflow)| Some(rules::unreadable(path, *workflow.as_ref().err()?)));
-    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&Calls { jobs: &jobs })).map(Finding::without_tokens).collect();
+    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&Calls::new(&jobs))).map(Finding::without_tokens).collect();
     findings.sort();
     findings.dedup();
     findings

@@ -2,7 +2,7 @@
 
 use super::{
     AuditedJob, Finding, Severity, Surroundings,
-    composite::{Actions, Reader},
+    composite::{Actions, Reader, within_reason},
     expression::{Piece, pieces},
     ghcr,
     rules::{self, Rule},
@@ -25,9 +25,10 @@ pub struct Known<'k> {
 pub fn defeat(file: &str, text: &str, job: &str, known: Known<'_>, read: Reader<'_>) -> Option<Finding> {
     let workflow = Workflow::parse(&with_values(text, known.values)).ok()?;
     let job = workflow.job(job)?;
-    let steps = Actions::new(read).steps(job);
+    let read = within_reason(text.len(), read);
+    let steps = Actions::new(&read).steps(job);
     let images = known.images.iter().filter(|image| ghcr::is_named(image)).cloned().collect();
-    let job = AuditedJob { images, ..AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, read)) };
+    let job = AuditedJob { images, ..AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, &read)) };
     let has_one_answer = job.around.guards().count() == 1;
     let found = rules::around_ghcr_auth(&job).into_iter();
     let certain = found.filter(|finding| finding.severity != Severity::Advice && !ANSWERED.contains(&finding.rule));

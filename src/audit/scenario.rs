@@ -34,7 +34,7 @@ pub struct Run<'a> {
 }
 
 /// Who wrote what a run is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Author {
     /// Anybody, in a fork.
     Stranger,

@@ -19,6 +19,9 @@ pub const GUARD_INPUTS: [&str; 3] = ["GHCR_PAT", "GHCR_TOKEN", "LOCAL_RUNNER_FAL
 /// The usual column of a step's keys, where the file does not show it.
 const USUAL_COLUMN: usize = 8;
 
+/// What it costs to look at a step again, as if it were so many bytes.
+const LOOK_AT_STEP: usize = 16;
+
 /// A job, its file, and its steps.
 #[derive(Clone)]
 pub struct Surroundings<'a> {
@@ -32,12 +35,18 @@ pub struct Surroundings<'a> {
     pub steps: Vec<Step<'a>>,
     /// Reads other files of the repository.
     pub read: Reader<'a>,
+    /// Its ghcr-auth steps, by their numbers, and their ids.
+    guards: Vec<usize>,
+    guard_ids: Vec<String>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Looks around in a job; `expanded` are the steps of its local actions.
     pub fn new(file: &'a str, workflow: &'a Workflow, job: Job<'a>, expanded: &'a [(usize, Node)], read: Reader<'a>) -> Self {
-        Self { file, workflow, job, steps: in_order(job, expanded), read }
+        let steps = in_order(job, expanded);
+        let guards: Vec<usize> = (0..steps.len()).filter(|at| is_guard(steps[*at])).collect();
+        let guard_ids = guards.iter().filter_map(|at| steps[*at].id()).map(str::to_owned).collect();
+        Self { file, workflow, job, steps, read, guards, guard_ids }
     }
 
     /// The variables that a step sees.
@@ -47,17 +56,17 @@ impl<'a> Surroundings<'a> {
 
     /// The job's ghcr-auth steps.
     pub fn guards(&self) -> impl Iterator<Item = (usize, Step<'a>)> {
-        self.steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step))
+        self.guards.iter().filter_map(|at| Some((*at, *self.steps.get(*at)?)))
     }
 
     /// The ids of those steps.
-    pub fn guard_ids(&self) -> Vec<String> {
-        self.guards().filter_map(|(_, step)| step.id()).map(str::to_owned).collect()
+    pub fn guard_ids(&self) -> &[String] {
+        &self.guard_ids
     }
 
     /// Whether a step stands in the workflow itself, rather than in an action that it uses.
     pub fn is_own(&self, step: Step<'_>) -> bool {
-        self.job.steps().iter().any(|own| std::ptr::eq(own.node, step.node))
+        self.workflow.root().at(&step.path([])).is_some_and(|own| std::ptr::eq(own, step.node))
     }
 
     /// The place of a path whose lines hold nothing else: a key or element of a block.
@@ -91,6 +100,9 @@ impl<'a> Surroundings<'a> {
 
     /// Where a name leads that a step uses, and the name with its variables filled in.
     pub fn target(&self, step: Step<'a>, name: &str) -> (Target, String) {
+        if !self.may_read(name) {
+            return (Target::Unknown, name.to_owned());
+        }
         let name = self.variables(step).resolve(name);
         let target = match Target::of(&name) {
             Target::Unknown if self.is_behind(step, &name) => Target::Ghcr,
@@ -124,14 +136,18 @@ impl<'a> Surroundings<'a> {
         expressions(name).flat_map(references).any(|reference| self.sources(step, &reference).iter().any(|text| ghcr::is_named(text)))
     }
 
-    /// The texts from which a property comes, as far as the file shows them.
+    /// The texts from which a property comes, as far as the file shows them, and as far as it may be searched.
     fn sources(&self, step: Step<'a>, names: &[String]) -> Vec<String> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if !self.workflow.look(LOOK_AT_STEP * self.steps.len()) {
+            return Vec::new();
+        }
         match names[..] {
             ["steps", id, ..] => self.steps.iter().filter(|other| is_named(other.id(), id)).flat_map(|other| self.texts(*other)).collect(),
             ["env", name] => self.exports(step, name),
             ["needs", job, ..] => {
-                let job = self.workflow.jobs().into_iter().find(|other| other.key.eq_ignore_ascii_case(job));
+                let jobs = || self.workflow.jobs().into_iter().find(|other| other.key.eq_ignore_ascii_case(job));
+                let job = self.workflow.job(job).or_else(jobs);
                 job.map(Job::steps).unwrap_or_default().into_iter().flat_map(|other| self.texts(other)).collect()
             }
             ["matrix", name, ..] => self.matrix(name),
@@ -144,13 +160,18 @@ impl<'a> Surroundings<'a> {
     fn texts(&self, step: Step<'a>) -> Vec<String> {
         let variables = self.variables(step);
         let inputs = step.node.get("with").into_iter().flat_map(Node::entries).filter_map(|(_, value)| value.text());
-        inputs.map(|text| variables.resolve(text)).chain(step.run().map(|script| variables.resolve_shell(script))).collect()
+        let inputs = inputs.filter(|text| self.may_read(text)).map(|text| variables.resolve(text));
+        inputs.chain(step.run().filter(|script| self.may_read(script)).map(|script| variables.resolve_shell(script))).collect()
+    }
+
+    fn may_read(&self, text: &str) -> bool {
+        self.workflow.look(text.len() + LOOK_AT_STEP)
     }
 
     /// The lines of scripts that set an environment variable for later steps.
     fn exports(&self, before: Step<'a>, name: &str) -> Vec<String> {
         let scripts = self.steps.iter().take_while(|step| step.index <= before.index).filter_map(|step| Some((*step, step.run()?)));
-        let exporting = scripts.filter(|(_, script)| script.contains("GITHUB_ENV"));
+        let exporting = scripts.filter(|(_, script)| self.may_read(script) && script.contains("GITHUB_ENV"));
         let sets = |line: &&str| line.to_ascii_lowercase().contains(&format!("{}=", name.to_ascii_lowercase()));
         let lines = exporting.flat_map(|(step, script)| script.lines().filter(sets).map(move |line| (step, line)));
         lines.map(|(step, line)| self.variables(step).resolve_shell(line)).collect()
@@ -160,7 +181,8 @@ impl<'a> Surroundings<'a> {
         let Some(matrix) = self.job.node.get("strategy").and_then(|strategy| strategy.get("matrix")) else { return Vec::new() };
         let include = matrix.get("include").map(Node::items).unwrap_or_default().iter();
         let values = matrix.get(name).into_iter().chain(include.filter_map(|item| item.get(name)));
-        values.flat_map(|value| value.scalars().into_iter().map(|(_, text)| text.to_owned())).collect()
+        let texts = values.flat_map(|value| value.scalars().into_iter().map(|(_, text)| text));
+        texts.take_while(|text| self.may_read(text)).map(str::to_owned).collect()
     }
 
     fn defaults(&self, name: &str) -> Vec<String> {

@@ -69,10 +69,18 @@ pub struct Workflow {
     rewritten: OnceCell<environment::Rewritten>,
     /// What is left of [`MOST_FILLED_IN`].
     left: Cell<usize>,
+    /// What is left to be searched.
+    unsearched: Cell<usize>,
 }
 
 /// The most that is filled in for variables of one file, in bytes; a variable in a variable would else grow without end.
 pub const MOST_FILLED_IN: usize = 1024 * 1024;
+
+/// How often every byte of a file is looked at again: what one thing in it means often depends on all others.
+const MOST_LOOKS: usize = 64;
+
+/// The same for small files, in bytes.
+const LOOKS_ANYWAY: usize = 1024 * 1024;
 
 /// Where the job that `GITHUB_JOB` names is written down.
 #[derive(Clone, Debug)]
@@ -96,7 +104,14 @@ impl Workflow {
         if !root.get("jobs").is_some_and(Node::is_map) {
             return Err(Unreadable { problem: Problem::NoJobs, line: None });
         }
-        Ok(Self { text: text.to_owned(), lines: line_starts(text), root, rewritten: OnceCell::new(), left: Cell::new(MOST_FILLED_IN) })
+        Ok(Self {
+            text: text.to_owned(),
+            lines: line_starts(text),
+            root,
+            rewritten: OnceCell::new(),
+            left: Cell::new(MOST_FILLED_IN),
+            unsearched: Cell::new(LOOKS_ANYWAY + MOST_LOOKS * text.len()),
+        })
     }
 
     /// The file without a byte order mark; places count its bytes.
@@ -106,9 +121,13 @@ impl Workflow {
 
     /// Takes bytes out of the file's one budget for filling in variables; `false` when it is used up, and then for good.
     pub fn spend(&self, bytes: usize) -> bool {
-        let left = self.left.get().checked_sub(bytes);
-        self.left.set(left.unwrap_or_default());
-        left.is_some()
+        take(&self.left, bytes)
+    }
+
+    /// Takes bytes out of the file's one budget for looking at what is known already; `false` when it is used up, and then
+    /// for good.
+    pub fn look(&self, bytes: usize) -> bool {
+        take(&self.unsearched, bytes)
     }
 
     /// The whole document.
@@ -168,7 +187,7 @@ impl Workflow {
 
     /// The first line of a place, to the end of its value, that holds a text, else its first.
     pub fn line_within(&self, place: Location, text: &str) -> usize {
-        let lines = self.lines(place.line, place.last).enumerate();
+        let lines = self.lines(place.line, place.last).take_while(|line| self.look(line.len() + 1)).enumerate();
         lines.into_iter().find(|(_, line)| line.contains(text)).map_or(place.line, |(index, _)| place.line + index)
     }
 
@@ -177,6 +196,12 @@ impl Workflow {
         let start = self.lines.get(first - 1).copied().unwrap_or(self.text.len());
         self.text[start..].lines().take(last + 1 - first)
     }
+}
+
+fn take(left: &Cell<usize>, bytes: usize) -> bool {
+    let rest = left.get().checked_sub(bytes);
+    left.set(rest.unwrap_or_default());
+    rest.is_some()
 }
 
 /// Reads the one document of another YAML file, an action's, within the same limits.

@@ -49,6 +49,9 @@ pub struct Effective {
     pub caller_caps: bool,
 }
 
+/// The most permissions that are looked at. GitHub has some twenty, and no list of them is repeated for each job if it is longer.
+const MOST: usize = 100;
+
 impl Workflow {
     /// What a job may do with packages. For a job that calls a reusable workflow it is the most that one can have.
     pub fn effective_permission(&self, job: Job<'_>) -> Effective {
@@ -71,6 +74,7 @@ fn declared(permissions: &Node) -> Packages {
     let access = match &permissions.content {
         Content::Scalar(all) if all == "write-all" => Some("write"),
         Content::Scalar(all) if all == "read-all" => Some("read"),
+        Content::Map(entries) if entries.len() > MOST => None,
         Content::Map(_) => permissions.get("packages").map_or(Some("none"), Node::text),
         Content::Scalar(_) | Content::Null | Content::List(_) => None,
     };

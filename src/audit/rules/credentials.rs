@@ -24,10 +24,13 @@ const FINE_GRAINED_NAMES: [&str; 5] = ["FINE_GRAINED", "FINEGRAINED", "FGPAT", "
 const FINE_GRAINED_PREFIX: &str = "github_pat_";
 const FINE_GRAINED_REST: usize = 10;
 
+/// The most logins of a job that are spoken of: each may bring the change of the whole job.
+const MOST_LOGINS: usize = 20;
+
 /// What is to be said of a job's credentials.
 pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
-    let logins = job.logins.iter().filter(|login| login.is_ghcr);
-    let of_login = |login: &Login<'_>| [fallback(calls, job, login), person(job, login), fine_grained(job, login)];
+    let logins = job.logins.iter().filter(|login| login.is_ghcr).take(MOST_LOGINS);
+    let of_login = |login: &Login<'a>| [fallback(calls, job, login), person(job, login), fine_grained(job, login)];
     logins.flat_map(of_login).flatten().chain(unguarded(calls, job)).chain(literals(job)).collect()
 }
 

@@ -44,7 +44,7 @@ pub(super) fn unguarded_cache<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob
             push.what
         );
         let text = push.decision.text().unwrap_or_default().trim();
-        let id = job.around.guard_ids().into_iter().next();
+        let id = job.around.guard_ids().first().cloned();
         let condition = id.map_or_else(|| "github.event_name != 'pull_request'".to_owned(), |id| format!("steps.{id}.outputs.push == 'true'"));
         let fix = if text.contains(['\n', '\'', '{']) {
             format!("Write the cache only when {condition}, or add `ignore-error=true` to it.")

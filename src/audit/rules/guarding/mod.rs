@@ -61,7 +61,7 @@ struct Plan<'p, 'a> {
 impl<'p, 'a> Plan<'p, 'a> {
     fn new(calls: &Calls<'p, 'a>, job: &'p AuditedJob<'a>) -> Self {
         let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step));
-        let id = job.around.guard_ids().into_iter().next();
+        let id = job.around.guard_ids().first().cloned();
         let images = images(job).filter(|images| login.is_none_or(|login| are_known_at(job, images, login.at)));
         let hidden = login.and_then(|login| first_docker_step(job, login));
         let before = hidden.filter(|_| may_move(login, images.as_ref()));
