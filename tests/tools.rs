@@ -12,6 +12,9 @@ use std::{path::Path, process::ExitCode};
 use ghcr_auth_testbed::harness;
 
 fn main() -> ExitCode {
+    if growth::was_asked_for_work() {
+        return ExitCode::SUCCESS;
+    }
     harness::run(&[faults::ALL, growth::ALL, host::ALL, container::ALL, examples::ALL, release::ALL].concat())
 }
 

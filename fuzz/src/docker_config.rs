@@ -22,6 +22,7 @@ pub fn check(data: &[u8]) {
     config.set_entry(REGISTRY, Some(ours.clone()), false);
     let added = config.add_plugins("/plugins");
     assert_rest_is_kept(data, &config.to_bytes());
+    assert!(config.to_bytes().len() <= 4 * data.len() + 1024, "the file grows by more than an entry and its layout");
 
     let mut config = DockerConfig::parse(&config.to_bytes()).expect("what was written can be read");
     assert_eq!(config.entry(REGISTRY).map(RawValue::get), Some(ours.get()));

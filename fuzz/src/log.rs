@@ -9,6 +9,8 @@ const TOKEN: &str = "ghp_FuzzCanaryQ7Zt3Lw9Rb2Vn5Km8Dj1Xc4YfQ";
 pub fn check(data: &[u8]) {
     let log = String::from_utf8_lossy(data).replace('\0', TOKEN);
     let explanation = explain::explain(&log);
+    let shown: usize = explanation.findings.iter().map(|finding| finding.line.len()).sum();
+    assert!(shown <= 4 * log.len() + 1024, "{shown} bytes are shown of {}", log.len());
     assert_eq!(explanation.code() == "none", explanation.findings.is_empty());
     for finding in explanation.findings {
         assert!(!finding.line.contains("ghp_FuzzCanary"), "a token is shown: {}", finding.line);

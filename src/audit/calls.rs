@@ -121,7 +121,14 @@ impl<'j, 'a> Calls<'j, 'a> {
     }
 
     /// The same. `path` are the files on the way, of which none calls itself again; `left` is how many more ways are looked at.
-    fn runs(&self, job: &AuditedJob<'a>, event: &'a str, author: Author, path: &mut Vec<&'a str>, left: &mut usize) -> Vec<(Run<'a>, Truth)> {
+    fn runs(
+        &self,
+        job: &AuditedJob<'a>,
+        event: &'a str,
+        author: Author,
+        path: &mut Vec<&'a str>,
+        left: &mut usize,
+    ) -> Vec<(Run<'a>, Truth)> {
         let own = job.around.workflow.events().contains(&event).then(|| (Run::of(event, author), Truth::Yes));
         let mut runs: Vec<(Run<'a>, Truth)> = own.into_iter().collect();
         if path.len() > DEEPEST || !job.around.workflow.is_reusable() {

@@ -62,9 +62,8 @@ impl<'r> Actions<'r> {
     }
 
     fn expand(&mut self, node: &Node, index: usize, depth: usize, found: &mut Vec<(usize, Node)>) {
-        let is_enough = |found: &Vec<_>, this: &Self| {
-            found.len() >= MOST_STEPS || this.left == 0 || this.text_left.get() == 0 || depth == 0
-        };
+        let is_enough =
+            |found: &Vec<_>, this: &Self| found.len() >= MOST_STEPS || this.left == 0 || this.text_left.get() == 0 || depth == 0;
         if is_enough(found, self) {
             return;
         }

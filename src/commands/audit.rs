@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     audit::{self, Finding, Severity, edit, edit::Edit},
+    credential::token,
     job::regular_file,
     text::neutral,
 };
@@ -25,6 +26,9 @@ const WORKFLOWS: &str = ".github/workflows";
 
 /// The largest workflow file, in bytes. GitHub takes 512 KiB.
 const LARGEST: u64 = 1024 * 1024;
+
+/// Why a change is not shown.
+const TOKEN_IN_DIFF: &str = "a line of the diff has a token in it. Take the token out of the file first, and revoke it";
 
 /// A repository, or a part of one, to look into.
 struct Place {
@@ -92,7 +96,15 @@ fn change(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String
         let file = place.root.join(path);
         let may = own_text(&place.root, path, text).and_then(|()| if fix { replace(&file, &changed) } else { Ok(()) });
         match may {
-            Ok(()) => diffs += &edit::diff(&format!("{}{path}", place.shown), text, &edits).unwrap_or_default(),
+            Ok(()) => {
+                let diff = edit::diff(&format!("{}{path}", place.shown), text, &edits).unwrap_or_default();
+                // A patch without it would not fit.
+                if token::hide(&diff) == diff {
+                    diffs += &diff;
+                } else if !fix {
+                    left_alone.push(format!("{}: {TOKEN_IN_DIFF}", file.display()));
+                }
+            }
             Err(error) => left_alone.push(format!("{}: {error}", file.display())),
         }
     }
@@ -236,6 +248,17 @@ mod tests {
         assert!(matches!(fixed(&latin, |_| ()), (kept, why) if kept == latin && why[0].ends_with("it is not UTF-8")));
         let read_only = |file: &Path| fs::set_permissions(file, fs::Permissions::from_mode(0o444)).unwrap();
         assert!(matches!(fixed(PUSH.as_bytes(), read_only), (kept, why) if kept == PUSH.as_bytes() && why[0].ends_with("it is read-only")));
+    }
+
+    #[test]
+    fn no_diff_shows_a_token() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join(WORKFLOWS)).unwrap();
+        let text = PUSH.replace("acme/app:1", "acme/app:ghp_0123456789abcdefABCDEF0123");
+        fs::write(root.path().join(WORKFLOWS).join("a.yml"), text).unwrap();
+        let place = repository(root.path(), String::new()).unwrap();
+        let (diff, left_alone) = change(&place, &look(&place), false);
+        assert!(diff.is_empty() && left_alone[0].ends_with(TOKEN_IN_DIFF), "{diff}{left_alone:?}");
     }
 
     #[test]

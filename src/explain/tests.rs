@@ -97,26 +97,6 @@ fn the_image_and_the_server_are_told() {
     assert_eq!(podman.findings[0].image.as_ref().map(ImageName::reference), Some("ghcr.io/acme/app".into()));
 }
 
-#[test]
-fn the_work_of_a_log_grows_with_its_length_only() {
-    for unit in [
-        "/ in ghcr.io ",
-        "a\n",
-        "a/!",
-        "ghcr.io/a",
-        "https://",
-        "denied: ",
-        "[1](https://",
-        "\u{1b}[",
-        "\\\"",
-        "x:\n",
-        "://@",
-        "access denied for ",
-    ] {
-        ghcr_auth_testbed::work::assert_linear(|size| drop(explain(&unit.repeat(4000 * size / unit.len()))));
-    }
-}
-
 proptest! {
     #[test]
     fn any_text_is_read(log in any::<String>()) {

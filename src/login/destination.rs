@@ -74,10 +74,16 @@ pub struct Destination {
     pub step: StepKind,
 }
 
-/// `HOME` is not set.
+/// Why the home is no place either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("HOME is not set")]
-pub struct NoHome;
+pub enum NoHome {
+    /// There is none.
+    #[error("HOME is not set")]
+    NotSet,
+    /// A login there gets into build contexts and artifacts.
+    #[error("HOME is in the workspace, where a credential gets into build contexts and artifacts. Let HOME be outside of it")]
+    InWorkspace,
+}
 
 impl Destination {
     /// Chooses the place: a `DOCKER_CONFIG` in which `inspect` finds no fault, else `$HOME/.docker`. The second argument of
@@ -91,7 +97,7 @@ impl Destination {
         let place =
             |directory: PathBuf, shown| Self { directory, shown, step, shared: true, exports: Vec::new(), plugins: None, hidden: None };
         let home = job.directory.map(|home| home.join(".docker"));
-        let exported = job.docker_config.filter(|path| path.is_absolute());
+        let exported = job.docker_config;
         let mut hidden = None;
         if let Some(directory) = exported {
             match if in_job && home.as_deref() == Some(directory) { Ok(()) } else { inspect(directory, in_job) } {
@@ -102,7 +108,10 @@ impl Destination {
                 Err(unfit) => hidden = Some(unfit),
             }
         }
-        let directory = home.ok_or(NoHome)?;
+        let directory = home.ok_or(NoHome::NotSet)?;
+        if inspect(&directory, true) == Err(Unfit::InWorkspace) {
+            return Err(NoHome::InWorkspace);
+        }
         if in_job {
             let exports = hidden.map(|_| ("DOCKER_CONFIG", directory.display().to_string())).into_iter().collect();
             return Ok(Self { exports, hidden, ..place(directory.clone(), directory) });
@@ -157,7 +166,11 @@ mod tests {
         let here = ["/github/home/.docker", "/github/runner_temp/docker"];
         let inspect = |path: &Path, may_be_created: bool| {
             let is_here = here.contains(&path.to_str().unwrap()) || may_be_created && path.starts_with("/here");
-            is_here.then_some(()).ok_or(if path.starts_with("/open") { Unfit::Writable } else { Unfit::NotThere })
+            is_here.then_some(()).ok_or(match path.to_str().unwrap() {
+                path if path.starts_with("/open") => Unfit::Writable,
+                path if path.starts_with('/') => Unfit::NotThere,
+                _ => Unfit::Relative,
+            })
         };
         Destination::choose(&Home::of(&variables.iter().copied().collect(), Some(Path::new(temp))), inspect).unwrap()
     }
@@ -196,7 +209,7 @@ mod tests {
         for (exported, hidden) in [
             ("/home/runner/.docker", Some(Unfit::NotThere)),
             ("/open/docker", Some(Unfit::Writable)),
-            ("relative", None),
+            ("relative", Some(Unfit::Relative)),
             ("/srv/_temp/_github_home/.docker", None),
         ] {
             let place = choose(&[("HOME", "/github/home"), ("DOCKER_CONFIG", exported)], "/srv/_temp");
@@ -267,6 +280,17 @@ mod tests {
     fn former(variables: &[(&str, &str)], temp: &str) -> Vec<(&'static str, String)> {
         let environment: Environment = variables.iter().copied().collect();
         choose(variables, temp).former(&Home::of(&environment, Some(Path::new(temp))))
+    }
+
+    #[test]
+    fn a_home_in_the_workspace_is_no_place() {
+        let choose = |unfit: Unfit| {
+            let environment = [("HOME", "/work/app"), ("GHCR_AUTH_HOST", "true")].into_iter().collect();
+            Destination::choose(&Home::of(&environment, None), |_, _| Err(unfit)).map(|place| place.directory)
+        };
+        assert_eq!(choose(Unfit::InWorkspace), Err(NoHome::InWorkspace));
+        // Others may write to many a home, and docker's own login would be there, too.
+        assert_eq!(choose(Unfit::Writable), Ok(PathBuf::from("/work/app/.docker")));
     }
 
     #[test]

@@ -19,6 +19,8 @@ const STICKY: u32 = 0o1000;
 pub enum Unfit {
     /// It cannot be seen from here.
     NotThere,
+    /// Its path depends on where a step runs.
+    Relative,
     /// It is in the workspace, and so in build contexts and artifacts.
     InWorkspace,
     /// A directory above it is a symlink, or the path goes up again.
@@ -34,6 +36,7 @@ impl Unfit {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NotThere => "cannot be seen from here",
+            Self::Relative => "is another one in each step, since its path is relative",
             Self::InWorkspace => "is in the workspace, where a credential gets into build contexts and artifacts",
             Self::BehindLink => "is reached through a symlink",
             Self::Writable => "other users can write to",
@@ -47,6 +50,9 @@ impl Unfit {
 /// # Errors
 /// [`Unfit`]. A directory that is itself a symlink is left to [`super::directory`], which opens none.
 pub fn inspect(path: &Path, may_be_created: bool, home: &Home<'_>) -> Result<(), Unfit> {
+    if path.is_relative() {
+        return Err(Unfit::Relative);
+    }
     if is_in_workspace(path, home.workspace) {
         return Err(Unfit::InWorkspace);
     }
@@ -59,6 +65,10 @@ pub fn inspect(path: &Path, may_be_created: bool, home: &Home<'_>) -> Result<(),
     let above = fs::metadata(parent).map_err(|_| Unfit::NotThere)?;
     if above.mode() & WRITABLE != 0 && above.mode() & STICKY == 0 {
         return Err(Unfit::Writable);
+    }
+    // Whose directory it is in may put another one in its place.
+    if !is_known(above.uid(), home.directory) {
+        return Err(Unfit::Strangers);
     }
     match fs::metadata(path) {
         Ok(found) if !found.is_dir() => Err(Unfit::NotThere),
@@ -175,5 +185,7 @@ mod tests {
         assert_eq!(world.inspect("temp/docker", false), Err(Unfit::Strangers));
         chown(world.0.path().join("home"), Some(4242), None).unwrap();
         assert_eq!(world.inspect("temp/docker", false), Ok(()));
+        chown(world.0.path().join("temp"), Some(4243), None).unwrap();
+        assert_eq!(world.inspect("temp/docker", false), Err(Unfit::Strangers));
     }
 }

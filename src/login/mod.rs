@@ -101,7 +101,8 @@ fn write(
 ) -> Result<Vec<Shadow>, LoginError> {
     let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
     let mut config = DockerConfig::parse_for(content.as_deref().unwrap_or_default(), request.registry)?;
-    let previous = config.entry(request.registry).map(ToOwned::to_owned);
+    // Docker takes `null` for no login.
+    let previous = config.entry(request.registry).filter(|previous| previous.get() != "null").map(ToOwned::to_owned);
     let auth = request.token.basic(request.username);
     let fingerprint = state::fingerprint(&auth);
     let is_same = previous.as_deref().is_some_and(|previous| state::is_of(previous, &fingerprint));

@@ -104,11 +104,6 @@ mod tests {
     }
 
     #[test]
-    fn the_work_for_a_long_word_is_linear() {
-        ghcr_auth_testbed::work::assert_linear(|size| drop(escape(&"-".repeat(20_000 * size))));
-    }
-
-    #[test]
     fn a_fence_is_longer_than_what_it_holds() {
         assert_eq!(fenced("yaml", "a: |\n  ```` x", "  "), "  `````yaml\n  a: |\n    ```` x\n  `````\n");
         assert_eq!(fenced("", "a", ""), "```\na\n```\n");

@@ -21,18 +21,24 @@ pub fn neutral(line: &str) -> String {
 }
 
 /// A character as it is shown: nothing in place of one that has no width or turns the direction of text, a space in place of
-/// a control character or a line's end (Unicode's general categories Cc, Cf, Zl and Zp).
+/// a control character or a line's end (Unicode's general categories Cc, Cf, Zl and Zp, and fillers and selectors, but for the
+/// one that emoji have).
 const fn visible(character: char) -> Option<char> {
     match character {
         '\u{ad}'
+        | '\u{34f}'
         | '\u{61c}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0e}'
+        | '\u{ffa0}'
         | '\u{180e}'
         | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
         | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => None,
+        | '\u{e0000}'..='\u{e01ef}' => None,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => Some(' '),
         _ => Some(character),
     }
@@ -62,6 +68,7 @@ mod tests {
             ("gh\u{200b}p\u{ad}_\u{feff}x\u{2060}", "ghp_x"),
             (":\u{200b}:set-output name=push::true", ": :set-output name=push::true"),
             ("#\u{200d}#[add-path]/x", "## [add-path]/x"),
+            ("g\u{34f}h\u{3164}p\u{fe00}_x", "ghp_x"),
             ("tag \u{e0041}\u{e007f}end", "tag end"),
             ("Grüße, 日本語 ✅ ⚠️", "Grüße, 日本語 ✅ ⚠️"),
         ] {

@@ -9,13 +9,36 @@ use crate::credential::token::{HIDDEN, PREFIXES};
 const LONGEST: usize = 300;
 
 /// What follows these is a credential.
-const ALWAYS_NAMES: [&str; 6] = ["bearer", "basic", "-p", "--password", "identitytoken", "x-registry-auth"];
+const ALWAYS_NAMES: [&str; 8] = ["bearer", "basic", "-p", "--password", "identitytoken", "registrytoken", "x-registry-auth", "cookie"];
 
 /// What follows these words may be one, or the next word of a sentence.
-const NAMES: [&str; 5] = ["password", "passwd", "token", "auth", "secret"];
+const NAMES: [&str; 7] = ["password", "passwd", "token", "auth", "secret", "pat", "key"];
 
 /// A variable, header or key whose name ends so holds a credential.
-const SUFFIXES: [&str; 8] = ["token", "pat", "password", "passwd", "secret", "key", "auth", "credentials"];
+const SUFFIXES: [&str; 16] = [
+    "token",
+    "pat",
+    "password",
+    "passwd",
+    "passphrase",
+    "pass",
+    "pwd",
+    "secret",
+    "key",
+    "auth",
+    "authorization",
+    "credentials",
+    "credential",
+    "creds",
+    "session",
+    "cookie",
+];
+
+/// An option whose name ends so is followed by a credential.
+const OPTIONS: [&str; 5] = ["password", "token", "secret", "pat", "passphrase"];
+
+/// Commands that write their arguments into a pipe.
+const WRITERS: [&str; 3] = ["echo", "printf", "write-output"];
 
 /// What is said of a password without telling it.
 const SAID_OF_PASSWORDS: [&str; 14] =
@@ -52,26 +75,48 @@ fn unescaped(text: &str) -> String {
     shown + rest
 }
 
-/// The escape at the beginning of a text and what follows it.
+/// The escape at the beginning of a text and what follows it: `\u0067`, `\u{67}`, `\U00000067`, `\x67`, `\147`, `&#103;`.
 fn escape(text: &str) -> Option<(char, &str)> {
-    let (radix, digits, after) = if let Some(rest) = text.strip_prefix("&#") {
+    let fixed = |rest: &'_ str, length| Some((rest.get(..length)?.to_owned(), rest.len() - length));
+    let (radix, (digits, left)) = if let Some(rest) = text.strip_prefix("&#") {
         let (digits, after) = rest.split_once(';')?;
-        digits.strip_prefix(['x', 'X']).map_or((10, digits, after), |digits| (16, digits, after))
+        digits
+            .strip_prefix(['x', 'X'])
+            .map_or_else(|| (10, (digits.to_owned(), after.len())), |digits| (16, (digits.to_owned(), after.len())))
+    } else if let Some(rest) = text.strip_prefix("\\u{") {
+        let (digits, after) = rest.split_once('}')?;
+        (16, (digits.to_owned(), after.len()))
+    } else if let Some(rest) = text.strip_prefix("\\u") {
+        (16, fixed(rest, 4)?)
+    } else if let Some(rest) = text.strip_prefix("\\U") {
+        (16, fixed(rest, 8)?)
+    } else if let Some(rest) = text.strip_prefix("\\x") {
+        (16, fixed(rest, 2)?)
     } else {
-        let length = if text.starts_with("\\u") { 4 } else { 2 };
-        let rest = text.strip_prefix("\\u").or_else(|| text.strip_prefix("\\x"))?;
-        (16, rest.get(..length)?, rest.get(length..)?)
+        (8, fixed(text.strip_prefix('\\')?, 3)?)
     };
-    Some((char::from_u32(u32::from_str_radix(digits, radix).ok()?)?, after))
+    Some((char::from_u32(u32::from_str_radix(&digits, radix).ok()?)?, &text[text.len() - left..]))
 }
 
 /// Whether a word holds what could be a credential, as it is or as URLs spell it.
 pub(crate) fn is_secret_like(word: &str) -> bool {
-    holds_credential(word) || word.contains('%') && holds_credential(&without_percents(word))
+    let unescaped = without_percents(&without_percents(word));
+    holds_credential(word)
+        || word.contains('%') && holds_credential(&unescaped)
+        || word.contains(':') && decodes_to_token(&word.replace(':', ""))
+}
+
+/// A letter as it is read: forms of full width and what has no width are for disguise.
+fn plain(character: char) -> Option<char> {
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0),
+        '\u{fe0f}' => None,
+        _ => Some(character),
+    }
 }
 
 fn holds_credential(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
+    let lower: String = word.chars().filter_map(plain).map(|character| character.to_ascii_lowercase()).collect();
     PREFIXES.iter().any(|prefix| lower.contains(prefix)) || runs(word).any(|run| run.split('/').any(is_encoded) || decodes_to_token(run))
 }
 
@@ -81,10 +126,12 @@ fn runs(word: &str) -> impl Iterator<Item = &str> {
         .filter(|run| run.len() >= SHORTEST_ENCODED)
 }
 
-/// Long, and of digits and letters of both cases, as no name and no digest is.
+/// Long, and of digits and letters of both cases, or of base32, as no name and no digest is.
 fn is_encoded(part: &str) -> bool {
     let has = |is: fn(&u8) -> bool| part.bytes().any(|byte| is(&byte));
-    part.len() >= SHORTEST_ENCODED && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
+    let is_base32 = part.len() > SHORTEST_ENCODED && part.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
+    let is_base64 = part.len() >= SHORTEST_ENCODED && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    (is_base32 || is_base64) && has(u8::is_ascii_digit)
 }
 
 /// Whether base64 or hex that begins anywhere in a run hides one of GitHub's tokens.
@@ -196,50 +243,76 @@ impl Cues {
             Named::IfLikely => is_value(word),
             Named::IfTold => !SAID_OF_PASSWORDS.contains(&word.trim_matches(|end: char| end.is_ascii_punctuation())),
             Named::IfPair => word.contains(':'),
-            Named::IfAssigned | Named::No => false,
+            Named::IfAssigned | Named::No => self.pipes_password && is_value(word) && !word.contains(['/', '.']),
         };
         if hides || is_secret_like(word) {
             return 0;
         }
         let attached = word.strip_prefix("-p").filter(|rest| !rest.is_empty() && (self.logs_in || is_value(rest)));
-        let assigned = word.split_once(':').filter(|(name, value)| !value.is_empty() && is_credential_name(name));
-        match (attached, assigned) {
+        let pair = word.strip_prefix("-u").filter(|rest| rest.contains(':'));
+        let assigned =
+            word.split_once(':').filter(|(name, value)| !value.is_empty() && is_credential_name(name) || is_named(name) && is_value(value));
+        match (attached.or(pair), assigned) {
             (Some(_), _) => 2,
             (None, Some((name, _))) => name.len() + 1,
+            (None, None) if holds_userinfo(word) => 0,
             (None, None) => word.len(),
         }
     }
 
     /// What a word says of the next one.
     fn named(self, before: Named, word: &str, separator: &str) -> Named {
-        let name = word.trim_end_matches(':').to_ascii_lowercase();
+        let name = word.trim_end_matches(':').rsplit(':').next().unwrap_or_default();
+        let is_own = is_credential_name(name);
+        let name = name.to_ascii_lowercase();
+        let option = name.strip_prefix("--");
         let assigns = separator.starts_with('=') || word.ends_with(':');
         match name.as_str() {
             "" if assigns && before == Named::IfAssigned => Named::Always,
-            "" => before,
+            "" if self.pipes_password && separator == "<" => Named::Always,
+            _ if name.bytes().all(|byte| b"-:>".contains(&byte)) => before,
             "is" | "was" if matches!(before, Named::IfLikely | Named::IfAssigned) => Named::IfTold,
             "-u" | "--user" => Named::IfPair,
-            "echo" if self.pipes_password => Named::Always,
+            writer if self.pipes_password && WRITERS.contains(&writer) => Named::Always,
             _ if ALWAYS_NAMES.contains(&name.as_str()) => Named::Always,
             _ if separator.starts_with('=') && SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) => Named::Always,
-            _ if is_credential_name(&name) => {
+            _ if option.is_some_and(|name| OPTIONS.iter().any(|end| name.ends_with(end))) => Named::Always,
+            _ if option.is_some_and(|name| name.ends_with("creds")) && !assigns => Named::IfPair,
+            _ if is_own => {
                 if assigns {
                     Named::Always
                 } else {
                     Named::IfAssigned
                 }
             }
-            _ if NAMES.contains(&name.trim_start_matches("--")) => Named::IfLikely,
+            _ if is_named(&name) => Named::IfLikely,
             _ => Named::No,
         }
     }
 }
 
-/// Whether it is the name of a variable or header that holds a credential: `GHCR_PAT`, `X-GitHub-Token`.
+/// Whether it is the name of a variable, header or key that holds a credential: `GHCR_PAT`, `X-GitHub-Token`, `ghcrPat`.
 fn is_credential_name(name: &str) -> bool {
-    let name = name.trim_start_matches('-').to_ascii_lowercase();
+    let name = name.trim_start_matches('-');
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    is_name && SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with(['_', '-', '.'])))
+    let ends = |suffix: &&str| {
+        let (rest, end) = name.split_at_checked(name.len().wrapping_sub(suffix.len())).unwrap_or_default();
+        let is_apart = rest.ends_with(['_', '-', '.'])
+            || rest.ends_with(|c: char| c.is_ascii_lowercase()) && end.starts_with(|c: char| c.is_ascii_uppercase());
+        end.eq_ignore_ascii_case(suffix) && is_apart
+    };
+    is_name && SUFFIXES.iter().any(ends)
+}
+
+/// Whether it is the word for a credential.
+fn is_named(name: &str) -> bool {
+    NAMES.contains(&name.trim_start_matches('-').to_ascii_lowercase().as_str())
+}
+
+/// Whether it is `user:password@host`, which an image with a tag and a digest is not.
+fn holds_userinfo(word: &str) -> bool {
+    let user = word.trim_start_matches('/').split_once('@').filter(|(_, host)| !host.starts_with("sha256:"));
+    user.is_some_and(|(user, _)| user.contains(':') && !user.contains('/'))
 }
 
 /// Whether a word can be the value of a credential rather than the next word of a sentence.
@@ -321,6 +394,25 @@ mod tests {
             "&#103;hp&#x5f;hunterhorse".into(),
             "?access_token=hunterhorse&x=1".into(),
             "gh\u{200b}p_hunterhorse".into(),
+            "g\u{fe0f}h\u{fe0f}p\u{fe0f}_hunterhorse".into(),
+            "\u{ff47}\u{ff48}\u{ff50}\u{ff3f}hunterhorse".into(),
+            r"\u{67}\u{68}p_hunterhorse \U00000067hp_hunterhorse \147hp_hunterhorse".into(),
+            "67:68:70:5f:68:75:6e:74 %2567%2568p_hunterhorse".into(),
+            "M5UHAX3IOVXHIZLSNBXXE43FG5IXU2DVNZ2GK4TIN5ZHGZJXKF5GQ5LO hunterhors".into(),
+            "ghcrPat: hunterhorse".into(),
+            "DOCKER_PASS=hunterhorse PASSPHRASE=hunterhorse MY_CREDS=hunterhorse".into(),
+            "authorization:Basic hunterhorse".into(),
+            "Set-Cookie: user_session=hunterhorse".into(),
+            "curl -uuser:hunterhorse https://ghcr.io".into(),
+            "wget --http-password hunterhorse x".into(),
+            "skopeo copy --dest-creds me:hunterhorse docker://ghcr.io/a/b".into(),
+            "podman login --creds=me:hunterhorse ghcr.io".into(),
+            "docker login ghcr.io --password-stdin <<< hunterhorse".into(),
+            "Write-Output hunterhorse | docker login ghcr.io --password-stdin".into(),
+            "my PAT is hunterhorse, pat: hunterhorse1, API key hunterhorse1".into(),
+            r#""registrytoken":"hunterhorse""#.into(),
+            "//user:hunterhorse@ghcr.io user:hunterhorse@ghcr.io/a/b".into(),
+            "Password:hunterhorse1 password -> hunterhorse1".into(),
         ] {
             let shown = line(&text);
             assert!(!shown.contains("hunterhorse") && !shown.contains(classic), "{shown}");
@@ -343,6 +435,8 @@ mod tests {
             "GHCR_PAT: ***",
             "docker build --push -platform linux/amd64 -t ghcr.io/acme/app .",
             "cd a && make; echo done",
+            "ERROR: failed to push ghcr.io/acme/app:1@sha256:f698428706820e407a258fef7b91e82cecfa28636a487094468a8ee12ce15b7b: denied",
+            "key: value, cache key is missing",
         ] {
             assert_eq!(line(text), text);
         }

@@ -51,8 +51,9 @@ const ECOSYSTEMS: [&str; 41] = [
     "vcpkg",
 ];
 
+/// Whether an account is Dependabot's; GitHub's logins know no case.
 pub(super) fn is_login(login: &str) -> bool {
-    login == LOGIN
+    login.eq_ignore_ascii_case(LOGIN)
 }
 
 /// Whether a branch is one of Dependabot's. People have branches such as `dependabot-config` too, so with another
@@ -88,6 +89,6 @@ mod tests {
         {
             assert!(!is_branch(branch), "{branch}");
         }
-        assert!(is_login("dependabot[bot]") && !is_login("dependabot"));
+        assert!(is_login("dependabot[bot]") && is_login("Dependabot[bot]") && !is_login("dependabot"));
     }
 }

@@ -128,12 +128,15 @@ fn before_reading(run: &Run, policy: Policy<'_>) -> Option<Reason> {
 }
 
 /// `allow` opens a release's `created` and `edited`, not what takes it back; and no run of the merge queue's branch, which a
-/// push of it could not open either, unless it is the queue's own event.
+/// push of it could not open either, unless it is the queue's own event. A pull request that does not say whose it is could be
+/// Dependabot's.
 fn can_be_lifted(reason: Reason, run: &Run, payload: Result<&Payload, Unreadable>) -> bool {
     let Ok(payload) = payload else { return false };
     let action_can = reason != Reason::ReleaseAction || matches!(payload.text(Field::Action), Some("created" | "edited"));
+    let told_apart = !matches!(reason, Reason::SameRepoPr | Reason::MergedPr)
+        || [Field::AuthorLogin, Field::HeadRef].iter().all(|field| payload.text(*field).is_some_and(|text| !text.is_empty()));
     let branch_can = reason == Reason::MergeQueue || !Event { run, payload }.is_of_merge_queue();
-    OPT_INS.contains(&reason) && action_can && branch_can
+    OPT_INS.contains(&reason) && action_can && told_apart && branch_can
 }
 
 /// Rule 16: a fork publishes into its own owner's namespace only.
@@ -200,7 +203,8 @@ impl<'a> Event<'a> {
     /// Whether `GITHUB_REF` is of a branch or tag, as it is for every event that is not about a pull request or a comment.
     fn has_ref_of_its_kind(&self) -> bool {
         let needs_none = self.is_of_pull_request() || self.is("issue_comment") || self.has_no_payload();
-        needs_none || self.run.branch().is_some() || self.run.git_ref.starts_with("refs/tags/")
+        let name = self.run.branch().or_else(|| self.run.git_ref.strip_prefix("refs/tags/"));
+        needs_none || name.is_some_and(is_name_of_ref)
     }
 
     fn pushes_another_ref(&self) -> bool {
@@ -275,7 +279,7 @@ impl<'a> Event<'a> {
         let actors = [Field::SourceActor, Field::SourceTriggeringActor].map(|actor| self.payload.text(actor));
         match self.payload.text(Field::SourceConclusion) {
             // Without these, a run of Dependabot's or the queue's could not be told from others.
-            Some("success") if branch.is_none() || actors.contains(&None) => Reason::PayloadIncomplete,
+            Some("success") if branch.is_none_or(str::is_empty) || actors.contains(&None) => Reason::PayloadIncomplete,
             Some("success") => Reason::WorkflowRun,
             _ => Reason::WorkflowRunNotSuccessful,
         }
@@ -295,6 +299,13 @@ impl<'a> Event<'a> {
     fn repository_id(&self) -> Option<i128> {
         self.payload.integer(Field::RepositoryId).or(self.run.repository_id)
     }
+}
+
+/// Whether git takes a text for the name of a branch or tag, as far as another reading of the name could be another ref
+/// (<https://git-scm.com/docs/git-check-ref-format>).
+fn is_name_of_ref(name: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.');
+    name.split('/').all(is_part) && !name.contains("..") && !name.contains(|c: char| c == ' ' || c == '\\' || c.is_control())
 }
 
 fn first<const N: usize>(checks: [(bool, Reason); N]) -> Option<Reason> {

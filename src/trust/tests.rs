@@ -27,6 +27,9 @@ fn payload(mut extra: Value) -> Value {
 fn pull_request(head: &Value) -> Value {
     let mut payload = payload(json!({ "action": "opened", "pull_request": { "user": { "login": "alice" }, "head": head } }));
     payload.as_object_mut().unwrap().remove("ref");
+    if let Some(head) = payload["pull_request"]["head"].as_object_mut() {
+        head.entry("ref").or_insert_with(|| "feature".into());
+    }
     payload
 }
 
@@ -173,6 +176,7 @@ fn a_chain_of_workflows_is_as_good_as_its_source() {
         (json!({ "head_repository": { "id": 2002 } }), Reason::WorkflowRunUntrustedSource),
         (json!({ "head_repository": { "id": "1001" } }), Reason::PayloadIncomplete),
         (json!({ "head_branch": null }), Reason::PayloadIncomplete),
+        (json!({ "head_branch": "" }), Reason::PayloadIncomplete),
         (json!({ "actor": null }), Reason::PayloadIncomplete),
         (json!({ "triggering_actor": {} }), Reason::PayloadIncomplete),
         (json!({ "head_branch": "gh-readonly-queue/main/pr-1" }), Reason::WorkflowRunUntrustedSource),
@@ -206,6 +210,17 @@ fn only_some_reasons_can_be_lifted_and_only_by_their_own_name() {
         assert_eq!(judge_with(&run(event), &payload, &others), no(reason), "{event}");
         let expected = if liftable { Trust::Trusted } else { no(reason) };
         assert_eq!(judge_with(&run(event), &payload, Reason::ALL), expected, "{event}");
+    }
+}
+
+#[test]
+fn a_pull_request_that_does_not_say_whose_it_is_is_not_lifted() {
+    let same_repo = pull_request(&json!({ "repo": { "id": 1001, "full_name": "acme/app" } }));
+    for (at, value) in [("user", Value::Null), ("user", json!({})), ("head", json!({ "repo": same_repo["pull_request"]["head"]["repo"] }))]
+    {
+        let mut payload = same_repo.clone();
+        payload["pull_request"][at] = value;
+        assert_eq!(judge_with(&run("pull_request"), &payload, Reason::ALL), no(Reason::SameRepoPr), "{payload}");
     }
 }
 
@@ -253,7 +268,7 @@ fn what_a_rule_reads_has_its_type() {
 }
 
 /// Refs of which a push never publishes.
-const REFUSED: [&str; 11] = [
+const REFUSED: [&str; 17] = [
     "",
     "main",
     "refs/heads",
@@ -265,6 +280,12 @@ const REFUSED: [&str; 11] = [
     "refs/heads/dependabot/cargo/serde-1",
     "refs/heads/dependabot-npm_and_yarn-lodash-4",
     "refs/heads/dependabot_docker_debian",
+    "refs/heads/",
+    "refs/heads//main",
+    "refs/heads/../pull/7/merge",
+    "refs/heads/a b",
+    "refs/heads/.",
+    "refs/heads/gh-readonly-queue/",
 ];
 
 #[test]

@@ -1,7 +1,9 @@
-//! Work grows with a workflow file, not with its square: instructions are counted at a size, twice and four times it.
+//! Work grows with what is read, not with its square: instructions are counted at a size, twice and four times it.
 //! The time that a machine takes says nothing.
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
+mod library;
 
 use std::{fs, process::Command};
 
@@ -11,7 +13,8 @@ use super::binary;
 
 ghcr_auth_testbed::tests!(the_work_for_a_workflow_file_is_linear_in_every_dimension);
 
-pub(crate) const ALL: &[&[Test]] = &[TESTS];
+pub(crate) const ALL: &[&[Test]] = &[TESTS, library::ALL];
+pub(crate) use library::was_asked_for_work;
 
 /// The smallest size, in pieces of a shape.
 const SIZE: usize = 400;
@@ -26,7 +29,7 @@ const NOTHING: f64 = 3e6;
 type Shape = (&'static str, fn(usize) -> String);
 
 /// Files that grow in one dimension each.
-const SHAPES: [Shape; 32] = [
+const SHAPES: [Shape; 34] = [
     ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
     ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
     ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
@@ -36,6 +39,11 @@ const SHAPES: [Shape; 32] = [
     ("wide lists", |n| workflow(&format!("x: [{}]\n", "a, ".repeat(n)), "")),
     ("keys", |n| workflow(&format!("env:\n{}", numbered(n, |i| format!("  K{i}: v\n"))), "")),
     ("aliases", |n| workflow(&format!("x: &x [a, b, c]\ny: [{}]\n", "*x, ".repeat(n)), "")),
+    ("aliases of a long text", |n| workflow(&format!("x: &x {}\ny: [{}]\n", "x".repeat(n), "*x, ".repeat(n)), "")),
+    ("aliases of aliases", |n| {
+        let levels = numbered(4 + n / 400, |i| format!("a{}: &a{} [{}]\n", i + 1, i + 1, vec![format!("*a{i}"); 9].join(",")));
+        workflow(&format!("a0: &a0 x\n{levels}"), "")
+    }),
     ("merges", |n| workflow(&format!("x: &x\n{}y: {{<<: [{}]}}\n", numbered(n, |i| format!("  K{i}: v\n")), "*x, ".repeat(8)), "")),
     ("references", |n| workflow("env: {A: ghcr.io/a/b}\n", &format!("    - run: docker push {}\n", "${{ env.A }} ".repeat(n)))),
     ("variables of a shell", |n| {
@@ -81,7 +89,10 @@ const SHAPES: [Shape; 32] = [
         format!("on: push\npermissions:\n{permissions}jobs:\n{}", pushing(n, ""))
     }),
     ("names from outputs", |n| {
-        let metadata = format!("    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{}", numbered(n, |i| format!("          ghcr.io/a/b{i}\n")));
+        let metadata = format!(
+            "    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{}",
+            numbered(n, |i| format!("          ghcr.io/a/b{i}\n"))
+        );
         let push = "    - uses: docker/build-push-action@v6\n      with: {push: true, tags: '${{ steps.m.outputs.tags }}'}\n";
         workflow("", &(metadata + &push.repeat(n)))
     }),
@@ -135,11 +146,17 @@ fn instructions(text: &str) -> f64 {
     let workflows = directory.path().join(".github/workflows");
     fs::create_dir_all(&workflows).unwrap();
     fs::write(workflows.join("a.yml"), text).unwrap();
+    let mut command = Command::new(binary());
+    command.arg("audit").arg(directory.path());
+    counted(&command)
+}
+
+/// The instructions that a command takes.
+fn counted(command: &Command) -> f64 {
     let counted = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(binary())
-        .arg("audit")
-        .arg(directory.path())
+        .arg(command.get_program())
+        .args(command.get_args())
         .env_remove("GITHUB_ACTIONS")
         .output()
         .unwrap();
@@ -148,13 +165,15 @@ fn instructions(text: &str) -> f64 {
     collected.trim().parse().unwrap()
 }
 
+/// Says so if what takes so many instructions for a size, twice and four times it grows by more than a line.
+fn steep(name: &str, instructions: impl Fn(usize) -> f64) -> Option<String> {
+    let [once, twice, four] = [1, 2, 4].map(instructions);
+    let is_linear = four - twice < NOTHING || four - twice < STEEPEST * (twice - once);
+    (!is_linear).then(|| format!("{name}: {once:.0}, {twice:.0}, {four:.0}\n"))
+}
+
 fn the_work_for_a_workflow_file_is_linear_in_every_dimension() {
     needs::program("valgrind", "valgrind");
-    let steep = SHAPES.iter().filter_map(|(name, shape)| {
-        let [once, twice, four] = [1, 2, 4].map(|times| instructions(&shape(SIZE * times)));
-        let is_linear = four - twice < NOTHING || four - twice < STEEPEST * (twice - once);
-        (!is_linear).then(|| format!("{name}: {once:.0}, {twice:.0}, {four:.0}\n"))
-    });
-    let steep: String = steep.collect();
-    assert!(steep.is_empty(), "more than linear:\n{steep}");
+    let found: String = SHAPES.iter().filter_map(|(name, shape)| steep(name, |times| instructions(&shape(SIZE * times)))).collect();
+    assert!(found.is_empty(), "more than linear:\n{found}");
 }

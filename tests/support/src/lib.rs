@@ -21,4 +21,3 @@ pub mod recorded;
 pub mod registry;
 pub mod script;
 pub mod tls_proxy;
-pub mod work;
