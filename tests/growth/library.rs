@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ghcr_auth::{explain::explain, job::payload::Payload, login::config::DockerConfig, text::markdown::escape};
 use ghcr_auth_testbed::{harness::Test, leak_scan::LeakScan, needs};
 
-use super::{counted, steep};
+use super::{Shape, counted, steep};
 
 ghcr_auth_testbed::tests!(the_work_for_what_strangers_wrote_is_linear);
 
@@ -57,7 +57,7 @@ const PIECES: [(&str, &str); 24] = [
 ];
 
 /// Objects of many members, which are no piece that is repeated.
-const OBJECTS: [(&str, fn(usize) -> String); 2] = [
+const OBJECTS: [Shape; 2] = [
     ("event.json", |n| format!("{{{}\"ref\":\"\"}}", (0..n).map(|i| format!("\"k{i}\":[1,2],")).collect::<String>())),
     ("config.json", |n| {
         format!("{{\"auths\":{{{}\"x\":{{}}}}}}", (0..n).map(|i| format!("\"r{i}.example\":{{\"auth\":\"eDp5\"}},")).collect::<String>())
