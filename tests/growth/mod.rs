@@ -17,7 +17,7 @@ pub(crate) const ALL: &[&[Test]] = &[TESTS, library::ALL];
 pub(crate) use library::was_asked_for_work;
 
 /// The smallest size, in pieces of a shape.
-const SIZE: usize = 400;
+const SIZE: usize = 200;
 
 /// How often what four times the size adds to twice may be what twice adds to once: 2 by a line, 4 by a square.
 const STEEPEST: f64 = 2.7;
