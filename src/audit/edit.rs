@@ -1,5 +1,7 @@
 //! Changes of whole lines, so that everything else in a file stays as it was written.
 
+use crate::workflow::{Workflow, job::Job, node::Location};
+
 /// A change: some lines go, others take their place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {
@@ -37,6 +39,16 @@ pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
         lines.splice(first..first + edit.removed, edit.lines.lines().map(|line| format!("{line}{}", line_end(text))));
     }
     Some(lines.concat())
+}
+
+/// Whether a changed text says what the text said, but for the jobs in whose lines the changes are: an anchor leads elsewhere.
+pub fn is_confined(text: &str, changed: &str, edits: &[Edit]) -> bool {
+    let (Ok(old), Ok(new)) = (Workflow::parse(text), Workflow::parse(changed)) else { return false };
+    let is_within = |place: Location| edits.iter().any(|edit| (place.line + 1..=place.last + 1).contains(&edit.line));
+    let is_kept = |job: Job<'_>| new.job(job.key).is_some_and(|other| other.node == job.node || job.node.place.is_some_and(is_within));
+    let keys = |workflow: &Workflow| workflow.root().entries().filter(|(key, _)| *key != "jobs").count();
+    let rest = old.root().entries().all(|(key, node)| key == "jobs" || new.root().get(key) == Some(node));
+    rest && keys(&old) == keys(&new) && old.jobs().len() == new.jobs().len() && old.jobs().into_iter().all(is_kept)
 }
 
 /// How the lines of a text end.

@@ -94,8 +94,9 @@ impl<'a> Surroundings<'a> {
     /// The column of a step's keys, or of what usually is.
     pub fn step_column(&self, step: Step<'_>) -> usize {
         let keys = step.node.entries();
-        let mut places = keys.filter_map(|(key, _)| self.workflow.place(&step.path([key.into()])));
-        places.next().map_or(USUAL_COLUMN, |place| place.column)
+        let mut places = keys.filter_map(|(key, _)| self.block(&step.path([key.into()])));
+        let after_dash = || self.block(&step.path([])).map(|dash| dash.column + 2);
+        places.next().map(|place| place.column).or_else(after_dash).unwrap_or(USUAL_COLUMN)
     }
 
     /// Where a name leads that a step uses, and the name with its variables filled in.

@@ -85,13 +85,7 @@ fn read_again(place: &Place) -> Place {
 fn change(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String>) {
     let (mut diffs, mut left_alone) = (String::new(), Vec::new());
     for (path, text) in &place.files {
-        let mut edits: Vec<Edit> = Vec::new();
-        for finding in findings.iter().filter(|finding| finding.file == *path) {
-            let more = [&edits[..], &finding.edits].concat();
-            if edit::apply(text, &more).is_some() {
-                edits = more;
-            }
-        }
+        let edits = edits(text, findings.iter().filter(|finding| finding.file == *path));
         let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
         let file = place.root.join(path);
         let may = own_text(&place.root, path, text).and_then(|()| if fix { replace(&file, &changed) } else { Ok(()) });
@@ -109,6 +103,20 @@ fn change(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String
         }
     }
     (diffs, left_alone)
+}
+
+/// The changes of a file's findings that can be made together: all of them, or else one finding's after the other's.
+fn edits<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<Edit> {
+    let may = |edits: &[Edit]| edit::apply(text, edits).is_some_and(|changed| edit::is_confined(text, &changed, edits));
+    let changes: Vec<&[Edit]> = findings.map(|finding| &finding.edits[..]).filter(|edits| !edits.is_empty()).collect();
+    let all = changes.concat();
+    if may(&all) {
+        return all;
+    }
+    changes.into_iter().fold(Vec::new(), |edits, change| {
+        let more = [&edits[..], change].concat();
+        if may(&more) { more } else { edits }
+    })
 }
 
 /// Whether a file is the repository's own and holds exactly the text that the changes were made for.
@@ -216,6 +224,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
+    use crate::workflow::Workflow;
 
     const PUSH: &str = "on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app:1\n";
 
@@ -248,6 +257,63 @@ mod tests {
         assert!(matches!(fixed(&latin, |_| ()), (kept, why) if kept == latin && why[0].ends_with("it is not UTF-8")));
         let read_only = |file: &Path| fs::set_permissions(file, fs::Permissions::from_mode(0o444)).unwrap();
         assert!(matches!(fixed(PUSH.as_bytes(), read_only), (kept, why) if kept == PUSH.as_bytes() && why[0].ends_with("it is read-only")));
+    }
+
+    const LOGIN: &str = "on: push\npermissions: {packages: write}\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/login-action@v3\n        with: {registry: ghcr.io, username: x, password: '${{ github.token }}'}\n      - uses: docker/build-push-action@v6\n        with:\n          push: true\n          tags: ghcr.io/acme/app:1\n";
+
+    fn fixed_text(text: &str) -> String {
+        String::from_utf8(fixed(text.as_bytes(), |_| ()).0).unwrap()
+    }
+
+    /// The steps of a changed text, of which ghcr-auth must be the first.
+    fn is_guarded(changed: &str) -> bool {
+        let workflow = Workflow::parse(changed).unwrap_or_else(|_| panic!("{changed}"));
+        workflow.job("b").unwrap().steps()[0].id() == Some("ghcr")
+    }
+
+    #[test]
+    fn what_a_fix_writes_is_read_as_it_was_meant() {
+        let condition = "startsWith(github.ref, 'a: b #c')";
+        let of_login = fixed_text(&LOGIN.replace("        with: {r", "        if: \"!cancelled()\"\n        with: {r"));
+        assert!(is_guarded(&of_login) && of_login.contains("        if: \"!cancelled()\"\n"), "{of_login}");
+        let of_push = fixed_text(&LOGIN.replace("push: true", &format!("push: \"${{{{ {condition} }}}}\"")));
+        assert!(
+            is_guarded(&of_push) && of_push.contains(&format!("push: \"${{{{ steps.ghcr.outputs.push == 'true' && ({condition}) }}}}\"\n")),
+            "{of_push}"
+        );
+        let of_script = format!("{LOGIN}      - run: docker push ghcr.io/acme/app:1\n        if: \"{condition}\"\n");
+        let of_script = fixed_text(&of_script);
+        assert!(
+            is_guarded(&of_script) && of_script.contains(&format!("if: \"steps.ghcr.outputs.push == 'true' && ({condition})\"\n")),
+            "{of_script}"
+        );
+    }
+
+    #[test]
+    fn a_fix_stands_where_the_other_steps_stand() {
+        let wide = fixed_text(&LOGIN.replace("- ", "-   ").replace("\n        ", "\n          "));
+        assert!(is_guarded(&wide) && wide.contains("      -   uses: org/ghcr-auth"), "{wide}");
+        let flow = LOGIN
+            .replace("login-action@v3\n        with: ", "login-action@v3, with: ")
+            .replace("- uses: docker/login", "- {uses: docker/login");
+        let flow = fixed_text(&flow.replace("token }}'}", "token }}'}}"));
+        assert!(is_guarded(&flow) && flow.contains("      - uses: org/ghcr-auth"), "{flow}");
+    }
+
+    #[test]
+    fn a_fix_takes_no_id_that_a_step_has() {
+        let changed =
+            fixed_text(&LOGIN.replace("      - uses: docker/login", "      - id: GHCR\n        run: make\n      - uses: docker/login"));
+        assert!(changed.contains("id: ghcr-2\n") && changed.contains("push: ${{ steps.ghcr-2.outputs.push == 'true' }}\n"), "{changed}");
+    }
+
+    #[test]
+    fn a_fix_changes_no_anchor_that_leads_elsewhere() {
+        let own = LOGIN.replace("push: true", "push: &yes true\n          pull: *yes");
+        assert_eq!(fixed_text(&own), own, "the alias would lead nowhere");
+        let shared = PUSH.replace("    steps:", "    permissions: &read\n      contents: read\n    steps:");
+        let shared = format!("{shared}  other:\n    runs-on: ubuntu-latest\n    permissions: *read\n    steps:\n      - run: make\n");
+        assert_eq!(fixed_text(&shared), shared, "the other job would get it too");
     }
 
     #[test]

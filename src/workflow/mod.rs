@@ -13,6 +13,7 @@ pub mod node;
 pub mod permissions;
 mod reader;
 pub mod reference;
+pub mod scalar;
 mod source_text;
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ pub struct Node {
 
 /// What a node holds. Keys stay in their order and stay text, so `on` is `on`; aliases are expanded, and what a
 /// mapping takes over with `<<`, which GitHub refuses but other runners know, follows its own keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// Nothing, or `null`.
     Null,
@@ -50,6 +50,13 @@ impl Location {
     /// The bytes of the value.
     pub const fn value_range(self) -> Range<usize> {
         self.value..self.end
+    }
+}
+
+impl PartialEq for Node {
+    /// Whether both say the same, wherever that is written.
+    fn eq(&self, other: &Self) -> bool {
+        self.content == other.content
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn in_cache(text: &str, answer: &str) -> Option<String> {
 pub(super) fn in_condition(condition: &str, answer: &str) -> Option<String> {
     let condition = condition.trim();
     let inner = condition.strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(condition).trim();
-    let is_plain = !inner.contains("${{") && !inner.contains(" #") && !inner.contains('\n');
+    let is_plain = !inner.contains("${{") && !inner.contains('\n');
     is_plain.then(|| format!("{answer} && ({inner})"))
 }
 

@@ -7,7 +7,7 @@ use crate::{
         login::{Credential, Login},
         push::{Decision, Kind, Push},
     },
-    workflow::job::Step,
+    workflow::{job::Step, scalar::scalar},
 };
 
 /// Keys and inputs of a login's step that ghcr-auth's step would lose.
@@ -21,7 +21,7 @@ impl<'a> Plan<'_, 'a> {
         if is_refused {
             return None;
         }
-        let mut edits = if self.id.is_some() { Vec::new() } else { self.guard_edits()? };
+        let mut edits = if self.is_there { Vec::new() } else { self.guard_edits()? };
         for push in &self.job.pushes {
             let step = push.step.filter(|step| self.job.around.is_own(*step))?;
             edits.push(self.push_edit(push, step)?);
@@ -36,7 +36,7 @@ impl<'a> Plan<'_, 'a> {
         let login = self.login.filter(|login| self.may_go(login)).filter(|_| self.images.is_some())?;
         let around = &self.job.around;
         let own = around.block(&login.step.path([]))?;
-        let step = self.guard_step(login.step);
+        let step = self.guard_step(login.step, own.column);
         let Some(before) = self.before else { return Some(vec![Edit::replace(own.line, own.last, step)]) };
         let before = around.block(&before.path([]))?;
         // Steps that a line without text parts stay so.
@@ -56,15 +56,16 @@ impl<'a> Plan<'_, 'a> {
         is_only && !is_kept && !is_unusual && is_on_one_line && !login.step.is_beside_others()
     }
 
-    /// ghcr-auth's step, with the columns of another one.
-    pub(super) fn guard_step(&self, at: Step<'_>) -> String {
+    /// ghcr-auth's step in the place of another one, whose dash stands in a column.
+    pub(super) fn guard_step(&self, at: Step<'_>, dash: usize) -> String {
         let column = self.job.around.step_column(at);
-        let (dash, indent) = (" ".repeat(column.saturating_sub(2)), " ".repeat(column));
+        let (indent, gap) = (" ".repeat(column), " ".repeat(column.saturating_sub(dash + 1)));
+        let dash = " ".repeat(dash);
         let condition = self.login.and_then(|login| login.step.condition());
-        let condition = condition.map(|condition| format!("{indent}if: {}\n", condition.trim())).unwrap_or_default();
+        let condition = condition.map(|condition| format!("{indent}if: {}\n", scalar(condition.trim()))).unwrap_or_default();
         let inputs: String = self.inputs().iter().map(|line| format!("{indent}  {line}\n")).collect();
         let with = if inputs.is_empty() { String::new() } else { format!("{indent}with:\n{inputs}") };
-        format!("{dash}- uses: {}\n{indent}id: ghcr\n{condition}{with}", action(self.is_host))
+        format!("{dash}-{gap}uses: {}\n{indent}id: {}\n{condition}{with}", action(self.is_host), self.id)
     }
 
     /// The inputs of that step, as lines.
@@ -93,7 +94,7 @@ impl<'a> Plan<'_, 'a> {
 
     /// What makes a push obey the answer.
     fn push_edit(&self, push: &Push<'a>, step: Step<'a>) -> Option<Edit> {
-        let answer = ANSWER.replace("ghcr", self.id.as_deref().unwrap_or("ghcr"));
+        let answer = ANSWER.replace("ghcr", &self.id);
         match push.decision {
             Decision::Input(text) if push.kind == Kind::Image => self.input_edit(step, "push", &answer::in_input(text, &answer)?),
             Decision::Outputs(text) if !text.contains("type=registry") => {
@@ -107,7 +108,7 @@ impl<'a> Plan<'_, 'a> {
     /// An input of a step, where it is one line.
     fn input_edit(&self, step: Step<'a>, input: &str, value: &str) -> Option<Edit> {
         let place = self.job.around.block(&step.path(["with".into(), input.into()])).filter(|place| place.line == place.last)?;
-        Some(Edit::replace(place.line, place.last, format!("{}{input}: {value}\n", " ".repeat(place.column))))
+        Some(Edit::replace(place.line, place.last, format!("{}{input}: {}\n", " ".repeat(place.column), scalar(value))))
     }
 
     /// The step's `if`, with the answer before what it says.
@@ -119,6 +120,6 @@ impl<'a> Plan<'_, 'a> {
         };
         let place = self.job.around.block(&step.path(["if".into()])).filter(|place| place.line == place.last && first != "if")?;
         let condition = answer::in_condition(condition, answer)?;
-        Some(Edit::replace(place.line, place.last, format!("{}if: {condition}\n", " ".repeat(place.column))))
+        Some(Edit::replace(place.line, place.last, format!("{}if: {}\n", " ".repeat(place.column), scalar(&condition))))
     }
 }

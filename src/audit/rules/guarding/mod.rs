@@ -51,8 +51,10 @@ struct Plan<'p, 'a> {
     is_host: bool,
     /// The step before which ghcr-auth goes, when that is not the login's place.
     before: Option<Step<'a>>,
-    /// The id of a ghcr-auth step that is there already.
-    id: Option<String>,
+    /// Whether a ghcr-auth step is there already.
+    is_there: bool,
+    /// Its id, or one that no step has.
+    id: String,
     images: Option<Vec<String>>,
     allow: Vec<&'static str>,
     pulls: bool,
@@ -61,7 +63,9 @@ struct Plan<'p, 'a> {
 impl<'p, 'a> Plan<'p, 'a> {
     fn new(calls: &Calls<'p, 'a>, job: &'p AuditedJob<'a>) -> Self {
         let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step));
-        let id = job.around.guard_ids().first().cloned();
+        let there = job.around.guard_ids().first().cloned();
+        let is_there = there.is_some();
+        let id = there.unwrap_or_else(|| free_id(job));
         let images = images(job).filter(|images| login.is_none_or(|login| are_known_at(job, images, login.at)));
         let hidden = login.and_then(|login| first_docker_step(job, login));
         let before = hidden.filter(|_| may_move(login, images.as_ref()));
@@ -72,24 +76,32 @@ impl<'p, 'a> Plan<'p, 'a> {
         let runs_on_pull_request =
             job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
         let pulls = runs_on_pull_request && !pushes_on("pull_request") && login.is_some_and(|login| login.step.condition().is_none());
-        Self { job, login, is_host, before: before.filter(|_| !is_host), id, images, allow: allowed(job, pushes_on), pulls }
+        Self { job, login, is_host, before: before.filter(|_| !is_host), is_there, id, images, allow: allowed(job, pushes_on), pulls }
     }
 
     /// What the step would look like, where the lines are not certain.
     fn sketch(&self) -> String {
         let at = self.login.map(|login| login.step).or_else(|| self.job.pushes.iter().find_map(|push| push.step));
-        let Some(at) = at else { return format!("- uses: {}\n  id: ghcr", action(self.is_host)) };
-        let indent = " ".repeat(self.job.around.step_column(at));
-        let guard = if self.id.is_some() { String::new() } else { self.guard_step(at) };
+        let Some(at) = at else { return format!("- uses: {}\n  id: {}", action(self.is_host), self.id) };
+        let column = self.job.around.step_column(at);
+        let indent = " ".repeat(column);
+        let guard = if self.is_there { String::new() } else { self.guard_step(at, column.saturating_sub(2)) };
         let names = match self.images {
             None => format!("{indent}# add `with: images:` with every name that this job pushes, without tags\n"),
             Some(_) => String::new(),
         };
-        let id = self.id.as_deref().unwrap_or("ghcr");
+        let id = &self.id;
         format!(
             "{guard}{names}and in each step that pushes:\n{indent}  push: ${{{{ steps.{id}.outputs.push == 'true' }}}}\n{indent}  # or, for a script: if: steps.{id}.outputs.push == 'true'"
         )
     }
+}
+
+/// An id that no step of a job has: GitHub refuses one that is given twice.
+fn free_id(job: &AuditedJob<'_>) -> String {
+    let is_taken = |id: &str| job.around.job.steps().iter().any(|step| step.id().is_some_and(|other| other.eq_ignore_ascii_case(id)));
+    let mut ids = std::iter::once("ghcr".to_owned()).chain((2..).map(|number| format!("ghcr-{number}")));
+    ids.find(|id| !is_taken(id)).unwrap_or_default()
 }
 
 /// Whether nothing says that a job runs on Windows or macOS, now or by its matrix.
