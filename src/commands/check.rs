@@ -97,6 +97,7 @@ fn as_typed(InvalidInput { reason: _, input, problem }: &InvalidInput) -> String
 fn read_env_file(path: &Path) -> Result<Environment, String> {
     let content = regular_file::read(path, LARGEST_ENV_FILE).map_err(|error| format!("the --env-file can't be read: {error}"))?;
     let content = String::from_utf8(content).map_err(|_| "the --env-file is not text".to_owned())?;
+    let content = content.strip_prefix('\u{feff}').unwrap_or(&content);
     let lines = content.lines().map(str::trim).zip(1..).filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
     let assignment = |(line, number): (&str, usize)| {
         let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=').ok_or(number)?;
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn an_env_file_is_read_as_shells_and_docker_write_it() {
         let directory = std::env::temp_dir().join(format!("ghcr-auth-env-{}", std::process::id()));
-        std::fs::write(&directory, "# deploy\nexport GHCR_USERNAME=robot\nGHCR_TOKEN=\"ghp_x\"\n\nA = 'b c'\n").unwrap();
+        std::fs::write(&directory, "\u{feff}export GHCR_USERNAME=robot\r\n# deploy\nGHCR_TOKEN=\"ghp_x\"\n\nA = 'b c'\n").unwrap();
         let file = read_env_file(&directory);
         std::fs::remove_file(&directory).unwrap();
         let file = file.unwrap();

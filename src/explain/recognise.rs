@@ -102,6 +102,7 @@ pub(super) struct Reading {
 
 /// Reads a log, line by line.
 pub(super) fn read(log: &str) -> Reading {
+    let log = &*redact::without_rests(log);
     let log = &*text::unbroken(log);
     let first = First::of(log);
     let mut topic = Topic::default();

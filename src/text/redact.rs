@@ -1,5 +1,7 @@
 //! Takes credentials out of a line before it is shown.
 
+use std::borrow::Cow;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::neutral;
@@ -96,6 +98,30 @@ fn escape(text: &str) -> Option<(char, &str)> {
         (8, fixed(text.strip_prefix('\\')?, 3)?)
     };
     Some((char::from_u32(u32::from_str_radix(&digits, radix).ok()?)?, &text[text.len() - left..]))
+}
+
+/// A log in which no line begins with the rest of a token that the line before ends with, as a terminal breaks it.
+pub(crate) fn without_rests(log: &str) -> Cow<'_, str> {
+    if !PREFIXES.iter().any(|prefix| log.contains(prefix)) {
+        return Cow::Borrowed(log);
+    }
+    let mut hidden = String::with_capacity(log.len());
+    let mut is_torn = false;
+    for line in log.split_inclusive('\n') {
+        let rest = line.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
+        let run = &line[..line.len() - rest.len()];
+        let is_rest = is_torn && is_rest_of_token(run) && !rest.starts_with(|next: char| !next.is_whitespace());
+        hidden += if is_rest { HIDDEN } else { run };
+        hidden += rest;
+        let last = line.split_whitespace().next_back().unwrap_or_default();
+        is_torn = PREFIXES.iter().any(|prefix| last.contains(prefix)) || is_rest && rest.trim().is_empty();
+    }
+    Cow::Owned(hidden)
+}
+
+/// Whether letters and digits stand together, as in few words and most parts of tokens.
+fn is_rest_of_token(run: &str) -> bool {
+    run.len() >= 4 && run.bytes().any(|byte| byte.is_ascii_digit()) && run.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether a word holds what could be a credential, as it is or as URLs spell it.
@@ -417,6 +443,14 @@ mod tests {
             let shown = line(&text);
             assert!(!shown.contains("hunterhorse") && !shown.contains(classic), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_token_that_a_line_break_tears_is_hidden_to_its_end() {
+        let log = "login -p ghp_aB3dE5gH7jK9\r\nmN1pQ3sT5vW7\r\nxY9zA1 denied: denied\r\nghp_aB3dE5gH7jK9\ndenied: 403 x\nv1beta1: x\n";
+        let expected = "login -p ghp_aB3dE5gH7jK9\r\n***\r\n*** denied: denied\r\nghp_aB3dE5gH7jK9\ndenied: 403 x\nv1beta1: x\n";
+        assert_eq!(without_rests(log), expected);
+        assert_eq!(without_rests("token\nabcd1234 is an id\n"), "token\nabcd1234 is an id\n");
     }
 
     #[test]
