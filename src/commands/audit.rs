@@ -42,10 +42,13 @@ struct Place {
 
 pub(super) fn run(given: &Given, terminal: Terminal) -> u8 {
     let (fix, diff) = (given.has("fix"), given.has("diff"));
-    let places = match places(&given.operands) {
-        Ok(places) => places,
+    let (places, without) = match places(&given.operands) {
+        Ok(found) => found,
         Err(missing) => return terminal.refuse(&format!("error: {missing}")),
     };
+    for directory in without {
+        terminal.refuse(&format!("skipped: `{}` has no .github/workflows directory", directory.display()));
+    }
     let mut findings = Vec::new();
     let mut changes = String::new();
     for place in &places {
@@ -149,37 +152,48 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// The places that are named, or the repository around the current directory.
-fn places(paths: &[OsString]) -> Result<Vec<Place>, String> {
+/// The places that are named, or the repository around the current directory, and those of several that have no workflows.
+fn places(paths: &[OsString]) -> Result<(Vec<Place>, Vec<&Path>), String> {
     if paths.is_empty() {
         let above = std::env::current_dir().map_err(|error| error.to_string())?;
         let root = above.ancestors().find(|directory| directory.join(WORKFLOWS).is_dir());
         let root = root.ok_or("no .github/workflows directory here or above. Name the directory of a repository: ghcr-auth audit DIR")?;
-        return Ok(vec![repository(root, String::new()).ok_or("the .github/workflows directory can't be read")?]);
+        let around = repository(root, String::new()).ok_or("the .github/workflows directory can't be read")?;
+        return Ok((vec![around], Vec::new()));
     }
-    let prefix =
-        |path: &Path| if paths.len() > 1 { format!("{}/", path.display().to_string().trim_end_matches('/')) } else { String::new() };
-    let place = |(path, number): (&OsString, usize)| {
-        let path = Path::new(path);
-        let root = [WORKFLOWS, ".github"]
-            .into_iter()
-            .find_map(|end| path.ends_with(end).then(|| path.ancestors().nth(end.split('/').count())).flatten());
-        match (path.is_file(), root) {
-            (true, _) => file(path),
-            (false, Some(root)) => repository(root, prefix(root)),
-            (false, None) => repository(path, prefix(path)),
-        }
-        .ok_or_else(|| match path.try_exists() {
-            Ok(true) => {
-                format!("`{}` has no .github/workflows directory. Name the directory of a repository, or a workflow file.", path.display())
-            }
+    let (mut places, mut without) = (Vec::new(), Vec::new());
+    for (path, number) in paths.iter().map(Path::new).zip(1..) {
+        match place(path, paths.len() > 1) {
+            Some(place) => places.push(place),
+            None if path.exists() => without.push(path),
             // What is no path may be a token.
-            _ => format!(
-                "DIR {number} is not there (not shown, in case it is a token). Name the directory of a repository, or a workflow file."
-            ),
-        })
-    };
-    paths.iter().zip(1..).map(place).collect()
+            None => {
+                return Err(format!(
+                    "DIR {number} is not there (not shown, in case it is a token). Name the directory of a repository, or a workflow file."
+                ));
+            }
+        }
+    }
+    match without.first() {
+        Some(first) if places.is_empty() => Err(format!(
+            "`{}` has no .github/workflows directory. Name the directory of a repository, or a workflow file.",
+            first.display()
+        )),
+        _ => Ok((places, without)),
+    }
+}
+
+/// A place that is named, alone or as one of several.
+fn place(path: &Path, of_several: bool) -> Option<Place> {
+    if path.is_file() {
+        return file(path);
+    }
+    let root = [WORKFLOWS, ".github"]
+        .into_iter()
+        .find_map(|end| path.ends_with(end).then(|| path.ancestors().nth(end.split('/').count())).flatten())
+        .unwrap_or(path);
+    let shown = if of_several { format!("{}/", root.display().to_string().trim_end_matches('/')) } else { String::new() };
+    repository(root, shown)
 }
 
 /// The workflow files of a repository, in the order of their names.

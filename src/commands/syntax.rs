@@ -125,7 +125,8 @@ machine, and what looks like a credential is not shown.
         summary: "Find mistakes in workflows that push to GHCR",
         about: "\
 DIR is a directory of a repository or a workflow file (by default the repository
-around the current directory). Nothing leaves this machine.
+around the current directory). Of several, those without workflows are skipped.
+Nothing leaves this machine.
 ",
         options: &[
             option(
@@ -140,6 +141,6 @@ around the current directory). Nothing leaves this machine.
         ],
         environment: &[],
         exits: ["Nothing found, or only advice", "Errors or warnings found", "Wrong usage"],
-        examples: &["ghcr-auth audit", "ghcr-auth audit --diff", "ghcr-auth audit ~/src/app ~/src/web --json"],
+        examples: &["ghcr-auth audit", "ghcr-auth audit --diff", "ghcr-auth audit ~/src/*/ --json"],
     },
 ];

@@ -268,6 +268,22 @@ fn a_wrong_credential_is_said_with_the_right_one() {
 }
 
 #[test]
+fn a_container_is_given_a_login_and_its_job_a_permission_only_if_it_has_none() {
+    let fix = |permissions: &str| {
+        let text = format!(
+            "on: push\njobs:\n  j:\n    runs-on: ubuntu-latest\n{permissions}    container: ghcr.io/acme/tools:1\n    steps:\n      - run: make\n"
+        );
+        audit(&[(".github/workflows/a.yml", &text)], &|_| None).remove(0).fix
+    };
+    let login = "give the container a login:\n    container:\n      credentials:\n        username: ${{ github.actor }}\n        password: ${{ github.token }}";
+    for has in ["", "    permissions: write-all\n", "    permissions:\n      contents: read\n      packages: write\n"] {
+        assert_eq!(fix(has), format!("If the package is private, {login}"));
+    }
+    let added = format!("If the package is private, add `packages: read` to the job's `permissions`, and {login}");
+    assert_eq!(fix("    permissions:\n      contents: read\n"), added);
+}
+
+#[test]
 fn an_upper_case_name_and_an_unreadable_file_are_said_shortly() {
     insta::assert_snapshot!(shown(&one("upper-case.yml", Rule::UpperCaseImage)), @r"
     .github/workflows/upper-case.yml:17 upper-case-image

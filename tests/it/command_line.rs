@@ -177,6 +177,20 @@ fn audit_finds_nothing_where_nothing_is_wrong_and_needs_workflows() {
     assert_eq!(ghcr_auth(&["audit", "/no/such/directory"], &[], "").status.code(), Some(2));
 }
 
+#[test]
+fn of_several_directories_audit_skips_and_names_those_without_workflows() {
+    let right = repository("on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: cargo test\n");
+    let empty = tempfile::tempdir().unwrap();
+    let [right, empty] = [right.path().to_str().unwrap(), empty.path().to_str().unwrap()];
+    let output = ghcr_auth(&["audit", empty, right], &[], "");
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "workflows: 1, findings: 0\n"));
+    assert_eq!(text(&output.stderr), format!("skipped: `{empty}` has no .github/workflows directory\n"));
+    for arguments in [&["audit", empty, empty][..], &["audit", empty], &["audit", right, "/no/such/directory"]] {
+        let output = ghcr_auth(arguments, &[], "");
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(2), ""), "{arguments:?}");
+    }
+}
+
 const DENIED: &str = "#14 ERROR: failed to push ghcr.io/acme/app:v1: denied: permission_denied: write_package\n";
 
 #[test]

@@ -25,10 +25,8 @@ const APP_TOKENS: [&str; 4] = [
     "peter-murray/workflow-application-token-action",
 ];
 
-/// What a job with a private container needs.
-const CONTAINER_LOGIN: &str = "    permissions:
-      packages: read
-    container:
+/// What a private job container needs.
+const CONTAINER_LOGIN: &str = "    container:
       credentials:
         username: ${{ github.actor }}
         password: ${{ github.token }}";
@@ -68,16 +66,17 @@ fn job_container<'a>(job: &AuditedJob<'a>, seen: &mut BTreeSet<&'a str>) -> Opti
     let container = job.around.job.node.get("container")?;
     let image = container.text().or_else(|| container.text_at("image")).filter(|image| ghcr::is_named(image))?;
     let line = job.around.workflow.nearest_line(&job_path(job.key(), ["container".into()]));
+    let packages = job.around.workflow.effective_permission(job.around.job).packages;
     let Some(credentials) = container.get("credentials") else {
         let message = format!(
             "Job `{}` runs in {image} without `credentials`: if that package is private, the runner can't pull it, and no step can log in before.",
             job.key()
         );
-        let fix = format!("If the package is private, give the job and its container:\n{CONTAINER_LOGIN}");
+        let permission = if packages == Packages::None { "add `packages: read` to the job's `permissions`, and " } else { "" };
+        let fix = format!("If the package is private, {permission}give the container a login:\n{CONTAINER_LOGIN}");
         return seen.insert(image).then(|| job.finding(Rule::PrivateJobContainer, Severity::Advice, line, message, fix));
     };
     let is_own = |password: &str| password.contains("github.token") || password.contains("GITHUB_TOKEN");
-    let packages = job.around.workflow.effective_permission(job.around.job).packages;
     let message = format!(
         "Job `{}` pulls its container {image} with GITHUB_TOKEN, but its `permissions` set `packages` to `none`: if that package is private, the runner can't pull it.",
         job.key()
