@@ -33,7 +33,7 @@ impl Line {
 /// The lines of a log, without what surrounds them. See [`unbroken`] for lines that were broken manually.
 pub(super) fn lines(log: &str) -> impl Iterator<Item = Line> {
     let pieces = log.split(['\n', '\r']).flat_map(|line| line.split("\\n")).flat_map(chunks);
-    Joined { pieces: pieces.map(clean).filter(|line| !line.trim().is_empty()), next: None }
+    Joined { pieces: pieces.map(without_names).map(clean).filter(|line| !line.trim().is_empty()), next: None }
 }
 
 /// The widths at which terminals and mail break lines.
@@ -136,6 +136,12 @@ fn starts_anew(line: &str) -> bool {
     ["run ", "error: ", "$ ", "> ", "{", "------", "time=", "warning"]
         .iter()
         .any(|start| line.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+}
+
+/// A line of a job without the names of job and step that `gh run view --log` puts before it.
+fn without_names(line: &str) -> &str {
+    let written = line.splitn(3, '\t').nth(2).map(|written| written.trim_start_matches('\u{feff}'));
+    written.filter(|written| timestamp(written).is_some()).unwrap_or(line)
 }
 
 /// Drops escape sequences and control characters, the links that pages put into copied logs, and JSON's quoting.
@@ -253,6 +259,7 @@ mod tests {
             "#19 5.415 ERROR: denied",
             "\u{1b}[31;1mERROR:\u{1b}[0m denied\r",
             "2022-06-01T13:10:25Z ##[error]ERROR: denied",
+            "Build and push\tpush\t\u{feff}2022-06-01T13:10:25.3197070Z ##[error]ERROR: denied",
             "\u{1b}]0;title\u{7}ERROR: denied",
             r"\u001b[31mERROR: denied\u001b[0m",
         ] {
