@@ -8,6 +8,7 @@ ghcr_auth_testbed::tests![
     no_library_of_anybody_elses_is_loaded_into_the_program,
     a_program_that_is_linked_dynamically_is_told,
     an_error_with_a_backtrace_in_it_is_only_an_error,
+    the_image_is_a_command_line_too,
 ];
 
 /// The type of the program header that names a dynamic linker (elf(5), `PT_INTERP`).
@@ -41,4 +42,18 @@ fn an_error_with_a_backtrace_in_it_is_only_an_error() {
     let bench = bench::Bench::new(Rules::default().allow("ghp_robot"));
     let run = bench.action().input("GHCR_PAT", "ghp_robot").env("GITHUB_API_URL", "http://127.0.0.1:1").env("RUST_BACKTRACE", "full").run();
     assert_eq!((run.code, run.output("push")), (0, "true"), "{}", run.log());
+}
+
+fn the_image_is_a_command_line_too() {
+    let (engine, job) = (images::engine(), Job::new());
+    let denied = "failed to push ghcr.io/acme/app:v1: denied: permission_denied: write_package";
+    let explained = engine.docker(&["run", "--rm", &images::tested(), "explain", denied]);
+    assert!(images::said(&explained).contains("(package-write-denied)"), "{}", images::said(&explained));
+
+    let workflows = job.workspace().join(".github/workflows");
+    std::fs::create_dir_all(&workflows).unwrap();
+    std::fs::write(workflows.join("ci.yml"), "on: push\njobs:\n  t:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n").unwrap();
+    let mount = format!("{}:/repo:ro", job.workspace().display());
+    let audited = engine.docker(&["run", "--rm", "-v", &mount, "-w", "/repo", &images::tested(), "audit"]);
+    assert_eq!(images::said(&audited), "workflows: 1, findings: 0\n");
 }
