@@ -95,6 +95,26 @@ fn every_room_is_on_both_maps() {
 }
 
 #[test]
+fn every_type_that_contributors_are_sent_to_is_there() {
+    let code: String = rooms().iter().map(|room| source(room)).collect();
+    let contributing = read("CONTRIBUTING.md");
+    let quoted = contributing.split('`').skip(1).step_by(2).map(word);
+    let is_type = |name: &String| {
+        name.starts_with(|first: char| first.is_ascii_uppercase()) && name.contains(|letter: char| letter.is_ascii_lowercase())
+    };
+    let types: BTreeSet<_> = quoted.filter(is_type).filter(|name| name != "Cargo").collect();
+    // By a keyword, or in a table that a macro reads.
+    let declaration = |line: &str| {
+        let line = line.trim_start().trim_start_matches("pub").trim_start_matches("(super)").trim_start();
+        let named = line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum ")).or_else(|| line.strip_suffix(" {"));
+        named.map(word)
+    };
+    let declared: BTreeSet<_> = code.lines().filter_map(declaration).filter(|name| types.contains(name)).collect();
+    assert!(types.len() > 5, "{types:?}");
+    assert_eq!(types, declared);
+}
+
+#[test]
 fn no_room_needs_one_that_needs_it() {
     let mut left = arrows();
     assert!(left.values().map(BTreeSet::len).sum::<usize>() > 40, "the arrows are not found: {left:?}");
