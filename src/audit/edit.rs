@@ -30,13 +30,14 @@ const AROUND: usize = 3;
 
 /// A text with the changes made; `None` when they touch each other.
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
+    let end = line_end(text);
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     for edit in in_order(edits)?.iter().rev() {
         let first = edit.line.checked_sub(1).filter(|first| first + edit.removed <= lines.len())?;
         if first == lines.len() {
-            lines.last_mut().filter(|last| !last.ends_with('\n')).into_iter().for_each(|last| last.push_str(line_end(text)));
+            lines.last_mut().filter(|last| !last.ends_with('\n')).into_iter().for_each(|last| last.push_str(end));
         }
-        lines.splice(first..first + edit.removed, edit.lines.lines().map(|line| format!("{line}{}", line_end(text))));
+        lines.splice(first..first + edit.removed, edit.lines.lines().map(|line| format!("{line}{end}")));
     }
     Some(lines.concat())
 }
@@ -68,6 +69,7 @@ fn as_made(edit: &Edit, lines: &[&str]) -> Edit {
 
 /// The changes as a unified diff, ready for `patch -p1`.
 pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
+    let end_of_line = line_end(text);
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let edits: Vec<Edit> = in_order(edits)?.into_iter().map(|edit| as_made(edit, &lines)).collect();
     let edits = in_order(&edits)?;
@@ -87,7 +89,7 @@ pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
         for edit in hunk {
             body.extend(lines[at - 1..(edit.line - 1).min(lines.len())].iter().map(|line| old(' ', line)));
             body.extend(lines[edit.line - 1..edit.line - 1 + edit.removed].iter().map(|line| old('-', line)));
-            body.extend(edit.lines.lines().map(|line| format!("+{line}{}", line_end(text))));
+            body.extend(edit.lines.lines().map(|line| format!("+{line}{end_of_line}")));
             at = edit.line + edit.removed;
             added += edit.lines.lines().count();
             removed += edit.removed;

@@ -128,7 +128,11 @@ fn own_text(root: &Path, path: &str, text: &str) -> io::Result<()> {
     if file.canonicalize()? != root.canonicalize()?.join(path) {
         return Err(io::Error::other("it is reached through a symlink"));
     }
-    if regular_file::read(&file, LARGEST)? == text.as_bytes() { Ok(()) } else { Err(io::Error::other("it is not UTF-8")) }
+    match String::from_utf8(regular_file::read(&file, LARGEST)?) {
+        Ok(found) if found == text => Ok(()),
+        Ok(_) => Err(io::Error::other("it has changed in the meantime")),
+        Err(_) => Err(io::Error::other("it is not UTF-8")),
+    }
 }
 
 /// Puts another text into a file at once: whatever happens, either the old one or the new one is there.
@@ -198,7 +202,7 @@ fn place(path: &Path, of_several: bool) -> Option<Place> {
 
 /// The workflow files of a repository, in the order of their names.
 fn repository(root: &Path, shown: String) -> Option<Place> {
-    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    let root = or_here(root);
     let entries = fs::read_dir(root.join(WORKFLOWS)).ok()?;
     let mut names: Vec<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
@@ -209,6 +213,11 @@ fn repository(root: &Path, shown: String) -> Option<Place> {
     Some(Place { root: root.to_owned(), shown, files })
 }
 
+/// A directory; the current one where a relative path begins.
+fn or_here(root: &Path) -> &Path {
+    if root.as_os_str().is_empty() { Path::new(".") } else { root }
+}
+
 /// One workflow file, with the repository that it is in.
 fn file(path: &Path) -> Option<Place> {
     let root = path.ancestors().skip(1).find(|directory| directory.join(WORKFLOWS).is_dir());
@@ -216,7 +225,7 @@ fn file(path: &Path) -> Option<Place> {
     let inner = path.strip_prefix(root).ok()?.to_str()?.to_owned();
     let shown = path.to_str()?.strip_suffix(inner.as_str())?.to_owned();
     let text = read(root, &inner).unwrap_or_default();
-    Some(Place { root: root.to_owned(), shown, files: vec![(inner, text)] })
+    Some(Place { root: or_here(root).to_owned(), shown, files: vec![(inner, text)] })
 }
 
 /// A file of a repository; none that is reached by `..`.
@@ -339,6 +348,14 @@ mod tests {
         let place = repository(root.path(), String::new()).unwrap();
         let (diff, left_alone) = change(&place, &look(&place), false);
         assert!(diff.is_empty() && left_alone[0].ends_with(TOKEN_IN_DIFF), "{diff}{left_alone:?}");
+    }
+
+    #[test]
+    fn a_file_is_its_repositorys_own_by_a_relative_path_too() {
+        let place = file(Path::new(".github/workflows/ci.yml")).unwrap();
+        let (path, text) = &place.files[0];
+        assert!(matches!(own_text(&place.root, path, text), Ok(())) && text.contains("jobs:"), "{path}");
+        assert!(own_text(&place.root, path, "").unwrap_err().to_string().ends_with("it has changed in the meantime"));
     }
 
     #[test]
