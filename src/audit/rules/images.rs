@@ -6,6 +6,9 @@ use crate::workflow::{job::Step, node::Segment};
 
 const REGISTRY: &str = "ghcr.io/";
 
+/// The longest name that registries take, in characters (distribution, `reference.go`).
+const LONGEST: usize = 255;
+
 /// What in a script shows that it lower-cases names.
 const LOWERING: [&str; 5] = [",,", "tr ", "tolower", "toLowerCase", "lower()"];
 
@@ -56,8 +59,7 @@ fn finding(job: &AuditedJob<'_>, step: Step<'_>, rest: &[Segment], text: &str, i
 fn upper_case_name(text: &str) -> Option<String> {
     text.match_indices(REGISTRY).find_map(|(start, _)| {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-        let rest = &text[start + REGISTRY.len()..];
-        let name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
+        let name: String = text[start + REGISTRY.len()..].chars().take(LONGEST).take_while(|c| is_name(*c)).collect();
         let is_url = text[..start].ends_with("https://");
         (name.bytes().any(|byte| byte.is_ascii_uppercase()) && !is_url).then(|| format!("{REGISTRY}{name}"))
     })
