@@ -146,7 +146,7 @@ fn a_login_for_a_part_of_the_registry_is_preferred_by_podman_and_its_like_but_no
     std::fs::write(directory.join("config.json"), json!({"auths": {part: {"auth": "b2xkOm9sZA=="}}}).to_string()).unwrap();
     std::os::unix::fs::chown(&directory, Some(ghcr_auth_testbed::job::RUNNER_USER), None).unwrap();
     let run = bench.action().input("GITHUB_TOKEN", "ghs_job").run();
-    assert!(run.stdout.lines().any(|line| line.starts_with("::warning") && line.contains("podman, buildah and skopeo")), "{}", run.log());
+    assert!(run.stdout.lines().any(|line| line.starts_with("::warning") && line.contains("podman, buildah, and skopeo")), "{}", run.log());
     for tool in &TOOLS {
         assert!(!push(&bench, tool, &[]).status.success(), "{}", tool.program);
     }

@@ -29,7 +29,7 @@ const NOTHING: f64 = 3e6;
 type Shape = (&'static str, fn(usize) -> String);
 
 /// Files that grow in one dimension each.
-const SHAPES: [Shape; 34] = [
+const SHAPES: [Shape; 25] = [
     ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
     ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
     ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
@@ -53,11 +53,6 @@ const SHAPES: [Shape; 34] = [
         let keys = numbered(n, |i| format!("  K{i}: v\n"));
         workflow(&format!("env:\n{keys}"), &format!("    - run: docker push {}\n", "$ZZ ".repeat(n)))
     }),
-    ("variables within variables", |n| {
-        let level = |name: &str, inner: &str| format!("  {name}: '{}'\n", format!("${{{{ env.{inner} }}}}").repeat(n / 20));
-        let env = [level("B", "A"), level("C", "B"), level("D", "C"), level("E", "D")].concat();
-        workflow(&format!("env:\n  A: ghcr.io/a/b\n{env}"), "    - run: docker push $E\n")
-    }),
     ("short lines", |n| workflow("", &format!("    - run: |\n{}", "        a\n".repeat(n)))),
     ("steps", |n| workflow("", &"    - run: make\n".repeat(n))),
     ("steps that push", |n| workflow("", &"    - run: docker push ghcr.io/a/b\n".repeat(n))),
@@ -73,48 +68,15 @@ const SHAPES: [Shape; 34] = [
         workflow("", &format!("    - if: {condition}\n      run: docker push ghcr.io/a/b\n"))
     }),
     ("calls of itself", |n| jobs("workflow_call", &call(n))),
-    ("jobs of a called workflow", |n| jobs("push, pull_request, workflow_call", &(call(1) + &pushing(n, "")))),
-    ("inputs of a called workflow", |n| {
-        let inputs = numbered(n, |i| format!("      i{i}: {{type: string, default: a}}\n"));
-        let on = format!("on:\n  push:\n  pull_request:\n  workflow_call:\n    inputs:\n{inputs}");
-        format!("{on}jobs:\n{}{}", call(1), pushing(n, ""))
-    }),
-    ("the condition of a job that many need", |n| {
-        let condition = ["github.ref == 'refs/heads/main'"].repeat(n).join(" && ");
-        let needed = format!("  needed:\n    if: {condition}\n    steps: []\n");
-        jobs("push, pull_request", &(needed + &pushing(n, "    needs: needed\n")))
-    }),
     ("permissions of the workflow", |n| {
         let permissions = numbered(n, |i| format!("  p{i}: read\n"));
         format!("on: push\npermissions:\n{permissions}jobs:\n{}", pushing(n, ""))
-    }),
-    ("names from outputs", |n| {
-        let metadata = format!(
-            "    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{}",
-            numbered(n, |i| format!("          ghcr.io/a/b{i}\n"))
-        );
-        let push = "    - uses: docker/build-push-action@v6\n      with: {push: true, tags: '${{ steps.m.outputs.tags }}'}\n";
-        workflow("", &(metadata + &push.repeat(n)))
-    }),
-    ("outputs of steps of one id", |n| {
-        let steps = "    - id: s\n      run: echo\n".repeat(n);
-        workflow("", &(steps + &"    - run: docker push ${{ steps.s.outputs.x }}\n".repeat(n)))
-    }),
-    ("outputs of another job", |n| {
-        let other = format!("  s:\n    steps:\n{}", "    - run: echo\n".repeat(n));
-        let push = "    - run: docker push ${{ needs.s.outputs.x }}\n".repeat(n);
-        jobs("push", &format!("{other}  a:\n    needs: s\n    steps:\n{push}"))
     }),
     ("values of a matrix", |n| {
         let matrix = format!("    strategy: {{matrix: {{x: [{}]}}}}\n", "a, ".repeat(n));
         let push = "    - run: docker push ${{ matrix.x }}\n".repeat(n);
         jobs("push", &format!("  a:\n{matrix}    steps:\n{push}"))
     }),
-    ("exports to later steps", |n| {
-        let exports = "    - run: echo A=b >> $GITHUB_ENV\n".repeat(n);
-        workflow("", &(exports + &"    - run: docker push ${{ env.A }}\n".repeat(n)))
-    }),
-    ("ghcr-auth and pushes", |n| workflow("", &"    - uses: org/ghcr-auth@v1\n    - run: docker push ghcr.io/a/c\n".repeat(n))),
     ("logins in a pipe", |n| workflow("", &format!("    - run: a{}\n", " | docker login ghcr.io -u x".repeat(n)))),
 ];
 
