@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_its_repositorys_own_by_a_relative_path_too() {
+    fn a_file_belongs_to_its_repository_by_a_relative_path_too() {
         let place = file(Path::new(".github/workflows/ci.yml")).unwrap();
         let (path, text) = &place.files[0];
         assert!(matches!(own_text(&place.root, path, text), Ok(())) && text.contains("jobs:"), "{path}");
