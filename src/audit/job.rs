@@ -10,7 +10,11 @@ use super::{
     surroundings::Surroundings,
     variables::Variables,
 };
-use crate::workflow::{Workflow, job::Job};
+use crate::workflow::{
+    Workflow,
+    job::{Job, Step},
+    node::Node,
+};
 
 /// The most jobs that are followed through `needs`; longer chains are beyond what people write.
 const MOST_NEEDED: usize = 100;
@@ -51,7 +55,7 @@ impl<'a> AuditedJob<'a> {
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
         let guards = self.around.guard_ids();
         let scenario = Scenario::new(run, &variables, guards);
-        let step = push.step.and_then(super::super::workflow::job::Step::condition).map_or(Truth::Yes, |text| condition(text, &scenario));
+        let step = push.step.and_then(Step::condition).map_or(Truth::Yes, |text| condition(text, &scenario));
         self.runs(run).and(step).and(push.decision.truth(&scenario))
     }
 
@@ -63,7 +67,7 @@ impl<'a> AuditedJob<'a> {
     /// Every text that has a say in whether a push happens.
     pub fn conditions(&self, push: &Push<'a>) -> Vec<String> {
         let needed = self.around.job.needs().into_iter().filter_map(|key| self.around.workflow.job(key)?.condition());
-        let step = push.step.and_then(super::super::workflow::job::Step::condition);
+        let step = push.step.and_then(Step::condition);
         let own = [self.around.job.condition(), step, push.decision.text()].into_iter().flatten();
         let texts: Vec<&str> = needed.chain(own).collect();
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
@@ -113,7 +117,7 @@ impl<'a> AuditedJob<'a> {
         let steps = self.around.steps.iter().flat_map(|step| ["with", "env"].map(|key| step.node.get(key)));
         let called = if push.step.is_none() { self.around.job.node.get("secrets") } else { None };
         let inputs = steps.flatten().chain(self.around.job.node.get("env")).chain(called);
-        let texts = inputs.flat_map(super::super::workflow::node::Node::entries).filter_map(|(_, value)| value.text());
+        let texts = inputs.flat_map(Node::entries).filter_map(|(_, value)| value.text());
         let mut secrets = texts.filter_map(|text| match Credential::of_text(text) {
             Credential::Secret(name) => Some(name),
             Credential::GithubToken | Credential::Fallback(_) | Credential::Unknown => None,

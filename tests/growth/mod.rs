@@ -29,7 +29,7 @@ const NOTHING: f64 = 3e6;
 type Shape = (&'static str, fn(usize) -> String);
 
 /// Files that grow in one dimension each.
-const SHAPES: [Shape; 25] = [
+const SHAPES: [Shape; 26] = [
     ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
     ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
     ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
@@ -71,6 +71,12 @@ const SHAPES: [Shape; 25] = [
     ("permissions of the workflow", |n| {
         let permissions = numbered(n, |i| format!("  p{i}: read\n"));
         format!("on: push\npermissions:\n{permissions}jobs:\n{}", pushing(n, ""))
+    }),
+    ("names from outputs", |n| {
+        let images = numbered(n / 20, |i| format!("          ghcr.io/a/b{i}\n"));
+        let metadata = format!("    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{images}");
+        let push = "    - uses: docker/build-push-action@v6\n      with: {push: true, tags: '${{ steps.m.outputs.tags }}'}\n";
+        workflow("", &(metadata + &push.repeat(n)))
     }),
     ("values of a matrix", |n| {
         let matrix = format!("    strategy: {{matrix: {{x: [{}]}}}}\n", "a, ".repeat(n));

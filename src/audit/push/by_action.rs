@@ -16,7 +16,7 @@ pub(super) fn by_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>
     let is_local = own_path(&action).is_some();
     let (decision, input, texts) = match known {
         Some(known) => known_action(step, known, &action)?,
-        None if is_local => local_action(around, step)?,
+        None if is_local => local_action(around, at, step)?,
         None => return None,
     };
     let fixed = match known.map(|known| known.registry) {
@@ -55,9 +55,8 @@ pub(super) fn known_action<'a>(step: Step<'a>, known: PushAction, action: &str) 
 }
 
 /// A local action that is no composite one: what its inputs `push` and `tags`, or the like, say.
-fn local_action<'a>(around: &Surroundings<'a>, step: Step<'a>) -> Option<Acting<'a>> {
-    let position = around.steps.iter().position(|other| std::ptr::eq(other.node, step.node))?;
-    let is_expanded = position.checked_sub(1).and_then(|before| around.steps.get(before)).is_some_and(|before| before.index == step.index);
+fn local_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<Acting<'a>> {
+    let is_expanded = at.checked_sub(1).and_then(|before| around.steps.get(before)).is_some_and(|before| before.index == step.index);
     let push = step.with("push").filter(|_| !is_expanded)?;
     let texts: Vec<String> = ["tags", "images", "image"].into_iter().filter_map(|input| step.with(input)).map(str::to_owned).collect();
     (!texts.is_empty()).then_some((Decision::Input(push), "push", texts))

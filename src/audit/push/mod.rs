@@ -125,7 +125,7 @@ pub fn pushes<'a>(around: &Surroundings<'a>, logins: &[Login<'a>]) -> Vec<Push<'
         let cache = by_action::by_cache(around, at, step);
         by_action::by_action(around, at, step).or_else(|| by_script::by_script(around, at, step)).into_iter().chain(cache)
     });
-    let (mut pushes, unknown): (Vec<_>, Vec<_>) = found.partition(|push| push.certainty == Certainty::Shown);
+    let (mut pushes, unknown): (Vec<_>, Vec<_>) = found.take(MOST_PUSHES).partition(|push| push.certainty == Certainty::Shown);
     // Who sets up a tool is logged in without having asked, and may push anywhere.
     let asked: Vec<_> = logins.iter().filter(|login| login.by != By::SetupAction).collect();
     let logs_in = asked.iter().any(|login| login.is_ghcr) || around.guards().next().is_some();
@@ -139,6 +139,5 @@ pub fn pushes<'a>(around: &Surroundings<'a>, logins: &[Login<'a>]) -> Vec<Push<'
         pushes.extend(steps().find_map(|(at, step)| by_script::by_sound(around, at, step)));
     }
     pushes.sort_by_key(|push| push.at);
-    pushes.truncate(MOST_PUSHES);
     pushes
 }
