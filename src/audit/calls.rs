@@ -106,7 +106,7 @@ impl<'j, 'a> Calls<'j, 'a> {
     /// Whether a push happens in a run of an event, started for the workflow itself or for one that calls it.
     pub fn reaches(&self, job: &AuditedJob<'a>, push: &Push<'a>, event: &'a str, author: Author) -> Truth {
         let runs = self.runs_of(job, event, author);
-        runs.iter().fold(Truth::No, |truth, (run, called)| strongest(truth, called.and(job.reaches(push, run))))
+        runs.iter().fold(Truth::No, |truth, (run, called)| truth.or(called.and(job.reaches(push, run))))
     }
 
     /// The runs of an event that a job's workflow is part of.
@@ -164,22 +164,11 @@ fn own_runs<'a>(job: &AuditedJob<'a>) -> Vec<Run<'a>> {
     known.into_iter().map(|event| Run::of(event, Author::Insider)).chain(any).collect()
 }
 
-/// The more telling of two: that something happens for anybody, that nobody can tell, that it does not.
-const fn strongest(one: Truth, other: Truth) -> Truth {
-    match (one, other) {
-        (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
-        (Truth::Open, _) | (_, Truth::Open) => Truth::Open,
-        (Truth::Hidden, _) | (_, Truth::Hidden) => Truth::Hidden,
-        (Truth::No, Truth::No) => Truth::No,
-    }
-}
-
 /// The inputs of a called workflow: as its caller gives them, else their defaults.
 fn inputs(caller: &AuditedJob<'_>, target: &AuditedJob<'_>, run: &Run<'_>) -> Inputs {
-    let variables = Variables::of(caller.around.workflow, caller.around.job, None);
-    let scenario = Scenario::new(run, &variables, &[]);
-    let on = target.around.workflow.root().get("on").or_else(|| target.around.workflow.root().get("true"));
-    let declared = on.and_then(|on| on.get("workflow_call")?.get("inputs")).into_iter().flat_map(Node::entries);
+    let scenario = Scenario::new(run, Variables::of(caller.around.workflow, caller.around.job, None), &[]);
+    let call = target.around.workflow.trigger("workflow_call");
+    let declared = call.and_then(|call| call.get("inputs")).into_iter().flat_map(Node::entries);
     let typed = |input: &Node, text: &str| match (input.text_at("type"), text) {
         (Some("boolean"), "true") => Value::Bool(true),
         (Some("boolean"), "false") => Value::Bool(false),

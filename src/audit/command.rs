@@ -39,6 +39,11 @@ const RUNNERS: [&str; 30] = [
     "uv",
 ];
 
+/// Whether some of BuildKit's exporters push.
+pub fn exports_to_registry(outputs: &str) -> bool {
+    outputs.contains("push=true") || outputs.contains("type=registry")
+}
+
 /// How a command pushes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pushing {
@@ -160,7 +165,7 @@ impl Command {
     fn engine_pushing(&self, verbs: &[&str]) -> Option<Pushing> {
         let builds = verbs.iter().take(2).any(|verb| ["build", "bake", "b"].contains(verb));
         let outputs = self.values(&["-o", "--output"]);
-        let exports = outputs.iter().any(|output| output.contains("push=true") || output.contains("type=registry"));
+        let exports = outputs.iter().any(|output| exports_to_registry(output));
         let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let (depth, targets) = match verbs {
             ["push", ..] => (1, self.words[2..].to_vec()),

@@ -2,12 +2,13 @@
 
 use std::{cell::Cell, collections::BTreeMap, rc::Rc};
 
-use super::expression::{Piece, pieces};
+use super::expression::{Piece, filled_in, pieces};
 use crate::workflow::{
     document,
     job::{Job, Step},
     node::{Content, Node},
     reference::own_path,
+    take,
 };
 
 /// How deep actions may use actions (GitHub's own limit,
@@ -55,7 +56,7 @@ impl<'r> Actions<'r> {
     /// The steps that a job runs by local actions: the number of the job's step, and the step with the action's inputs filled in.
     pub fn steps(&mut self, job: Job<'_>) -> Vec<(usize, Node)> {
         let mut found = Vec::new();
-        for (step, _) in job.local_actions() {
+        for step in job.steps() {
             self.expand(step.node, step.index, DEEPEST, &mut found);
         }
         found
@@ -91,7 +92,7 @@ impl<'r> Actions<'r> {
         let declared = action.get("inputs").into_iter().flat_map(Node::entries);
         let defaults = declared.map(|(name, input)| (name, input.text_at("default").unwrap_or_default()));
         let given = used.get("with").into_iter().flat_map(Node::entries).filter_map(|(name, value)| Some((name, value.text()?)));
-        let affordable = defaults.chain(given).take_while(|(name, text)| spend(&self.text_left, name.len() + text.len()));
+        let affordable = defaults.chain(given).take_while(|(name, text)| take(&self.text_left, name.len() + text.len() + 1));
         affordable.map(|(name, text)| (name.to_ascii_lowercase(), text.to_owned())).collect()
     }
 
@@ -105,26 +106,14 @@ impl<'r> Actions<'r> {
     }
 }
 
-/// Takes a text of a length out of what is left; `false` when that is used up, and then for good.
-fn spend(left: &Cell<usize>, length: usize) -> bool {
-    let rest = left.get().checked_sub(length + 1);
-    left.set(rest.unwrap_or_default());
-    rest.is_some()
-}
-
 /// A step of an action, which runs only when the step that uses the action does.
 fn under(condition: Option<&str>, mut step: Node) -> Node {
     let plain = |text: &str| text.trim().strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(text).trim().to_owned();
     let inner = step.text_at("if").map(|inner| format!(" && ({})", plain(inner))).unwrap_or_default();
     if let (Some(outer), Content::Map(entries)) = (condition, &mut step.content) {
-        entries.insert("if".to_owned(), scalar(format!("({}){inner}", plain(outer))));
+        entries.insert("if".to_owned(), Content::Scalar(format!("({}){inner}", plain(outer))).into());
     }
     step
-}
-
-/// A text that stands nowhere.
-const fn scalar(text: String) -> Node {
-    Node { content: Content::Scalar(text), place: None }
 }
 
 /// The inputs of an action where it is used, and how much text may still be made with them.
@@ -136,13 +125,13 @@ struct Given<'g> {
 
 impl Given<'_> {
     fn input(&self, name: &str) -> Option<&str> {
-        self.inputs.get(name).map(String::as_str).filter(|value| spend(self.left, value.len()))
+        self.inputs.get(name).map(String::as_str).filter(|value| take(self.left, value.len() + 1))
     }
 
     /// A step with the inputs in their places.
     fn filled_in(self, node: &Node, is_condition: bool) -> Node {
         let content = match &node.content {
-            Content::Scalar(text) if !spend(self.left, text.len()) => Content::Null,
+            Content::Scalar(text) if !take(self.left, text.len() + 1) => Content::Null,
             Content::Scalar(text) if is_condition && !text.contains("${{") => Content::Scalar(self.in_expression(text)),
             Content::Scalar(text) => Content::Scalar(self.in_text(text)),
             Content::List(items) => Content::List(items.iter().map(|item| self.filled_in(item, false)).collect()),
@@ -151,20 +140,14 @@ impl Given<'_> {
             }
             Content::Null => Content::Null,
         };
-        Node { content, place: None }
+        content.into()
     }
 
     fn in_text(self, text: &str) -> String {
-        let fill = |piece| match piece {
-            Piece::Text(text) => text.to_owned(),
-            Piece::Expression(expression) => {
-                match expression.trim().to_ascii_lowercase().strip_prefix("inputs.").and_then(|name| self.input(name)) {
-                    Some(value) => value.to_owned(),
-                    None => format!("${{{{{}}}}}", self.in_expression(expression)),
-                }
-            }
-        };
-        pieces(text).into_iter().map(fill).collect()
+        filled_in(text, |expression| {
+            let input = expression.trim().to_ascii_lowercase().strip_prefix("inputs.").and_then(|name| self.input(name));
+            Some(input.map_or_else(|| format!("${{{{{}}}}}", self.in_expression(expression)), str::to_owned))
+        })
     }
 
     /// An expression with each `inputs.NAME` replaced by its value, as an expression.

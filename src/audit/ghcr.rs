@@ -10,17 +10,17 @@ const LOCAL: [&str; 6] = ["dir:", "oci:", "oci-archive:", "docker-archive:", "do
 /// Transports that name a registry.
 const REMOTE: [&str; 3] = ["docker://", "oci://", "https://"];
 
-/// Where a name leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a name leads. Of several, the first of these counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// To GHCR.
     Ghcr,
+    /// The file does not tell.
+    Unknown,
     /// It names no registry, so to Docker Hub.
     Hub,
     /// To another registry, or to a file.
     Elsewhere,
-    /// The file does not tell.
-    Unknown,
 }
 
 impl Target {
@@ -30,7 +30,7 @@ impl Target {
         if LOCAL.iter().any(|local| name.strip_prefix(local).is_some_and(|rest| !rest.starts_with("//"))) {
             return Self::Elsewhere;
         }
-        let name = REMOTE.iter().find_map(|remote| name.strip_prefix(remote)).unwrap_or(name);
+        let name = without_transport(name);
         if is_named(name) {
             return Self::Ghcr;
         }
@@ -48,18 +48,7 @@ impl Target {
 
     /// Reads the names of a command, of which each may be a list.
     pub fn of_names(names: &[String]) -> Self {
-        let all: Vec<Self> = names.iter().flat_map(|name| listed(name)).map(Self::of).collect();
-        if all.is_empty() { Self::Unknown } else { Self::of_all(all) }
-    }
-
-    /// The best of several: one that leads to GHCR counts.
-    pub fn of_all(names: impl IntoIterator<Item = Self>) -> Self {
-        names.into_iter().fold(Self::Elsewhere, |best, next| match (best, next) {
-            (Self::Ghcr, _) | (_, Self::Ghcr) => Self::Ghcr,
-            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
-            (Self::Hub, _) | (_, Self::Hub) => Self::Hub,
-            (Self::Elsewhere, Self::Elsewhere) => Self::Elsewhere,
-        })
+        names.iter().flat_map(|name| listed(name)).map(Self::of).min().unwrap_or(Self::Unknown)
     }
 }
 
@@ -86,10 +75,13 @@ pub fn is_named(text: &str) -> bool {
     })
 }
 
+fn without_transport(name: &str) -> &str {
+    REMOTE.iter().find_map(|remote| name.strip_prefix(remote)).unwrap_or(name)
+}
+
 /// A name without its transport, tag and digest: what a package is called.
 pub fn without_tag(name: &str) -> &str {
-    let name = name.trim().trim_matches(['"', '\'']);
-    let name = REMOTE.iter().find_map(|remote| name.strip_prefix(remote)).unwrap_or(name);
+    let name = without_transport(name.trim().trim_matches(['"', '\'']));
     let name = name.split('@').next().unwrap_or_default();
     let slash = name.rfind('/').unwrap_or_default();
     let colon = name[slash..].find(':').map(|colon| slash + colon);

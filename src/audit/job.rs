@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    expression::{Truth, condition},
+    expression::Truth,
     login::{self, Credential, Login},
     push::{self, Push},
     scenario::{Run, Scenario},
-    surroundings::Surroundings,
+    surroundings::{GUARD_INPUTS, Surroundings},
     variables::Variables,
 };
 use crate::workflow::{
@@ -38,9 +38,8 @@ impl<'a> AuditedJob<'a> {
     /// Looks at a job.
     pub fn new(around: Surroundings<'a>) -> Self {
         let logins = login::logins(&around);
-        let pushes = push::pushes(&around, &logins);
-        let mut job = Self { around, logins, pushes, images: Vec::new() };
-        let mut pushes = std::mem::take(&mut job.pushes);
+        let mut pushes = push::pushes(&around, &logins);
+        let job = Self { around, logins, pushes: Vec::new(), images: Vec::new() };
         pushes.retain(|push| job.reaches(push, &Run::ANY) != Truth::No);
         Self { pushes, ..job }
     }
@@ -53,9 +52,8 @@ impl<'a> AuditedJob<'a> {
     /// Whether a push happens in a run.
     pub fn reaches(&self, push: &Push<'a>, run: &Run<'_>) -> Truth {
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
-        let guards = self.around.guard_ids();
-        let scenario = Scenario::new(run, &variables, guards);
-        let step = push.step.and_then(Step::condition).map_or(Truth::Yes, |text| condition(text, &scenario));
+        let scenario = Scenario::new(run, variables, self.around.guard_ids());
+        let step = scenario.meets(push.step.and_then(Step::condition));
         self.runs(run).and(step).and(push.decision.truth(&scenario))
     }
 
@@ -90,23 +88,17 @@ impl<'a> AuditedJob<'a> {
 
     /// Whether some login to GHCR before a push happens in a run, or ghcr-auth makes one.
     pub fn logs_in(&self, push: &Push<'_>, run: &Run<'_>) -> bool {
-        let happens = |login: &&Login<'a>| {
-            let variables = Variables::of(self.around.workflow, self.around.job, Some(login.step));
-            let scenario = Scenario::new(run, &variables, &[]);
-            login.step.condition().map_or(Truth::Yes, |text| condition(text, &scenario)) != Truth::No
-        };
+        let scenario = |login: &Login<'a>| Scenario::new(run, self.around.variables(login.step), &[]);
+        let happens = |login: &&Login<'a>| scenario(login).meets(login.step.condition()) != Truth::No;
         self.around.guards().next().is_some() || self.logins_of(push).iter().any(happens)
     }
 
     /// Whether `GITHUB_TOKEN` is what a push is made with, as far as the file shows.
     pub fn pushes_with_github_token(&self, push: &Push<'_>) -> bool {
         let logins = self.logins_of(push);
-        let by_guard = self.around.guards().filter(|(at, _)| *at < push.at).last();
-        if let Some((at, guard)) = by_guard {
-            let is_last = logins.iter().all(|login| login.at < at);
-            if is_last {
-                return super::surroundings::GUARD_INPUTS.iter().all(|input| guard.with(input).is_none());
-            }
+        let guard = self.around.guards().filter(|(at, _)| *at < push.at).last();
+        if let Some((_, guard)) = guard.filter(|(at, _)| logins.iter().all(|login| login.at < *at)) {
+            return GUARD_INPUTS.iter().all(|input| guard.with(input).is_none());
         }
         let is_own = |login: &&Login<'_>| matches!(login.credential(), Credential::GithubToken | Credential::Fallback(_));
         if logins.is_empty() { !self.holds_a_password(push) } else { logins.iter().all(is_own) }
@@ -134,9 +126,9 @@ fn runs(workflow: &Workflow, job: Job<'_>, run: &Run<'_>, known: &mut BTreeMap<S
         return Truth::Hidden;
     }
     known.insert(job.key.to_owned(), Truth::Hidden);
-    let variables = Variables::of(workflow, job, None);
-    let scenario = Scenario::new(run, &variables, &[]);
-    let own = job.condition().map_or(Truth::Yes, |text| if workflow.look(text.len()) { condition(text, &scenario) } else { Truth::Hidden });
+    let is_affordable = job.condition().is_none_or(|text| workflow.look(text.len()));
+    let scenario = Scenario::new(run, Variables::of(workflow, job, None), &[]);
+    let own = if is_affordable { scenario.meets(job.condition()) } else { Truth::Hidden };
     let runs_anyway = job.condition().is_some_and(|text| RUNS_ANYWAY.iter().any(|function| text.contains(function)));
     let needed = job.needs().into_iter().filter(|_| !runs_anyway).filter_map(|key| workflow.job(key));
     let truth = needed.fold(own, |truth, needed| truth.and(runs(workflow, needed, run, known)));

@@ -2,7 +2,7 @@
 
 use super::{
     command::KO_REPOSITORY,
-    expression::{Piece, pieces},
+    expression::expressions,
     ghcr::is_named,
     push_action::{PushAction, Registry},
     shell::{Command, commands},
@@ -85,13 +85,8 @@ pub fn is_password_name(name: &str) -> bool {
 impl Credential {
     /// Reads a text: the first secret in its expressions counts.
     pub fn of_text(text: &str) -> Self {
-        let expressions = pieces(text).into_iter().filter_map(|piece| match piece {
-            Piece::Expression(expression) => Some(Self::of(expression)),
-            Piece::Text(_) => None,
-        });
-        let mut found: Vec<Self> = expressions.filter(|credential| *credential != Self::Unknown).collect();
-        found.sort_by_key(|credential| matches!(credential, Self::GithubToken));
-        found.into_iter().next().unwrap_or(Self::Unknown)
+        let found = expressions(text).map(Self::of).filter(|credential| *credential != Self::Unknown);
+        found.min_by_key(|credential| *credential == Self::GithubToken).unwrap_or(Self::Unknown)
     }
 
     /// Reads an expression.

@@ -3,7 +3,7 @@
 use super::{
     AuditedJob, Finding, Severity, Surroundings,
     composite::{Actions, Reader, within_reason},
-    expression::{Piece, pieces},
+    expression::filled_in,
     ghcr,
     rules::{self, Rule},
 };
@@ -38,15 +38,10 @@ pub fn defeat(file: &str, text: &str, job: &str, known: Known<'_>, read: Reader<
 /// A file with known values in the place of whole expressions. Lines stay where they are.
 fn with_values(text: &str, values: &[(&str, &str)]) -> String {
     let is_plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-    let value = |expression: &str| {
+    filled_in(text, |expression| {
         let name = expression.trim().strip_prefix("github.")?;
-        values.iter().find(|(known, value)| *known == name && is_plain(value)).map(|(_, value)| *value)
-    };
-    let fill = |piece| match piece {
-        Piece::Text(text) => text.to_owned(),
-        Piece::Expression(expression) => value(expression).map_or_else(|| format!("${{{{{expression}}}}}"), str::to_owned),
-    };
-    pieces(text).into_iter().map(fill).collect()
+        values.iter().find(|(known, value)| *known == name && is_plain(value)).map(|(_, value)| (*value).to_owned())
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{cell::Cell, collections::BTreeMap};
 
 use super::{
-    expression::{Context, Value, template},
+    expression::{Context, Truth, Value, condition, template},
     variables::Variables,
 };
 
@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
 pub struct Scenario<'a> {
     run: &'a Run<'a>,
     /// The variables in reach.
-    variables: &'a Variables<'a>,
+    variables: Variables<'a>,
     /// The ids of the job's ghcr-auth steps, which say `false` to strangers.
     guards: &'a [String],
     depth: Cell<u8>,
@@ -75,8 +75,13 @@ pub struct Scenario<'a> {
 
 impl<'a> Scenario<'a> {
     /// A run, seen with some variables.
-    pub fn new(run: &'a Run<'a>, variables: &'a Variables<'a>, guards: &'a [String]) -> Self {
+    pub const fn new(run: &'a Run<'a>, variables: Variables<'a>, guards: &'a [String]) -> Self {
         Self { run, variables, guards, depth: Cell::new(0) }
+    }
+
+    /// Whether what has this condition happens; without one it does.
+    pub fn meets(&self, text: Option<&str>) -> Truth {
+        text.map_or(Truth::Yes, |text| condition(text, self))
     }
 
     fn variable(&self, name: &str) -> Value {
@@ -149,16 +154,13 @@ fn payload(names: &[&str], event: &str, author: Author) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::expression::{Truth, condition},
-        *,
-    };
+    use super::*;
     use crate::workflow::Workflow;
 
     fn runs(event: &str, text: &str) -> Truth {
         let workflow = Workflow::parse("env: {LOOP: '${{ env.LOOP }}', PAT: '${{ secrets.PAT }}'}\njobs: {a: {}}").unwrap();
         let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
-        condition(text, &Scenario::new(&Run::of(event, Author::Stranger), &variables, &["ghcr".into()]))
+        Scenario::new(&Run::of(event, Author::Stranger), variables, &["ghcr".into()]).meets(Some(text))
     }
 
     #[test]
@@ -205,9 +207,9 @@ mod tests {
     #[test]
     fn an_identity_lets_own_branches_in() {
         let workflow = Workflow::parse("jobs: {a: {}}").unwrap();
-        let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
+        let variables = || Variables::of(&workflow, workflow.job("a").unwrap(), None);
         let guard = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
-        let runs = |author| condition(guard, &Scenario::new(&Run::of(PULL_REQUEST, author), &variables, &[]));
+        let runs = |author| Scenario::new(&Run::of(PULL_REQUEST, author), variables(), &[]).meets(Some(guard));
         assert_eq!((runs(Author::Stranger), runs(Author::Insider)), (Truth::No, Truth::Open));
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     composite::{Reader, in_order},
-    expression::{Piece, pieces},
+    expression::expressions,
     ghcr::{self, Target},
     variables::Variables,
 };
@@ -74,6 +74,11 @@ impl<'a> Surroundings<'a> {
         self.workflow.place(path).filter(|place| place.is_block)
     }
 
+    /// The same, if it is one line.
+    pub fn line_block(&self, path: &[Segment]) -> Option<Location> {
+        self.block(path).filter(|place| place.line == place.last)
+    }
+
     /// The line of the job's key, or of something around it.
     pub fn line(&self) -> usize {
         self.workflow.nearest_line(&job_path(self.job.key, []))
@@ -117,12 +122,11 @@ impl<'a> Surroundings<'a> {
     pub fn is_known_at(&self, name: &str, at: usize) -> bool {
         let before = || self.steps.iter().take(at);
         let sets = |script: &str, name: &str| script.contains("GITHUB_ENV") && script.to_ascii_lowercase().contains(name);
-        let is_known = |names: &Vec<String>| match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        expressions(&name.to_ascii_lowercase()).flat_map(references).all(|names| match names[..] {
             ["steps", id, ..] => before().any(|step| is_named(step.id(), id)),
             ["env", name] => before().filter_map(|step| step.run()).any(|script| sets(script, name)),
             _ => true,
-        };
-        expressions(name).flat_map(references).all(|names| is_known(&names))
+        })
     }
 
     /// Whether an unknown name begins with what a login to another registry names.
@@ -134,16 +138,16 @@ impl<'a> Surroundings<'a> {
 
     /// Whether what an unknown name comes from names GHCR.
     fn is_behind(&self, step: Step<'a>, name: &str) -> bool {
-        expressions(name).flat_map(references).any(|reference| self.sources(step, &reference).iter().any(|text| ghcr::is_named(text)))
+        let is_of_ghcr = |names: Vec<&str>| self.sources(step, &names).iter().any(|text| ghcr::is_named(text));
+        expressions(&name.to_ascii_lowercase()).flat_map(references).any(is_of_ghcr)
     }
 
     /// The texts from which a property comes, as far as the file shows them, and as far as it may be searched.
-    fn sources(&self, step: Step<'a>, names: &[String]) -> Vec<String> {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    fn sources(&self, step: Step<'a>, names: &[&str]) -> Vec<String> {
         if !self.workflow.look(LOOK_AT_STEP * self.steps.len()) {
             return Vec::new();
         }
-        match names[..] {
+        match names {
             ["steps", id, ..] => self.steps.iter().filter(|other| is_named(other.id(), id)).flat_map(|other| self.texts(*other)).collect(),
             ["env", name] => self.exports(step, name),
             ["needs", job, ..] => {
@@ -193,7 +197,7 @@ impl<'a> Surroundings<'a> {
 }
 
 /// Whether a step runs ghcr-auth.
-pub fn is_guard(step: Step<'_>) -> bool {
+fn is_guard(step: Step<'_>) -> bool {
     let action = step.action().unwrap_or_default();
     let names = ["ghcr-auth", "ghcr-auth/host"];
     names.iter().any(|name| action == *name || action.ends_with(&format!("/{name}")))
@@ -205,16 +209,9 @@ fn is_named(id: Option<&str>, name: &str) -> bool {
     id.is_some_and(|id| id.eq_ignore_ascii_case(name))
 }
 
-fn expressions(text: &str) -> impl Iterator<Item = &str> {
-    pieces(text).into_iter().filter_map(|piece| match piece {
-        Piece::Expression(expression) => Some(expression),
-        Piece::Text(_) => None,
-    })
-}
-
 /// The properties that an expression names, each as its names: `steps`, `meta`, `outputs`, `tags`.
-fn references(expression: &str) -> Vec<Vec<String>> {
+fn references(expression: &str) -> impl Iterator<Item = Vec<&str>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    let words = expression.split(|c: char| !is_part(c)).filter(|word| word.contains('.'));
-    words.map(|word| word.split('.').map(str::to_ascii_lowercase).collect()).collect()
+    let words = expression.split(move |c: char| !is_part(c)).filter(|word| word.contains('.'));
+    words.map(|word| word.split('.').collect())
 }

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap};
 
-use super::expression::{Piece, pieces};
+use super::expression::filled_in;
 use crate::workflow::{
     Workflow,
     job::{Job, Step},
@@ -88,17 +88,10 @@ impl<'a> Variables<'a> {
     }
 
     fn resolve_within(&self, text: &str, depth: usize) -> String {
-        let mut whole = String::new();
-        for piece in pieces(text) {
-            match piece {
-                Piece::Text(text) => whole.push_str(text),
-                Piece::Expression(expression) => match variable_name(expression).and_then(|name| self.get(name)) {
-                    Some(value) if depth > 0 => whole.push_str(&self.resolve_within(value, depth - 1)),
-                    _ => whole.push_str(&format!("${{{{{expression}}}}}")),
-                },
-            }
-        }
-        whole
+        filled_in(text, |expression| {
+            let value = self.get(variable_name(expression)?).filter(|_| depth > 0)?;
+            Some(self.resolve_within(value, depth - 1))
+        })
     }
 }
 

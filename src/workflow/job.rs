@@ -3,7 +3,6 @@
 use super::{
     job_path,
     node::{Node, Segment},
-    reference::own_path,
 };
 
 /// A job.
@@ -36,20 +35,12 @@ impl<'a> Job<'a> {
         let mut steps = Vec::new();
         for (position, node) in self.node.get("steps").map(Node::items).unwrap_or_default().iter().enumerate() {
             match node.get("parallel").map(Node::items) {
-                Some(inner) => {
-                    let inner = inner.iter().enumerate().map(|(within, node)| (Some(within), node));
-                    steps.extend(inner.map(|(within, node)| (position, within, node)));
-                }
+                Some(inner) => steps.extend(inner.iter().enumerate().map(|(within, node)| (position, Some(within), node))),
                 None => steps.push((position, None, node)),
             }
         }
         let steps = steps.into_iter().enumerate();
         steps.map(|(index, (position, within, node))| Step { job: self.key, index, position, within, node }).collect()
-    }
-
-    /// The steps of its `steps` that it runs with a local action (`./` or `$/`), each with the action's directory.
-    pub fn local_actions(self) -> Vec<(Step<'a>, &'a str)> {
-        self.steps().into_iter().filter_map(|step| Some((step, own_path(step.uses()?)?))).collect()
     }
 }
 

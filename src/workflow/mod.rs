@@ -120,13 +120,12 @@ impl Workflow {
         &self.text
     }
 
-    /// Takes bytes out of the file's one budget for filling in variables; `false` when it is used up, and then for good.
+    /// Takes bytes out of the file's one budget for filling in variables.
     pub fn spend(&self, bytes: usize) -> bool {
         take(&self.left, bytes)
     }
 
-    /// Takes bytes out of the file's one budget for looking at what is known already; `false` when it is used up, and then
-    /// for good.
+    /// Takes bytes out of the file's one budget for looking at what is known already.
     pub fn look(&self, bytes: usize) -> bool {
         take(&self.unsearched, bytes)
     }
@@ -199,7 +198,8 @@ impl Workflow {
     }
 }
 
-fn take(left: &Cell<usize>, bytes: usize) -> bool {
+/// Takes bytes out of a budget; `false` when it is used up, and then for good.
+pub fn take(left: &Cell<usize>, bytes: usize) -> bool {
     let rest = left.get().checked_sub(bytes);
     left.set(rest.unwrap_or_default());
     rest.is_some()

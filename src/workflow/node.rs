@@ -1,7 +1,5 @@
 //! A YAML document as a tree that knows where its parts are written.
 
-use std::ops::Range;
-
 use indexmap::IndexMap;
 
 /// A value of the document.
@@ -46,10 +44,10 @@ pub struct Location {
     pub end: usize,
 }
 
-impl Location {
-    /// The bytes of the value.
-    pub const fn value_range(self) -> Range<usize> {
-        self.value..self.end
+impl From<Content> for Node {
+    /// A node that is written nowhere.
+    fn from(content: Content) -> Self {
+        Self { content, place: None }
     }
 }
 

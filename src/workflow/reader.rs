@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         let size = text.len() + NODE;
         self.spend(size, span)?;
         let content = if style == ScalarStyle::Plain { plain(text) } else { Content::Scalar(text.to_owned()) };
-        Ok(Built { node: Node { content, place: None }, size, height: 0, bytes: self.source.written(span) })
+        Ok(Built { node: content.into(), size, height: 0, bytes: self.source.written(span) })
     }
 
     fn list(&mut self, span: Span, inner: Surroundings) -> Result<Built, Unreadable> {
@@ -203,12 +203,7 @@ impl<'a> Reader<'a> {
             let (event, at) = self.next()?;
             if event == Event::SequenceEnd {
                 end = if self.source.is_bracket(span) { self.source.byte(at.end) } else { end };
-                return Ok(Built {
-                    node: Node { content: Content::List(items), place: None },
-                    size,
-                    height: height + 1,
-                    bytes: Some((start, end)),
-                });
+                return Ok(Built { node: Content::List(items).into(), size, height: height + 1, bytes: Some((start, end)) });
             }
             let dash = if inner.in_flow { None } else { self.source.dash(from) };
             let built = self.node(event, at, Surroundings { from: dash.map_or(from, |dash| dash + 1), ..inner })?;
@@ -230,12 +225,7 @@ impl<'a> Reader<'a> {
             if event == Event::MappingEnd {
                 end = if self.source.is_bracket(span) { self.source.byte(at.end) } else { end };
                 merge(&mut entries);
-                return Ok(Built {
-                    node: Node { content: Content::Map(entries), place: None },
-                    size,
-                    height: height + 1,
-                    bytes: Some((start, end)),
-                });
+                return Ok(Built { node: Content::Map(entries).into(), size, height: height + 1, bytes: Some((start, end)) });
             }
             let key = self.node(event, at, inner)?;
             let name = name(key.node.content).ok_or_else(|| self.fail(Problem::Syntax, at.start))?;
@@ -267,7 +257,7 @@ fn merge(entries: &mut IndexMap<String, Node>) {
     let Some(merged) = entries.shift_remove("<<") else { return };
     let sources = match merged.content {
         Content::List(several) => several,
-        content => vec![Node { content, place: None }],
+        content => vec![content.into()],
     };
     for source in sources {
         let Content::Map(source) = source.content else { continue };

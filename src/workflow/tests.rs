@@ -6,6 +6,7 @@ use super::{
     job_path,
     node::{Node, Segment},
     permissions::{Packages, SetBy},
+    reference::own_path,
 };
 
 const CI: &str = "\
@@ -206,7 +207,7 @@ fn the_bytes_of_a_value_are_those_of_the_file() {
     let text = "name: é\njobs:\n  a:\n    env: &e {A: 'b' , C: }\n    steps:\n    - # why\n      run: |\n        é\n\n    -   uses: x@v1 # c\n        with:\n    - *e\n";
     let workflow = parse(text);
     let job = workflow.job("a").unwrap().node;
-    let written = |node: &Node| node.place.map(|place| &text[place.value_range()]);
+    let written = |node: &Node| node.place.map(|place| &text[place.value..place.end]);
     let steps = job.get("steps").unwrap();
     assert_eq!(written(workflow.root().get("name").unwrap()), Some("é"));
     assert_eq!(written(job.get("env").unwrap()), Some("&e {A: 'b' , C: }"));
@@ -340,7 +341,7 @@ fn the_steps_of_parallel_are_steps_of_the_job() {
     assert_eq!(lines, [4, 6, 7, 8]);
     assert_eq!(steps.iter().map(|step| step.index).collect::<Vec<_>>(), [0, 1, 2, 3]);
     assert_eq!(steps.iter().map(|step| step.is_beside_others()).collect::<Vec<_>>(), [false, true, true, true]);
-    let local: Vec<_> = workflow.job("a").unwrap().local_actions().into_iter().map(|(step, path)| (step.index, path)).collect();
+    let local: Vec<_> = steps.iter().filter_map(|step| Some((step.index, own_path(step.uses()?)?))).collect();
     assert_eq!(local, [(1, "two")]);
 }
 

@@ -35,9 +35,14 @@ impl Workflow {
 }
 
 impl<'a> Trigger<'a> {
+    /// What narrows it, by its name.
+    pub fn get(self, name: &str) -> Option<&'a Node> {
+        self.filters?.get(name)
+    }
+
     /// The texts of a filter: `types`, `branches`, `tags-ignore`, `paths`; empty when it is not there.
     pub fn filter(self, name: &str) -> Vec<&'a str> {
-        self.filters.and_then(|filters| filters.get(name)).map(Node::texts).unwrap_or_default()
+        self.get(name).map(Node::texts).unwrap_or_default()
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn evaluate(tree: &Tree, context: &dyn Context) -> Value {
         Tree::Number(value) => Value::Number(*value),
         Tree::Text(text) => Value::Text(text.clone()),
         Tree::Property(names) => context.property(&names.iter().map(String::as_str).collect::<Vec<_>>()),
-        Tree::Call(name, arguments) => call(name, &arguments.iter().map(|argument| evaluate(argument, context)).collect::<Vec<_>>()),
+        Tree::Call(name, arguments) => {
+            let arguments: Vec<_> = arguments.iter().map(|argument| evaluate(argument, context)).collect();
+            call(name, &arguments).unwrap_or_else(|unknown| unknown)
+        }
         Tree::Not(inner) => evaluate(inner, context).truth().not().into(),
         Tree::And(left, right) => and(evaluate(left, context), evaluate(right, context)),
         Tree::Or(left, right) => or(evaluate(left, context), evaluate(right, context)),
@@ -59,42 +62,35 @@ fn compare(operator: &str, left: &Value, right: &Value) -> Value {
     .into()
 }
 
-fn call(name: &str, arguments: &[Value]) -> Value {
-    match (name, arguments) {
+/// The value of a call; [`Value::text`] says what an error is.
+fn call(name: &str, arguments: &[Value]) -> Result<Value, Value> {
+    Ok(match (name, arguments) {
         ("always" | "success", []) => Value::Bool(true),
         ("cancelled" | "failure", []) => Value::Open,
         ("contains", [text, item]) => text.includes(item).into(),
         ("startswith", [text, prefix]) => text.begins_with(prefix).into(),
-        ("endswith", [text, suffix]) => match (text.text(), suffix.text()) {
-            (Ok(text), Ok(suffix)) => Value::Bool(text.to_lowercase().ends_with(&suffix.to_lowercase())),
-            (Err(unknown), _) | (_, Err(unknown)) => unknown,
-        },
-        ("format", [format, values @ ..]) => fill(format, values),
-        ("fromjson", [json]) => from_json(json),
-        ("tojson", [value @ (Value::Bool(_) | Value::Open)]) => value.text().map_or(Value::Open, Value::Text),
+        ("endswith", [text, suffix]) => Value::Bool(text.text()?.to_lowercase().ends_with(&suffix.text()?.to_lowercase())),
+        ("format", [format, values @ ..]) => Value::Text(fill(format, values)?),
+        ("fromjson", [json]) => from_json(&json.text()?),
+        ("tojson", [value @ (Value::Bool(_) | Value::Open)]) => Value::Text(value.text()?),
         _ => Value::Hidden,
-    }
+    })
 }
 
 /// `format`. A text that grows beyond [`LONGEST`] is not known.
-fn fill(format: &Value, values: &[Value]) -> Value {
+fn fill(format: &Value, values: &[Value]) -> Result<String, Value> {
     if values.len() > MOST_VALUES {
-        return Value::Hidden;
+        return Err(Value::Hidden);
     }
-    let filled = values.iter().enumerate().try_fold(format.text(), |format, (index, value)| {
-        let (format, mark, value) = (format?, format!("{{{index}}}"), value.text()?);
+    values.iter().enumerate().try_fold(format.text()?, |format, (index, value)| {
+        let (mark, value) = (format!("{{{index}}}"), value.text()?);
         let length = format.len() + format.matches(&mark).count() * value.len();
-        if length > LONGEST { Err(Value::Hidden) } else { Ok(Ok(format.replace(&mark, &value))) }
-    });
-    filled.and_then(|text| text).map_or_else(|unknown| unknown, Value::Text)
+        if length > LONGEST { Err(Value::Hidden) } else { Ok(format.replace(&mark, &value)) }
+    })
 }
 
-fn from_json(json: &Value) -> Value {
-    let text = match json.text() {
-        Ok(text) => text,
-        Err(unknown) => return unknown,
-    };
-    match serde_json::from_str::<serde_json::Value>(&text) {
+fn from_json(text: &str) -> Value {
+    match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Bool(value)) => Value::Bool(value),
         Ok(serde_json::Value::String(text)) => Value::Text(text),
         Ok(serde_json::Value::Null) => Value::Null,

@@ -19,17 +19,11 @@ pub fn template(text: &str, context: &dyn Context) -> Value {
     if let [Piece::Expression(expression)] = pieces[..] {
         return expression_value(expression, context);
     }
-    let mut whole = String::new();
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => whole.push_str(text),
-            Piece::Expression(expression) => match expression_value(expression, context).text() {
-                Ok(text) => whole.push_str(&text),
-                Err(unknown) => return unknown,
-            },
-        }
-    }
-    Value::Text(whole)
+    let filled = pieces.into_iter().map(|piece| match piece {
+        Piece::Text(text) => Ok(text.to_owned()),
+        Piece::Expression(expression) => expression_value(expression, context).text(),
+    });
+    filled.collect::<Result<_, _>>().map_or_else(|unknown| unknown, Value::Text)
 }
 
 /// Whether an `if` lets its step or job run. Text beside `${{ }}`, be it a blank, makes it a string, and a string
@@ -70,6 +64,23 @@ pub fn pieces(mut text: &str) -> Vec<Piece<'_>> {
         pieces.push(Piece::Text(text));
     }
     pieces
+}
+
+/// What is between `${{` and `}}` in a text.
+pub fn expressions(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Expression(expression) => Some(expression),
+        Piece::Text(_) => None,
+    })
+}
+
+/// A text in which each expression that has a value is replaced by it.
+pub fn filled_in(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let fill = |piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Expression(expression) => value(expression).unwrap_or_else(|| format!("${{{{{expression}}}}}")),
+    };
+    pieces(text).into_iter().map(fill).collect()
 }
 
 fn end_of(expression: &str) -> Option<usize> {

@@ -25,40 +25,30 @@ pub enum Value {
     Hidden,
 }
 
-/// Whether something happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether something happens; what is less sure to happen for anybody comes later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
     /// It does.
     Yes,
-    /// It does not.
-    No,
     /// It may, for anybody.
     Open,
     /// It is decided elsewhere.
     Hidden,
+    /// It does not.
+    No,
 }
 
 impl Truth {
     /// Whether both happen.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Hidden, _) | (_, Self::Hidden) => Self::Hidden,
-            (Self::Open, _) | (_, Self::Open) => Self::Open,
-            (Self::Yes, Self::Yes) => Self::Yes,
-        }
+        self.max(other)
     }
 
     /// Whether one of both happens.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
-            (Self::Open, _) | (_, Self::Open) => Self::Open,
-            (Self::Hidden, _) | (_, Self::Hidden) => Self::Hidden,
-            (Self::No, Self::No) => Self::No,
-        }
+        self.min(other)
     }
 
     /// Whether it does not happen.

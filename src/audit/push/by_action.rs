@@ -1,7 +1,8 @@
 //! Pushes by actions and by workflows of other repositories.
 
-use super::{Certainty, Decision, Kind, Push, certainty, exports_to_registry, names::targets};
+use super::{Certainty, Decision, Kind, Push, certainty, names::targets};
 use crate::audit::{
+    command::exports_to_registry,
     ghcr::{self, without_tag},
     push_action::{PushAction, Registry, When},
     surroundings::Surroundings,
@@ -37,7 +38,9 @@ pub(super) fn known_action<'a>(step: Step<'a>, known: PushAction, action: &str) 
     let texts = || known.targets().filter_map(|input| step.with(input)).map(str::to_owned).collect();
     if action.ends_with("build-push-action") || action.ends_with("bake-action") {
         let outputs = [("outputs", step.with("outputs")), ("set", step.with("set").filter(|set| set.contains(".output")))];
-        let exporting = outputs.into_iter().find_map(|(input, text)| Some((input, text.filter(|text| may_export(text))?)));
+        // An expression may come to anything.
+        let may_export = |text: &&str| exports_to_registry(text) || text.contains("push=${{");
+        let exporting = outputs.into_iter().find_map(|(input, text)| Some((input, text.filter(may_export)?)));
         return match (step.with("push"), exporting) {
             (_, Some((input, outputs))) => Some((Decision::Outputs(outputs), input, texts())),
             (Some(push), None) => Some((Decision::Input(push), "push", texts())),
@@ -60,11 +63,6 @@ fn local_action<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Opt
     let push = step.with("push").filter(|_| !is_expanded)?;
     let texts: Vec<String> = ["tags", "images", "image"].into_iter().filter_map(|input| step.with(input)).map(str::to_owned).collect();
     (!texts.is_empty()).then_some((Decision::Input(push), "push", texts))
-}
-
-/// Whether some run of these outputs may push: an expression may come to anything.
-fn may_export(outputs: &str) -> bool {
-    exports_to_registry(outputs) || outputs.contains("push=${{")
 }
 
 /// The inputs that name BuildKit's caches, by the ends of their actions' names.

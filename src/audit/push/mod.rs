@@ -6,6 +6,7 @@ mod names;
 
 pub use self::by_script::{hub_name, releases};
 use super::{
+    command::exports_to_registry,
     expression::{Context, Truth, template},
     ghcr::Target,
     login::{By, Login},
@@ -93,11 +94,6 @@ impl<'a> Decision<'a> {
             Self::Always | Self::Script => None,
         }
     }
-}
-
-/// Whether some of BuildKit's exporters push.
-fn exports_to_registry(outputs: &str) -> bool {
-    outputs.contains("push=true") || outputs.contains("type=registry")
 }
 
 fn caches_in_registry(cache: &str) -> bool {

@@ -21,7 +21,7 @@ pub(super) fn targets<'a>(around: &Surroundings<'a>, step: Step<'a>, texts: &[St
     }
     let mut found: Vec<(Target, String)> = names(&text).map(|name| around.target(step, name)).collect();
     found.extend(metadata(around, &text));
-    let target = if found.is_empty() { Target::Unknown } else { Target::of_all(found.iter().map(|(target, _)| *target)) };
+    let target = found.iter().map(|(target, _)| *target).min().unwrap_or(Target::Unknown);
     let is_shown = |(target, name): &(Target, String)| *target == Target::Ghcr && ghcr::is_named(name);
     let mut named: Vec<String> = found.iter().filter(|one| is_shown(one)).map(|(_, name)| without_tag(name).to_owned()).collect();
     named.sort();
