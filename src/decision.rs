@@ -5,7 +5,7 @@ use crate::{
     credential::Source,
     inputs::Inputs,
     reason::Reason,
-    registry::{Access, probe::Trial, verdict::Verdict},
+    registry::{Access, trial::Trial, verdict::Verdict},
     trust::Trust,
 };
 
@@ -77,7 +77,7 @@ mod tests {
     use proptest::{prelude::*, sample::select};
 
     use super::*;
-    use crate::registry::{image::Image, probe::Attempt};
+    use crate::registry::{image::Image, trial::Attempt};
 
     const VERDICTS: [Verdict; 4] = [
         Verdict::Allowed,

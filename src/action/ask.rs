@@ -17,7 +17,8 @@ use crate::{
     registry::{
         Access,
         client::{self, Transport},
-        probe::{Prober, Question, Trial},
+        probe::{Prober, Question},
+        trial::Trial,
         verdict::Verdict,
     },
 };

@@ -21,7 +21,7 @@ use crate::{
     },
     job::field::Field,
     reason::Reason,
-    registry::{Access, image::Image, probe::Trial, verdict::Verdict},
+    registry::{Access, image::Image, trial::Trial, verdict::Verdict},
     report,
     workflow::Workflow,
 };

@@ -1,7 +1,8 @@
 //! The registry: its name, what is asked of it, and what its answers mean.
 //!
-//! [`host`] and [`image`] are names, [`probe`] asks, [`client`] is the network. [`challenge`], [`retry`], [`verdict`] and
-//! [`message`] are pure: one file for each step of the protocol. [`ghcr`] is what only GHCR does and says.
+//! [`host`] and [`image`] are names, [`probe`] asks, [`trial`] is what came of it, [`client`] is the network. [`challenge`],
+//! [`retry`], [`verdict`] and [`message`] are pure: one file for each step of the protocol. [`ghcr`] is what only GHCR does and
+//! says.
 
 pub mod answer;
 pub mod challenge;
@@ -14,6 +15,7 @@ pub mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
+pub mod trial;
 pub mod verdict;
 
 /// What the job wants to do with the images.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     credential::Source,
     diagnosis::{self, Diagnosis, Fix},
-    registry::{ghcr, probe::Attempt, verdict::Verdict},
+    registry::{ghcr, trial::Attempt, verdict::Verdict},
 };
 
 /// Prints the log and the annotations: the answer, how it was found folded, and what to do.

@@ -17,7 +17,7 @@ use crate::{
     reason::Reason,
     registry::{
         Access,
-        probe::{Attempt, Trial},
+        trial::{Attempt, Trial},
         verdict::Verdict,
     },
 };

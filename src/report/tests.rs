@@ -18,7 +18,7 @@ use crate::{
         Access,
         host::Registry,
         image::Image,
-        probe::{Attempt, Trial},
+        trial::{Attempt, Trial},
         verdict::Verdict,
     },
 };
@@ -50,10 +50,9 @@ fn report(reason: Reason) -> Report {
         ..Attempt::new(image.clone(), verdict)
     };
     let skipped = (reason == Reason::CredentialMalformed).then_some(Skipped::Malformed(Source::GhcrPat, Malformation::Quoted));
+    let why = diagnosis::explain(reason, &subject, &evidence);
     Report {
-        decision: Decision { access: Access::Push, granted, reason },
-        diagnosis: granted.is_none().then(|| diagnosis::explain(reason, &subject, &evidence)),
-        others: Vec::new(),
+        diagnosis: granted.is_none().then(|| why.clone()),
         event: "push".into(),
         objection: reason.is_about_the_event().then_some(reason),
         registry: "ghcr.io".into(),
@@ -62,14 +61,8 @@ fn report(reason: Reason) -> Report {
         trials: verdict.map(|verdict| Trial { source: Some(Source::GhcrPat), attempts: vec![attempt(verdict)] }).into_iter().collect(),
         skipped: skipped.into_iter().collect(),
         login: granted.map(|_| "/home/runner/work/_temp/_github_home/.docker".into()),
-        expiry: None,
-        package_settings: None,
-        notes: Vec::new(),
-        remarks: Vec::new(),
-        warnings: Vec::new(),
-        route: Route::default(),
-        own_job: None,
         fails_step: matches!(reason, Reason::InvalidInput | Reason::InvalidImage),
+        ..Report::bare(Decision { access: Access::Push, granted, reason }, why)
     }
 }
 
