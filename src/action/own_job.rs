@@ -13,9 +13,10 @@ const LONGEST: Duration = Duration::from_secs(1);
 
 /// Looks at the own job, if its file lies in the workspace; no request is made for it. `images` are the names that were checked.
 pub(super) async fn defeat(own: &OwnJob, images: Vec<String>) -> Option<InFile> {
-    let (own, workspace) = (own.clone(), own.workspace.clone()?);
+    own.workspace.as_ref()?;
+    let own = own.clone();
     let look = move || {
-        let read = |path: &str| workspace.read(path);
+        let read = |path: &str| own.read(path);
         let values: Vec<_> = own.context.iter().map(|(name, value)| (*name, value.as_str())).collect();
         own_job::defeat(&own.file.path, &read(&own.file.path)?, &own.job, Known { values: &values, images: &images }, &read)
     };

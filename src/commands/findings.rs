@@ -11,6 +11,7 @@ use super::{
 use crate::{
     audit::{Finding, Severity, rules::Rule},
     project,
+    report::console::{Level, annotation_of_line},
 };
 
 /// How findings are printed.
@@ -98,11 +99,7 @@ fn sarif(findings: &[Finding]) -> String {
 }
 
 fn result(finding: &Finding) -> Value {
-    let level = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "note",
-    };
+    let level = if finding.severity == Severity::Advice { "note" } else { finding.severity.name() };
     let place = json!({ "artifactLocation": { "uri": uri(&finding.file) }, "region": { "startLine": finding.line } });
     let index = Rule::ALL.iter().position(|rule| *rule == finding.rule);
     json!({
@@ -114,26 +111,18 @@ fn result(finding: &Finding) -> Value {
 /// A path as a relative reference (RFC 3986, section 4.2).
 fn uri(path: &str) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
-    let escaped = |byte: u8| match byte {
-        b'/' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    path.bytes().map(escaped).collect()
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    path.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// A workflow command that makes an annotation
-/// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message>).
 fn annotation(finding: &Finding) -> String {
     let level = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "notice",
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Advice => Level::Notice,
     };
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    let (file, text) = (property(&finding.file), data(&format!("{}\n{}", finding.message, finding.fix)));
-    format!("::{level} file={file},line={},title={}::{text}\n", finding.line, finding.rule.code())
+    let text = format!("{}\n{}", finding.message, finding.fix);
+    annotation_of_line(level, &finding.file, finding.line, finding.rule.code(), &text)
 }
 
 #[cfg(test)]

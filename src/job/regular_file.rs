@@ -1,6 +1,10 @@
 //! Reads untrusted files safely: regular ones, up to a limit, without waiting.
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Component, Path},
+};
 
 use rustix::fs::{FileType, Mode, OFlags};
 
@@ -12,6 +16,12 @@ use rustix::fs::{FileType, Mode, OFlags};
 pub fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     read_open(File::from(rustix::fs::open(path, flags, Mode::empty())?), limit)
+}
+
+/// Reads a file by its path in a directory, under the same conditions; none that `..` leads to.
+pub fn read_within(directory: &Path, path: &str, limit: u64) -> Option<Vec<u8>> {
+    let is_within = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if is_within { read(&directory.join(path), limit).ok() } else { None }
 }
 
 /// Reads what is left of an open file under the same conditions as [`read`].

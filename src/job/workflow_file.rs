@@ -1,6 +1,6 @@
 //! The workflow file that the run was started from, as it lies in the workspace. No request is made for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{environment::Environment, regular_file};
 use crate::workflow::{WorkflowRef, workflow_path};
@@ -28,7 +28,7 @@ pub struct OwnJob {
     /// The revision of the file, by `GITHUB_WORKFLOW_SHA`.
     pub sha: Option<String>,
     /// The workspace, if the file is of the repository that it holds.
-    pub workspace: Option<Workspace>,
+    pub workspace: Option<PathBuf>,
     /// The value of `github.NAME` in expressions of the file.
     pub context: Vec<(&'static str, String)>,
 }
@@ -42,7 +42,7 @@ impl OwnJob {
         Some(Self {
             job: text("GITHUB_JOB")?,
             sha: text("GITHUB_WORKFLOW_SHA"),
-            workspace: environment.path("GITHUB_WORKSPACE").filter(|_| is_here).map(|path| Workspace(path.to_owned())),
+            workspace: environment.path("GITHUB_WORKSPACE").filter(|_| is_here).map(Path::to_owned),
             context: CONTEXT.into_iter().filter_map(|(name, variable)| Some((name, text(variable)?))).collect(),
             file,
         })
@@ -51,19 +51,11 @@ impl OwnJob {
     /// The file's text, when it is in the workspace. What lies there may be of another revision than the run's, and of
     /// anybody's making.
     pub fn in_workspace(&self) -> Option<String> {
-        self.workspace.as_ref()?.read(&self.file.path)
+        self.read(&self.file.path)
     }
-}
 
-/// The directory of the checkout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Workspace(PathBuf);
-
-impl Workspace {
-    /// The text of a file in it; of none that is reached by `..`.
+    /// The text of another file in the workspace.
     pub fn read(&self, path: &str) -> Option<String> {
-        let is_within = !path.starts_with('/') && path.split('/').all(|part| part != "..");
-        let content = regular_file::read(&self.0.join(path), LARGEST).ok().filter(|_| is_within)?;
-        String::from_utf8(content).ok()
+        String::from_utf8(regular_file::read_within(self.workspace.as_ref()?, path, LARGEST)?).ok()
     }
 }

@@ -9,7 +9,7 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-use crate::text::neutral;
+use crate::text::{neutral, neutral_lines};
 
 /// Shorter values are not masked: masking `a` would blank the whole log.
 const SHORTEST_MASK: usize = 4;
@@ -90,14 +90,20 @@ impl Console {
 
     /// Prints an annotation of a line of a file.
     pub fn annotate_line(&self, level: Level, file: &str, line: usize, message: &str) {
-        let file = escape_property(file);
-        write(&format!("::{} file={file},line={line},title=ghcr-auth::{}\n", level.word(), escape_message(message)));
+        write(&annotation_of_line(level, file, line, "ghcr-auth", message));
     }
 
     /// Prints a line that is shown only when step debugging is on.
     pub fn debug(message: &str) {
         write(&format!("::debug::{}\n", escape_data(message)));
     }
+}
+
+/// The command that makes an annotation of a line of a file
+/// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message>).
+pub fn annotation_of_line(level: Level, file: &str, line: usize, title: &str, message: &str) -> String {
+    let (file, message) = (escape_property(file), escape_message(message));
+    format!("::{} file={file},line={line},title={title}::{message}\n", level.word())
 }
 
 /// Prints our own debug events as debug lines. Other crates' may hold headers, so they are dropped.
@@ -147,7 +153,7 @@ fn write(text: &str) {
 
 /// The lines of an annotation, without what a page or a terminal acts on.
 fn escape_message(text: &str) -> String {
-    escape_data(&text.lines().map(neutral).collect::<Vec<_>>().join("\n"))
+    escape_data(&neutral_lines(text))
 }
 
 /// Escapes a command's property as actions/toolkit's `escapeProperty` does.

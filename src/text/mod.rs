@@ -20,6 +20,11 @@ pub fn neutral(line: &str) -> String {
     if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
 }
 
+/// Lines, each of them [`neutral`].
+pub fn neutral_lines(text: &str) -> String {
+    text.lines().map(neutral).collect::<Vec<_>>().join("\n")
+}
+
 /// A character as it is shown: nothing in place of one that has no width or turns the direction of text, a space in place of
 /// a control character or a line's end (Unicode's general categories Cc, Cf, Zl and Zp, and fillers and selectors, but for the
 /// one that emoji have).
