@@ -11,7 +11,7 @@ use octocrab::Octocrab;
 use reqwest::{Client, Url};
 
 use super::{
-    Fact, Obstacle, OwnerKind,
+    Fact, Obstacle, Owner, OwnerKind,
     account::Account,
     package::{Known, Package},
     reply::Reply,
@@ -79,12 +79,7 @@ impl GitHub {
 
     /// Whether a name is a user's or an organization's.
     pub async fn owner(&self, token: &Token, login: &str) -> Fact<OwnerKind> {
-        #[derive(serde::Deserialize)]
-        struct Body {
-            #[serde(rename = "type")]
-            kind: String,
-        }
-        self.fact(token, &format!("/users/{login}"), |reply| OwnerKind::parse(&reply.json::<Body>()?.kind)).await
+        self.fact(token, &format!("/users/{login}"), |reply| OwnerKind::parse(&reply.json::<Owner>()?.kind)).await
     }
 
     /// What an answer tells, or why there is none.

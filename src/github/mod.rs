@@ -7,8 +7,6 @@ pub mod api;
 pub mod package;
 pub mod reply;
 
-use std::fmt;
-
 use self::{account::Account, package::Package};
 
 /// Something that was asked of GitHub, or was not.
@@ -34,33 +32,26 @@ impl<T> Fact<T> {
 }
 
 /// Why GitHub gave no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
-    /// The API of the registry's server is not known here.
+    /// The API of the registry's server is not known.
+    #[error("the API of the registry's server is not known here")]
     OtherServer,
     /// The run has made as many calls as it may.
+    #[error("enough calls were made in this run")]
     CallsUsedUp,
     /// No connection, or no answer in time.
+    #[error("GitHub's API did not answer in time")]
     Silent,
     /// The API limits requests.
+    #[error("GitHub's API is limiting requests")]
     RateLimited,
     /// It answered, but not with an answer.
+    #[error("GitHub's API answered {0}")]
     Status(u16),
     /// Its answer could not be read.
+    #[error("GitHub's API gave an answer that could not be read")]
     Unreadable,
-}
-
-impl fmt::Display for Obstacle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OtherServer => formatter.write_str("the API of the registry's server is not known here"),
-            Self::CallsUsedUp => formatter.write_str("enough calls were made in this run"),
-            Self::Silent => formatter.write_str("GitHub's API did not answer in time"),
-            Self::RateLimited => formatter.write_str("GitHub's API is limiting requests"),
-            Self::Status(status) => write!(formatter, "GitHub's API answered {status}"),
-            Self::Unreadable => formatter.write_str("GitHub's API gave an answer that could not be read"),
-        }
-    }
 }
 
 /// Who owns the packages.
@@ -81,6 +72,13 @@ impl OwnerKind {
             _ => None,
         }
     }
+}
+
+/// An owner as the API shows one.
+#[derive(serde::Deserialize)]
+struct Owner {
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 /// What is known of a refusal.

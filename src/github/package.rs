@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{OwnerKind, account::needs_sso, reply::Reply};
+use super::{Owner, OwnerKind, account::needs_sso, reply::Reply};
 use crate::{credential::token::Token, text::echo};
 
 /// Replaces a repository whose name is not shown.
@@ -64,12 +64,6 @@ struct Body {
 #[derive(Deserialize)]
 struct Repository {
     full_name: String,
-}
-
-#[derive(Deserialize)]
-struct Owner {
-    #[serde(rename = "type")]
-    kind: String,
 }
 
 impl Package {
