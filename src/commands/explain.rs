@@ -131,7 +131,7 @@ fn to_text(answer: &Answer, terminal: Terminal) -> String {
                 format!("  {}", neutral(&finding.line)),
                 format!("Why: {}", diagnosis.cause),
             ];
-            lines.extend(diagnosis.numbered_fixes());
+            lines.extend(diagnosis::numbered(diagnosis.fixes.iter()));
             lines
         }
         (_, _, Some((cause, fix))) => vec![(*cause).to_owned(), format!("  1. {fix}")],

@@ -39,11 +39,6 @@ impl Diagnosis {
         self.fixes.truncate(entry::MOST_FIXES - 1);
         self.fixes.push(Fix { text: format!("For the other refusal ({}): {}", other.code.code(), fix.text), paste: fix.paste.clone() });
     }
-
-    /// The fixes for a text of fixed width: numbered, the lines to paste indented below each.
-    pub fn numbered_fixes(&self) -> Vec<String> {
-        numbered(self.fixes.iter())
-    }
 }
 
 /// Fixes for a text of fixed width: numbered, the lines to paste indented below each.

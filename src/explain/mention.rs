@@ -197,8 +197,7 @@ fn looks_like_registry(host: &str, path: &str) -> bool {
 /// The image in a reference's path, in a URL of the registry, in a token's scope, or in the words before `in ghcr.io`.
 fn image_of(registry: &str, path: &str, before: &str) -> Option<ImageName> {
     if path.is_empty() {
-        let from = before.len().saturating_sub(LONGEST_PATH);
-        let from = (from..=before.len()).find(|at| before.is_char_boundary(*at))?;
+        let from = before.ceil_char_boundary(before.len().saturating_sub(LONGEST_PATH));
         let name = before[from..].strip_suffix("/ in ")?.rsplit_once("/v2/")?.1;
         return ImageName::parse(registry, name.split("/blobs").next().unwrap_or(name));
     }

@@ -90,11 +90,7 @@ fn chunks(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         let text = rest?;
-        let mut end = text.len().min(LONGEST_LINE);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (piece, after) = text.split_at(end);
+        let (piece, after) = text.split_at(text.floor_char_boundary(LONGEST_LINE));
         rest = Some(after).filter(|after| !after.is_empty());
         Some(piece)
     })

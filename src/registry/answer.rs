@@ -1,7 +1,7 @@
 //! An answer, read within bounds.
 
 use reqwest::{
-    Response, StatusCode,
+    Response,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
 };
 
@@ -42,11 +42,6 @@ impl Answer {
             }
         }
         Ok(Self { status: status.as_u16(), headers, body })
-    }
-
-    /// Whether the registry asks for a token.
-    pub fn is_unauthorized(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED.as_u16()
     }
 }
 

@@ -86,7 +86,9 @@ impl Transport {
         while Instant::now() < self.deadline {
             exchange.requests += 1;
             exchange.outcome = self.attempt(request(&self.client), exchange.requests).await;
-            let Some(wait) = retry::wait(exchange.requests, &exchange.outcome, random_number()) else { break };
+            // Without randomness the wait is just not varied.
+            let random = u32::from_ne_bytes(random::bytes().unwrap_or_default());
+            let Some(wait) = retry::wait(exchange.requests, &exchange.outcome, random) else { break };
             if !self.wait(wait).await {
                 break;
             }
@@ -134,11 +136,6 @@ impl Transport {
             tokio::task::yield_now().await;
         }
     }
-}
-
-/// A random number for [`retry::wait`]. Without randomness the wait is just not varied.
-fn random_number() -> u32 {
-    u32::from_ne_bytes(random::bytes().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ pub fn said(text: &str, secrets: &[&str]) -> Option<String> {
     let line = neutral(text.trim().lines().next()?);
     let mut words: Vec<_> = line.split_whitespace().map(|word| if is_plain(word) { word } else { ELIDED }).collect();
     let numbers = words.iter().filter(|word| word.contains(|character: char| character.is_ascii_digit())).count();
-    let longest_run = words.split(|word| letters_of(word).count() > 3).map(<[_]>::len).max();
+    let is_long = |word: &&str| word.chars().filter(char::is_ascii_alphanumeric).count() > 3;
+    let longest_run = words.split(is_long).map(<[_]>::len).max();
     let nothing = words.iter().all(|word| *word == ELIDED);
     if nothing || numbers > MOST_NUMBERS || longest_run > Some(MOST_SHORT_WORDS) || secrets.iter().any(|secret| echo::is_in(&line, secret))
     {
@@ -66,11 +67,6 @@ fn is_word(part: &str) -> bool {
 fn is_number(part: &str) -> bool {
     let unit = part.trim_start_matches(|character: char| character.is_ascii_digit());
     part.len() - unit.len() <= 6 && unit.len() <= 2 && unit.bytes().all(|byte| byte.is_ascii_lowercase()) && part.len() > unit.len()
-}
-
-/// The letters and digits of a text, in lower case.
-fn letters_of(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -41,9 +41,13 @@ fn workflow_run(extra: &Value) -> Value {
 
 /// Judges with one image, `acme/app`, and what `allow` lifts.
 fn judge_with(run: &Run, payload: &Value, allow: &[Reason]) -> Trust {
-    let images = [Image::parse("acme/app", &Registry::parse("ghcr.io").unwrap()).unwrap()];
+    judge_for("acme/app", run, payload, allow, ("Actions", true))
+}
+
+fn judge_for(image: &str, run: &Run, payload: &Value, allow: &[Reason], (secret_source, has_fallback): (&str, bool)) -> Trust {
+    let images = [Image::parse(image, &Registry::parse("ghcr.io").unwrap()).unwrap()];
     let allow = allow.iter().copied().collect();
-    let policy = Policy { allow: &allow, images: &images, secret_source: Some("Actions"), has_fallback: true };
+    let policy = Policy { allow: &allow, images: &images, secret_source: Some(secret_source), has_fallback };
     let payload = Payload::parse(payload.to_string().as_bytes());
     judge(run, payload.as_ref().map_err(|unreadable| *unreadable), policy)
 }
@@ -405,11 +409,7 @@ impl Situation {
     }
 
     fn judge(&self, allow: &[Reason]) -> Trust {
-        let images = [Image::parse("other/app", &Registry::parse("ghcr.io").unwrap()).unwrap()];
-        let allow = allow.iter().copied().collect();
-        let policy = Policy { allow: &allow, images: &images, secret_source: Some(self.secret_source), has_fallback: self.has_fallback };
-        let payload = Payload::parse(self.payload.to_string().as_bytes());
-        judge(&self.run, payload.as_ref().map_err(|unreadable| *unreadable), policy)
+        judge_for("other/app", &self.run, &self.payload, allow, (self.secret_source, self.has_fallback))
     }
 
     fn set(&mut self, pointer: &str, value: Value) {
