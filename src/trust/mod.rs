@@ -253,10 +253,18 @@ impl<'a> Event<'a> {
         let (Some(id), Some(name)) = head else { return Reason::PayloadIncomplete };
         match (Some(id) == self.repository_id(), name.eq_ignore_ascii_case(&self.run.repository)) {
             (false, false) => Reason::ForkPr,
+            (true, true) if !self.has_ref_of_pull_request() => Reason::PayloadMismatch,
             (true, true) if self.payload.text(Field::Action) == Some("closed") => self.closed(),
             (true, true) => Reason::SameRepoPr,
             _ => Reason::PayloadMismatch,
         }
+    }
+
+    /// Whether `GITHUB_REF` is a pull request's merge commit, or the branch into which it was merged.
+    fn has_ref_of_pull_request(&self) -> bool {
+        let number = self.run.git_ref.strip_prefix("refs/pull/").and_then(|rest| rest.strip_suffix("/merge"));
+        let is_number = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        number.is_some_and(is_number) || self.run.branch().is_some_and(is_name_of_ref)
     }
 
     /// A merge put the code into the base branch. Any other end says nothing of it.

@@ -171,6 +171,28 @@ fn a_closed_pull_request_leaves_publishing_to_the_push_and_only_a_merged_one_can
 }
 
 #[test]
+fn a_pull_request_is_of_its_merge_commit_or_of_a_branch_and_else_of_nothing() {
+    let head = json!({ "repo": { "id": 1001, "full_name": "acme/app" } });
+    let open = pull_request(&head);
+    let mut merged = pull_request(&head);
+    (merged["action"], merged["pull_request"]["merged"]) = ("closed".into(), true.into());
+    let judged = |git_ref: &str, payload| {
+        let run = Run { git_ref: git_ref.into(), ..run("pull_request") };
+        judge_with(&run, payload, &[Reason::MergedPr, Reason::SameRepoPr])
+    };
+    for payload in [&open, &merged] {
+        for git_ref in ["refs/pull/7/merge", "refs/heads/main"] {
+            assert_eq!(judged(git_ref, payload), Trust::Trusted, "{git_ref}");
+        }
+        for git_ref in
+            ["", "main", "refs/heads/", "refs/heads/a..b", "refs/tags/v1", "refs/pull/7/head", "refs/pull//merge", "refs/pull/x/merge"]
+        {
+            assert_eq!(judged(git_ref, payload), no(Reason::PayloadMismatch), "{git_ref}");
+        }
+    }
+}
+
+#[test]
 fn a_chain_of_workflows_is_as_good_as_its_source() {
     for (extra, reason) in [
         (json!({}), Reason::WorkflowRun),
