@@ -102,7 +102,7 @@ other users can see.
             ("HTTPS_PROXY, NO_PROXY", "Proxy, and hosts to reach without it"),
             ("SSL_CERT_FILE", "PEM file of additional certificates to trust"),
         ],
-        exits: ["Can push (or pull)", "Can't", "Wrong usage, or no credential"],
+        exits: ["Can push (or pull)", "Can't", "Wrong usage, no credential, or output that can't be written"],
         examples: &["ghcr-auth check acme/app", "ghcr-auth check acme/app --env-file .env.deploy", "ghcr-auth check --public acme/app:v1"],
     },
     Command {
@@ -116,7 +116,7 @@ machine, and what looks like a credential is not shown.
 ",
         options: &[option("json", Takes::Nothing, "Print the answer as JSON")],
         environment: &[],
-        exits: ["Recognized", "Not recognized", "Wrong usage"],
+        exits: ["Recognized", "Not recognized", "Wrong usage, or output that can't be written"],
         examples: &["ghcr-auth explain < push.log", "docker push ghcr.io/acme/app 2>&1 | ghcr-auth explain"],
     },
     Command {
@@ -140,7 +140,7 @@ Nothing leaves this machine.
             option("diff", Takes::Nothing, "Print those changes as a patch"),
         ],
         environment: &[],
-        exits: ["Nothing found, or only advice", "Errors or warnings found", "Wrong usage"],
+        exits: ["Nothing found, or only advice", "Errors or warnings found", "Wrong usage, or output that can't be written"],
         examples: &["ghcr-auth audit", "ghcr-auth audit --diff", "ghcr-auth audit ~/src/*/ --json"],
     },
 ];

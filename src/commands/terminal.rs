@@ -8,7 +8,7 @@ use crate::{job::environment::Environment, text::neutral};
 /// How a sequence for a colour begins (ECMA-48, SGR).
 const START: &str = "\x1b[";
 
-/// Standard output and standard error. A reader that went away is no reason to fail.
+/// Standard output and standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     colours: bool,
@@ -52,26 +52,32 @@ impl Terminal {
 
     /// Prints the result, neutral but for our own colours, and passes on the exit code.
     pub fn print(&self, text: &str, code: u8) -> u8 {
-        write(&mut io::stdout().lock(), &self.shown(text));
-        code
+        self.put(&self.shown(text), code)
     }
 
     /// Prints commands for the runner, whose texts are neutral already.
     pub fn command(&self, text: &str, code: u8) -> u8 {
-        write(&mut io::stdout().lock(), text);
-        code
+        self.put(text, code)
     }
 
-    /// Prints a patch: neutral but for tabs and line ends, without which it would not fit.
+    /// Prints a patch, of which [`fits`] holds.
     pub fn patch(&self, text: &str, code: u8) -> u8 {
-        write(&mut io::stdout().lock(), &fitting(text));
-        code
+        self.put(&fitting(text), code)
+    }
+
+    /// A result that is not whole is none. A reader that went away has what it wanted.
+    fn put(self, text: &str, code: u8) -> u8 {
+        match write(&mut io::stdout().lock(), text) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => self.refuse(&format!("error: the output can't be written: {error}")),
+            _ => code,
+        }
     }
 
     /// Says why a command cannot be carried out.
     pub fn refuse(&self, text: &str) -> u8 {
         let lines: String = text.lines().map(|line| neutral(line) + "\n").collect();
-        write(&mut io::stderr().lock(), &lines);
+        // Nobody is left to tell.
+        let _ = write(&mut io::stderr().lock(), &lines);
         exit::USAGE
     }
 
@@ -92,7 +98,8 @@ impl Terminal {
     /// Shows a line while something is waited for, to people only.
     pub fn progress(&self, text: &str) {
         if self.progress {
-            write(&mut io::stderr().lock(), text);
+            // What comes of it is said later.
+            let _ = write(&mut io::stderr().lock(), text);
         }
     }
 
@@ -100,6 +107,11 @@ impl Terminal {
     pub fn end_progress(&self) {
         self.progress("\r\x1b[K");
     }
+}
+
+/// Whether a patch stays as it is when it is printed: neutral but for tabs and line ends. Another would not fit its file.
+pub fn fits(patch: &str) -> bool {
+    fitting(patch) == patch
 }
 
 fn fitting(patch: &str) -> String {
@@ -110,9 +122,8 @@ fn fitting(patch: &str) -> String {
     patch.split_terminator('\n').map(line).collect()
 }
 
-fn write(stream: &mut impl Write, text: &str) {
-    // Nobody is left to tell.
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+fn write(stream: &mut impl Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
 }
 
 #[cfg(test)]

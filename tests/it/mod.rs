@@ -22,6 +22,7 @@ mod signals;
 mod trust_cases;
 mod usage;
 mod verdicts;
+mod written;
 
 use crate::binary;
 
