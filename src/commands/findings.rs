@@ -1,6 +1,9 @@
 //! Findings of `audit` as text, JSON, SARIF and annotations.
 
-use std::ffi::OsStr;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ffi::OsStr,
+};
 
 use serde_json::{Value, json};
 
@@ -52,6 +55,7 @@ pub(super) fn render(findings: &[Finding], files: usize, format: Format, termina
 
 fn text(findings: &[Finding], files: usize, terminal: Terminal) -> String {
     let mut text = String::new();
+    let mut shown = BTreeMap::new();
     for finding in findings {
         let place = terminal.paint(Colour::Bold, &format!("{}:{}", finding.file, finding.line));
         let colour = match finding.severity {
@@ -61,7 +65,18 @@ fn text(findings: &[Finding], files: usize, terminal: Terminal) -> String {
         };
         let severity = terminal.paint(colour, finding.severity.name());
         text += &format!("{place}: {severity}: {} ({})\n", finding.message, finding.rule.code());
-        text += &finding.fix.lines().map(|line| format!("    {line}\n")).collect::<String>();
+        let (introduction, lines) = finding.fix.split_once('\n').unwrap_or((&finding.fix, ""));
+        text += &format!("    {introduction}\n");
+        // Lines to paste say where only by the finding's own.
+        let place = if finding.edits.is_empty() { finding.line } else { 0 };
+        match shown.entry((&finding.file, &finding.edits, place, lines)) {
+            // The same change is shown once: it settles both.
+            Entry::Occupied(first) if !lines.is_empty() => text += &format!("    The change is that for line {} above.\n", first.get()),
+            entry => {
+                entry.or_insert(finding.line);
+                text += &lines.lines().map(|line| format!("    {line}\n")).collect::<String>();
+            }
+        }
         text.push('\n');
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
@@ -128,10 +143,58 @@ fn annotation(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::edit::Edit;
 
     fn finding(rule: Rule, severity: Severity, file: &str) -> Finding {
         let (message, fix) = ("What is wrong.".to_owned(), "What to change.".to_owned());
         Finding { rule, severity, file: file.to_owned(), line: 7, message, fix, edits: Vec::new() }
+    }
+
+    #[test]
+    fn a_change_that_settles_several_findings_is_shown_once_in_a_file() {
+        let change = |introduction: &str| format!("{introduction}\nReplace line 7 with:\n  x");
+        let edits = vec![Edit::insert(7, "x\n".to_owned())];
+        let finding = |rule, file, fix| Finding { fix, edits: edits.clone(), ..finding(rule, Severity::Warning, file) };
+        let findings = [
+            finding(Rule::TokenFallback, "a.yml", change("Give both.")),
+            finding(Rule::UnguardedLogin, "a.yml", change("Replace the login.")),
+            finding(Rule::UnguardedLogin, "b.yml", change("Replace the login.")),
+            Finding { line: 8, edits: Vec::new(), ..finding(Rule::UnguardedLogin, "b.yml", change("Replace the login.")) },
+            Finding { line: 9, edits: Vec::new(), ..finding(Rule::UnguardedLogin, "b.yml", change("Replace the login.")) },
+            Finding { line: 9, edits: Vec::new(), ..finding(Rule::TokenFallback, "b.yml", change("Give both.")) },
+        ];
+        let terminal = Terminal::of_process(&[("NO_COLOR", "1")].into_iter().collect());
+        insta::assert_snapshot!(super::text(&findings, 2, terminal), @r"
+        a.yml:7: warning: What is wrong. (token-fallback)
+            Give both.
+            Replace line 7 with:
+              x
+
+        a.yml:7: warning: What is wrong. (unguarded-login)
+            Replace the login.
+            The change is that for line 7 above.
+
+        b.yml:7: warning: What is wrong. (unguarded-login)
+            Replace the login.
+            Replace line 7 with:
+              x
+
+        b.yml:8: warning: What is wrong. (unguarded-login)
+            Replace the login.
+            Replace line 7 with:
+              x
+
+        b.yml:9: warning: What is wrong. (unguarded-login)
+            Replace the login.
+            Replace line 7 with:
+              x
+
+        b.yml:9: warning: What is wrong. (token-fallback)
+            Give both.
+            The change is that for line 9 above.
+
+        workflows: 2, findings: 6 (errors: 0, warnings: 6, advice: 0)
+        ");
     }
 
     fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
