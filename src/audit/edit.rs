@@ -75,7 +75,7 @@ pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
     let edits = in_order(&edits)?;
     let old =
         |sign: char, line: &&str| format!("{sign}{line}{}", if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" });
-    let mut diff = format!("--- a/{path}\n+++ b/{path}\n");
+    let mut diff = format!("--- {}\n+++ {}\n", name("a/", path), name("b/", path));
     let mut shift: isize = 0;
     let mut rest = &edits[..];
     while let Some(first) = rest.first() {
@@ -100,6 +100,25 @@ pub fn diff(path: &str, text: &str, edits: &[Edit]) -> Option<String> {
         shift += isize::try_from(added).ok()? - isize::try_from(removed).ok()?;
     }
     Some(diff)
+}
+
+/// A path as git writes it into a diff (`core.quotePath`): in quotes where a byte of it is not plain, and with a tab behind a space,
+/// which would end it else (git's `quote.c` and `diff.c`).
+fn name(prefix: &str, path: &str) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    // What the runner would take for a command is not printed as it is.
+    if path.bytes().all(is_plain) && !path.contains("##[") {
+        return format!("{prefix}{path}{}", if path.contains(' ') { "\t" } else { "" });
+    }
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(byte)),
+        b'\n' => "\\n".to_owned(),
+        b'\t' => "\\t".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        byte if is_plain(byte) && byte != b'#' => char::from(byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    format!("\"{prefix}{}\"", path.bytes().map(escaped).collect::<String>())
 }
 
 /// The changes in the order of their lines; `None` when two touch each other.
@@ -152,6 +171,20 @@ mod tests {
         +new
          ten
         ");
+    }
+
+    #[test]
+    fn a_name_in_a_diff_is_quoted_as_git_quotes_it() {
+        for (path, named) in [
+            ("x/a-b_c.yml", "a/x/a-b_c.yml"),
+            ("a b.yml", "a/a b.yml\t"),
+            ("a\nb\t\r.yml", r#""a/a\nb\t\r.yml""#),
+            ("a\"\\ \u{1b}\u{7f}.yml", r#""a/a\"\\ \033\177.yml""#),
+            ("\u{e9}\u{202e}.yml", r#""a/\303\251\342\200\256.yml""#),
+            ("##[x].yml", r#""a/\043\043[x].yml""#),
+        ] {
+            assert_eq!(name("a/", path), named);
+        }
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 mod arguments;
 mod audit;
+mod changes;
 mod check;
 mod explain;
 mod findings;
 mod help;
 mod log_file;
 mod meant;
+mod places;
 pub mod syntax;
 pub mod terminal;
 

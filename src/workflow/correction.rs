@@ -77,6 +77,10 @@ impl Workflow {
             Some((node, None)) => (Target::InJob, block(Some(node), column(job), grants)),
             None => (after_key(job), block(node, column(job), grants)),
         };
+        let lines = match target {
+            Target::Replace { first, last } => self.with_comments(first, last, &lines),
+            Target::After(_) | Target::InJob => lines,
+        };
         Some(Correction { target, lines, remark: remark(node, set_by) })
     }
 

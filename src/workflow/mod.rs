@@ -5,6 +5,7 @@
 //! file does not tell for sure is said to be unsure: a line that is not known is `None`, a permission that is not
 //! known is [`permissions::Packages::Unsure`].
 
+mod comments;
 pub mod correction;
 mod environment;
 pub mod evidence;
@@ -33,6 +34,9 @@ pub enum Problem {
     /// Not YAML, or YAML with tags or keys that are no text.
     #[error("is not YAML that GitHub reads")]
     Syntax,
+    /// No document at all.
+    #[error("is empty or has only comments")]
+    Empty,
     /// The same key twice in one mapping.
     #[error("gives a key twice in one mapping")]
     KeyTwice,
@@ -68,6 +72,7 @@ pub struct Workflow {
     lines: Vec<usize>,
     root: Node,
     rewritten: OnceCell<environment::Rewritten>,
+    comments: OnceCell<Vec<comments::Comment>>,
     /// What is left of [`MOST_FILLED_IN`].
     left: Cell<usize>,
     /// What is left to be searched.
@@ -110,6 +115,7 @@ impl Workflow {
             lines: line_starts(text),
             root,
             rewritten: OnceCell::new(),
+            comments: OnceCell::new(),
             left: Cell::new(MOST_FILLED_IN),
             unsearched: Cell::new(LOOKS_ANYWAY + MOST_LOOKS * text.len()),
         })
@@ -192,7 +198,7 @@ impl Workflow {
     }
 
     /// The lines from `first` to `last`, as they are written.
-    fn lines(&self, first: usize, last: usize) -> impl Iterator<Item = &str> {
+    pub fn lines(&self, first: usize, last: usize) -> impl Iterator<Item = &str> {
         let start = self.lines.get(first - 1).copied().unwrap_or(self.text.len());
         self.text[start..].lines().take(last + 1 - first)
     }

@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         let mut document = None;
         loop {
             match self.next()? {
-                (Event::StreamEnd, span) => return document.ok_or_else(|| self.fail(Problem::Syntax, span.start)),
+                (Event::StreamEnd, _) => return document.ok_or(Unreadable { problem: Problem::Empty, line: None }),
                 (Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd, _) => {}
                 _ if document.is_some() => return Err(Unreadable { problem: Problem::SeveralDocuments, line: None }),
                 (event, span) => document = Some(self.node(event, span, Surroundings::default())?.node),

@@ -85,7 +85,7 @@ fn a_correction_keeps_what_is_there_comments_included() {
     insta::assert_snapshot!(correction.lines, @r"
         permissions:
           contents: read
-          packages: write
+          packages: write # too little
           id-token: write
     ");
     insta::assert_snapshot!(
@@ -157,7 +157,7 @@ fn every_style_of_permissions_is_corrected_with_the_indentation_around_it() {
     assert_eq!(target("jobs:\n a:\n  permissions: {}\n"), replaced(3, 3, "  permissions:\n    packages: write\n"));
     assert_eq!(
         target("jobs:\n  a:\n      permissions: read-all # all\n      runs-on: x\n"),
-        replaced(3, 3, "      permissions:\n        contents: read\n        packages: write\n")
+        replaced(3, 3, "      permissions: # all\n        contents: read\n        packages: write\n")
     );
     assert_eq!(
         target("jobs:\n  a:\n    permissions: {\n      contents: read,\n      packages: none }\n    if: x\n"),
@@ -273,7 +273,8 @@ fn a_job_is_found_by_its_key_and_a_called_one_by_its_callers() {
 #[test]
 fn what_github_would_refuse_is_refused_with_its_reason() {
     for (text, expected) in [
-        ("", Problem::Syntax),
+        ("", Problem::Empty),
+        ("\u{feff}# jobs:\n\n", Problem::Empty),
         ("jobs: [a]", Problem::NoJobs),
         ("a:\n\tb: c", Problem::Syntax),
         ("jobs: {a: *unknown}", Problem::Syntax),

@@ -9,6 +9,7 @@ use ghcr_auth::{
     workflow::{Workflow, permissions::Packages},
 };
 
+mod changes;
 mod random;
 
 /// Every workflow of the directory beside this file, as if it were in a repository.

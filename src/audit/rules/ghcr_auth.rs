@@ -68,7 +68,7 @@ fn on_host(job: &AuditedJob<'_>, guard: Step<'_>, introduction: &str) -> Fix {
         (Some(place), Some(changed)) => {
             let is_first = guard.node.entries().next().is_some_and(|(key, _)| key == "uses");
             let lead = if is_first { format!("{}- ", " ".repeat(place.column.saturating_sub(2))) } else { " ".repeat(place.column) };
-            let line = format!("{lead}uses: {changed}\n");
+            let line = job.around.workflow.with_comments(place.line, place.last, &format!("{lead}uses: {changed}\n"));
             Fix::of(introduction, job.around.file, vec![Edit::replace(place.line, place.last, line)])
         }
         (_, Some(changed)) => format!("{introduction}\n  uses: {changed}").into(),
@@ -193,7 +193,7 @@ fn outside<'a>(job: &AuditedJob<'a>, at: usize, guard: Step<'a>) -> Vec<Finding>
 }
 
 /// The names that a ghcr-auth step checks; empty when neither the run nor the file tells.
-fn checked<'a>(job: &AuditedJob<'a>, guard: Step<'a>) -> Vec<String> {
+pub(super) fn checked<'a>(job: &AuditedJob<'a>, guard: Step<'a>) -> Vec<String> {
     if !job.images.is_empty() {
         return job.images.clone();
     }

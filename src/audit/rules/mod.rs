@@ -6,6 +6,7 @@ mod ghcr_auth;
 mod guarding;
 mod guards;
 mod images;
+mod owner;
 mod packages;
 mod permissions;
 
@@ -69,15 +70,21 @@ rules! {
     UnguardedLogin = "unguarded-login": "A login action for GHCR without ghcr-auth before it.",
 }
 
-/// The finding for a file that could not be read.
-pub(super) fn unreadable(path: &str, unreadable: Unreadable) -> Finding {
+/// The finding for a file that GitHub reads as no workflow.
+pub fn unreadable(path: &str, unreadable: Unreadable) -> Finding {
+    let fix = "Fix the file; GitHub cannot run it. If it is not a workflow, move it out of .github/workflows.";
+    unread(path, unreadable.line.unwrap_or(1), &unreadable.to_string(), fix)
+}
+
+/// The finding for a file that was not audited: why not, and what to do.
+pub fn unread(path: &str, line: usize, why: &str, fix: &str) -> Finding {
     Finding {
         rule: Rule::UnreadableWorkflow,
         severity: Severity::Error,
         file: path.to_owned(),
-        line: unreadable.line.unwrap_or(1),
-        message: format!("The file {unreadable}, so it was not audited."),
-        fix: "Fix the file; GitHub cannot run it. If it is not a workflow, move it out of .github/workflows.".to_owned(),
+        line,
+        message: format!("The file {why}, so it was not audited."),
+        fix: fix.to_owned(),
         edits: Vec::new(),
     }
 }
@@ -90,7 +97,7 @@ pub(super) fn around_ghcr_auth(job: &AuditedJob<'_>) -> Vec<Finding> {
 /// Every finding in some jobs, in no order.
 pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
     let alone = calls.jobs.iter().flat_map(|job| {
-        let of_ghcr_auth = [around_ghcr_auth(job), packages::upper_case_owner(job)];
+        let of_ghcr_auth = [around_ghcr_auth(job), owner::findings(job)];
         let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)];
         let others = credentials::findings(calls, job);
         [of_ghcr_auth.concat(), of_packages.concat(), others].concat()

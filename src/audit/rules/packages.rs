@@ -123,29 +123,3 @@ pub(super) fn app_token(job: &AuditedJob<'_>) -> Vec<Finding> {
     });
     found.collect()
 }
-
-/// A name with the repository's owner as it is spelled, which may have upper-case letters.
-pub(super) fn upper_case_owner(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let Some(id) = job.around.guards().find_map(|(_, step)| step.id()) else { return Vec::new() };
-    let takes = |what: &str| what.ends_with("build-push-action") || what.ends_with("bake-action") || what.contains(' ');
-    let is_raw = |name: &&String| {
-        ["github.repository", "github.actor"].iter().any(|raw| name.replace(' ', "").contains(&format!("{{{{{raw}")))
-            && !name.contains("event.")
-    };
-    let mut found = Vec::new();
-    for push in job.pushes.iter().filter(|push| takes(&push.what)) {
-        let direct = push.step.is_some_and(|step| {
-            ["tags", "outputs", "cache-to", "set"]
-                .iter()
-                .filter_map(|input| step.with(input))
-                .any(|text| job.around.variables(step).resolve(text).contains("github."))
-                || step.run().is_some()
-        });
-        let Some(name) = push.names.iter().find(is_raw).filter(|_| direct) else { continue };
-        let message =
-            format!("Job `{}` pushes to {name}: the owner's name may have uppercase letters, which registries reject.", job.key());
-        let fix = format!("Use ghcr-auth's output, which is in lowercase: ${{{{ steps.{id}.outputs.image }}}}");
-        found.push(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, message, fix));
-    }
-    found
-}

@@ -7,7 +7,7 @@ use crate::{
         login::{Credential, Login},
         push::{Decision, Kind, Push},
     },
-    workflow::{job::Step, scalar::scalar},
+    workflow::{job::Step, node::Location, scalar::scalar},
 };
 
 /// Keys and inputs of a login's step that ghcr-auth's step would lose.
@@ -25,6 +25,7 @@ impl<'a> Plan<'_, 'a> {
         for push in &self.job.pushes {
             let step = push.step.filter(|step| self.job.around.is_own(*step))?;
             edits.push(self.push_edit(push, step)?);
+            edits.extend(self.renamed.iter().flat_map(|renamed| renamed.edits(push, step)));
         }
         edits.sort();
         edits.dedup();
@@ -36,7 +37,7 @@ impl<'a> Plan<'_, 'a> {
         let login = self.login.filter(|login| self.may_go(login)).filter(|_| self.images.is_some())?;
         let around = &self.job.around;
         let own = around.block(&login.step.path([]))?;
-        let step = self.guard_step(login.step, own.column);
+        let step = around.workflow.with_comments(own.line, own.last, &self.guard_step(login.step, own.column));
         let Some(before) = self.before else { return Some(vec![Edit::replace(own.line, own.last, step)]) };
         let before = around.block(&before.path([]))?;
         // Steps that a line without text parts stay so.
@@ -95,12 +96,16 @@ impl<'a> Plan<'_, 'a> {
     /// What makes a push obey the answer.
     fn push_edit(&self, push: &Push<'a>, step: Step<'a>) -> Option<Edit> {
         let answer = ANSWER.replace("ghcr", &self.id);
+        let renamed = |text: &str| {
+            let renamed = self.renamed.as_ref().and_then(|renamed| renamed.renamed(text, &self.job.around.variables(step)));
+            renamed.unwrap_or_else(|| text.to_owned())
+        };
         match push.decision {
             Decision::Input(text) if push.kind == Kind::Image => self.input_edit(step, "push", &answer::in_input(text, &answer)?),
             Decision::Outputs(text) if !text.contains("type=registry") => {
-                self.input_edit(step, "outputs", &answer::in_outputs(text, &answer)?)
+                self.input_edit(step, "outputs", &answer::in_outputs(&renamed(text), &answer)?)
             }
-            Decision::Cache(text) => self.input_edit(step, "cache-to", &answer::in_cache(text, &answer)?),
+            Decision::Cache(text) => self.input_edit(step, "cache-to", &answer::in_cache(&renamed(text), &answer)?),
             _ => self.condition_edit(step, &answer),
         }
     }
@@ -108,7 +113,7 @@ impl<'a> Plan<'_, 'a> {
     /// An input of a step, where it is one line.
     fn input_edit(&self, step: Step<'a>, input: &str, value: &str) -> Option<Edit> {
         let place = self.job.around.block(&step.path(["with".into(), input.into()])).filter(|place| place.line == place.last)?;
-        Some(Edit::replace(place.line, place.last, format!("{}{input}: {}\n", " ".repeat(place.column), scalar(value))))
+        Some(self.line_edit(place, &format!("{input}: {}", scalar(value))))
     }
 
     /// The step's `if`, with the answer before what it says.
@@ -120,6 +125,12 @@ impl<'a> Plan<'_, 'a> {
         };
         let place = self.job.around.block(&step.path(["if".into()])).filter(|place| place.line == place.last && first != "if")?;
         let condition = answer::in_condition(condition, answer)?;
-        Some(Edit::replace(place.line, place.last, format!("{}if: {}\n", " ".repeat(place.column), scalar(&condition))))
+        Some(self.line_edit(place, &format!("if: {}", scalar(&condition))))
+    }
+
+    /// Another line in the place of one, with its comment.
+    fn line_edit(&self, place: Location, line: &str) -> Edit {
+        let line = format!("{}{line}\n", " ".repeat(place.column));
+        Edit::replace(place.line, place.line, self.job.around.workflow.with_comments(place.line, place.line, &line))
     }
 }

@@ -5,7 +5,7 @@ mod edits;
 
 use std::collections::BTreeSet;
 
-use super::fix::Fix;
+use super::{fix::Fix, owner::Renamed};
 use crate::{
     audit::{
         calls::Calls,
@@ -56,6 +56,8 @@ struct Plan<'p, 'a> {
     /// Its id, or one that no step has.
     id: String,
     images: Option<Vec<String>>,
+    /// The image in lowercase, where the file spells its owner.
+    renamed: Option<Renamed<'p>>,
     allow: Vec<&'static str>,
     pulls: bool,
 }
@@ -76,7 +78,10 @@ impl<'p, 'a> Plan<'p, 'a> {
         let runs_on_pull_request =
             job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
         let pulls = runs_on_pull_request && !pushes_on("pull_request") && login.is_some_and(|login| login.step.condition().is_none());
-        Self { job, login, is_host, before: before.filter(|_| !is_host), is_there, id, images, allow: allowed(job, pushes_on), pulls }
+        let always_runs = !is_there && login.is_some_and(|login| login.step.condition().is_none());
+        let renamed = images.as_ref().filter(|_| always_runs).and_then(|images| Renamed::of(job, images, &id));
+        let (before, allow) = (before.filter(|_| !is_host), allowed(job, pushes_on));
+        Self { job, login, is_host, before, is_there, id, images, renamed, allow, pulls }
     }
 
     /// What the step would look like, where the lines are not certain.

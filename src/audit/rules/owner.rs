@@ -1,0 +1,115 @@
+//! The owner's name as it is spelled, which may have uppercase letters, where ghcr-auth gives it in lowercase.
+
+use super::{Finding, Rule, fix::Fix, ghcr_auth::checked};
+use crate::{
+    audit::{
+        Severity,
+        edit::Edit,
+        expression::{Piece, pieces},
+        ghcr::without_tag,
+        job::AuditedJob,
+        push::{Decision, Push},
+        variables::Variables,
+    },
+    workflow::{job::Step, node::Segment},
+};
+
+/// Inputs of actions that push, where names stand.
+const INPUTS: [&str; 4] = ["tags", "outputs", "cache-to", "set"];
+
+/// An image that has ghcr-auth's output `image` for another name.
+pub(super) struct Renamed<'r> {
+    /// The image, as the file spells it.
+    image: String,
+    /// The output, as an expression.
+    output: String,
+    job: &'r AuditedJob<'r>,
+}
+
+impl<'r> Renamed<'r> {
+    /// The one image of a ghcr-auth step that always runs, if its owner may have uppercase letters.
+    pub(super) fn of(job: &'r AuditedJob<'r>, images: &[String], id: &str) -> Option<Self> {
+        let [image] = images else { return None };
+        let output = format!("${{{{ steps.{id}.outputs.image }}}}");
+        is_as_spelled(image).then(|| Self { image: image.clone(), output, job })
+    }
+
+    /// A text with the output in the place of the name; `None` where the name is not in it.
+    pub(super) fn renamed(&self, text: &str, variables: &Variables<'_>) -> Option<String> {
+        let (mut whole, mut word) = (String::with_capacity(text.len()), String::new());
+        let end = |word: &mut String, whole: &mut String| {
+            let name = without_tag(word);
+            let is_it = word.contains("${{") && plain(&variables.resolve(name)) == plain(&self.image);
+            *whole += &if is_it { word.replacen(name, &self.output, 1) } else { word.clone() };
+            word.clear();
+        };
+        for piece in pieces(text) {
+            match piece {
+                Piece::Expression(expression) => word += &format!("${{{{{expression}}}}}"),
+                Piece::Text(text) => {
+                    for character in text.chars() {
+                        if character.is_whitespace() || ",;=\"'`|&()<>".contains(character) {
+                            end(&mut word, &mut whole);
+                            whole.push(character);
+                        } else {
+                            word.push(character);
+                        }
+                    }
+                }
+            }
+        }
+        end(&mut word, &mut whole);
+        (whole != text).then_some(whole)
+    }
+
+    /// The changes of a push's lines, but for an input that decides about the push.
+    pub(super) fn edits(&self, push: &Push<'r>, step: Step<'r>) -> Vec<Edit> {
+        let decides = |input: &str| matches!((push.decision, input), (Decision::Outputs(_), "outputs") | (Decision::Cache(_), "cache-to"));
+        let inputs = INPUTS.iter().filter(|input| !decides(input)).map(|input| step.path(["with".into(), (*input).into()]));
+        let script = step.run().map(|_| step.path(["run".into()]));
+        inputs.chain(script).flat_map(|path| self.line_edits(&path, step)).collect()
+    }
+
+    fn line_edits(&self, path: &[Segment], step: Step<'r>) -> Vec<Edit> {
+        let Some(place) = self.job.around.block(path) else { return Vec::new() };
+        let variables = self.job.around.variables(step);
+        let lines = self.job.around.workflow.lines(place.line, place.last).zip(place.line..);
+        let renamed = lines.filter_map(|(line, number)| Some(Edit::replace(number, number, self.renamed(line, &variables)? + "\n")));
+        renamed.collect()
+    }
+}
+
+/// Names with the owner as it is spelled, after a ghcr-auth step that gives them in lowercase.
+pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let guard = job.around.guards().find(|(_, step)| step.condition().is_none());
+    let Some((at, guard, id)) = guard.and_then(|(at, step)| Some((at, step, step.id()?))) else { return Vec::new() };
+    let Some(renamed) = Renamed::of(job, &checked(job, guard), id) else { return Vec::new() };
+    let mut found = Vec::new();
+    for push in job.pushes.iter().filter(|push| push.at > at) {
+        let Some(step) = push.step else { continue };
+        let texts = INPUTS.iter().filter_map(|input| step.with(input)).chain(step.run());
+        let variables = job.around.variables(step);
+        if !texts.into_iter().any(|text| renamed.renamed(text, &variables).is_some()) {
+            continue;
+        }
+        let message = format!(
+            "Job `{}` pushes to {}: the owner's name may have uppercase letters, which registries reject.",
+            job.key(),
+            renamed.image
+        );
+        let introduction = format!("Use ghcr-auth's output, which is in lowercase: {}", renamed.output);
+        let edits = if job.around.is_own(step) { renamed.edits(push, step) } else { Vec::new() };
+        found.push(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, message, Fix::of(&introduction, job.around.file, edits)));
+    }
+    found
+}
+
+/// Whether a name is of the repository's or the actor's own spelling.
+fn is_as_spelled(name: &str) -> bool {
+    let name = plain(name);
+    ["github.repository", "github.actor"].iter().any(|own| name.contains(&format!("{{{{{own}"))) && !name.contains("event.")
+}
+
+fn plain(name: &str) -> String {
+    name.replace(' ', "")
+}

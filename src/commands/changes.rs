@@ -1,0 +1,247 @@
+//! The changes that `audit` makes with `--fix` and shows with `--diff`.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown},
+    path::Path,
+};
+
+use super::{
+    places::{LARGEST, Place},
+    terminal,
+};
+use crate::{
+    audit::{Finding, edit, edit::Edit},
+    credential::token,
+    job::regular_file,
+    random,
+};
+
+/// Why a change is not shown.
+const TOKEN: &str = "a line of the diff has a token in it. Take the token out of the file first, and revoke it";
+const UNPRINTED: &str = "a line of the diff has characters that are not printed, such as control characters. Make the change with --fix";
+
+/// Makes the changes of the findings, or only shows them: the diff, and why files were left alone.
+pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String>) {
+    let (mut diffs, mut left_alone) = (String::new(), Vec::new());
+    for (path, text) in &place.files {
+        let edits = edits(text, findings.iter().filter(|finding| finding.file == *path));
+        let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
+        let file = place.root.join(path);
+        let made = own_text(&place.root, path, text).and_then(|()| if fix { replace(&file, &changed) } else { Ok(()) });
+        // Patches name files below the directory where they are applied.
+        let name = format!("{}{path}", place.shown.trim_start_matches("./").trim_start_matches('/'));
+        let diff = edit::diff(&name, text, &edits).unwrap_or_default();
+        // A patch without what is not shown would not fit.
+        match made {
+            Err(error) => left_alone.push(format!("{}: {error}", file.display())),
+            Ok(()) if token::hide(&diff) != diff => left_alone.extend((!fix).then(|| format!("{}: {TOKEN}", file.display()))),
+            Ok(()) if !terminal::fits(&diff) => left_alone.extend((!fix).then(|| format!("{}: {UNPRINTED}", file.display()))),
+            Ok(()) => diffs += &diff,
+        }
+    }
+    (diffs, left_alone)
+}
+
+/// The changes of a file's findings that can be made together: all of them, or else one finding's after the other's.
+fn edits<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<Edit> {
+    let may = |edits: &[Edit]| edit::apply(text, edits).is_some_and(|changed| edit::is_confined(text, &changed, edits));
+    let changes: Vec<&[Edit]> = findings.map(|finding| &finding.edits[..]).filter(|edits| !edits.is_empty()).collect();
+    let all = changes.concat();
+    if may(&all) {
+        return all;
+    }
+    changes.into_iter().fold(Vec::new(), |edits, change| {
+        let more = [&edits[..], change].concat();
+        if may(&more) { more } else { edits }
+    })
+}
+
+/// Whether a file is the repository's own and holds exactly the text that the changes were made for.
+fn own_text(root: &Path, path: &str, text: &str) -> io::Result<()> {
+    let file = root.join(path);
+    if file.canonicalize()? != root.canonicalize()?.join(path) {
+        return Err(io::Error::other("it is reached through a symlink"));
+    }
+    match String::from_utf8(regular_file::read(&file, LARGEST)?) {
+        Ok(found) if found == text => Ok(()),
+        Ok(_) => Err(io::Error::other("it has changed in the meantime")),
+        Err(_) => Err(io::Error::other("it is not UTF-8")),
+    }
+}
+
+/// Puts another text into a file at once: whatever happens, either the old one or the new one is there.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let found = fs::metadata(file)?;
+    if found.permissions().readonly() {
+        return Err(io::Error::other("it is read-only"));
+    }
+    // Nobody else's draft, and no link that somebody put in the way: the name is not to be guessed, and must be free.
+    let draft = file.with_extension(format!("ghcr-auth-{}", random::hex(&random::bytes::<8>()?)));
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = new.write_all(text.as_bytes()).and_then(|()| {
+        // Only root may give a file away.
+        let _ = fchown(&new, Some(found.uid()), Some(found.gid()));
+        new.set_permissions(found.permissions())?;
+        new.sync_all()?;
+        fs::rename(&draft, file)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::{
+        super::places::{WORKFLOWS, file, repository},
+        *,
+    };
+    use crate::workflow::Workflow;
+
+    const PUSH: &str = "on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app:1\n";
+
+    /// A repository with one workflow, and what `--fix` says of it.
+    fn fixed(content: &[u8], prepare: impl FnOnce(&Path)) -> (Vec<u8>, Vec<String>) {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(WORKFLOWS).join("a.yml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, content).unwrap();
+        prepare(&file);
+        let place = repository(root.path(), String::new()).unwrap();
+        let (_, left_alone) = changes(&place, &place.findings(), true);
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "no draft stays");
+        (fs::read(&file).unwrap(), left_alone)
+    }
+
+    #[test]
+    fn a_fix_keeps_all_but_its_lines_and_the_files_mode() {
+        let (changed, left_alone) = fixed(format!("# \u{e9}\t\n{PUSH}").as_bytes(), |file| {
+            fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+        });
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(changed.starts_with("# \u{e9}\t\non: push\n") && changed.contains("packages: write\n"), "{changed}");
+        assert!(left_alone.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_a_fix_could_damage_is_left_alone() {
+        let latin = [b"# \xe9\n", PUSH.as_bytes()].concat();
+        assert!(matches!(fixed(&latin, |_| ()), (kept, why) if kept == latin && why[0].ends_with("it is not UTF-8")));
+        let read_only = |file: &Path| fs::set_permissions(file, fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(matches!(fixed(PUSH.as_bytes(), read_only), (kept, why) if kept == PUSH.as_bytes() && why[0].ends_with("it is read-only")));
+    }
+
+    const LOGIN: &str = "on: push\npermissions: {packages: write}\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/login-action@v3\n        with: {registry: ghcr.io, username: x, password: '${{ github.token }}'}\n      - uses: docker/build-push-action@v6\n        with:\n          push: true\n          tags: ghcr.io/acme/app:1\n";
+
+    fn fixed_text(text: &str) -> String {
+        String::from_utf8(fixed(text.as_bytes(), |_| ()).0).unwrap()
+    }
+
+    /// The steps of a changed text, of which ghcr-auth must be the first.
+    fn is_guarded(changed: &str) -> bool {
+        let workflow = Workflow::parse(changed).unwrap_or_else(|_| panic!("{changed}"));
+        workflow.job("b").unwrap().steps()[0].id() == Some("ghcr")
+    }
+
+    #[test]
+    fn what_a_fix_writes_is_read_as_it_was_meant() {
+        let condition = "startsWith(github.ref, 'a: b #c')";
+        let of_login = fixed_text(&LOGIN.replace("        with: {r", "        if: \"!cancelled()\"\n        with: {r"));
+        assert!(is_guarded(&of_login) && of_login.contains("        if: \"!cancelled()\"\n"), "{of_login}");
+        let of_push = fixed_text(&LOGIN.replace("push: true", &format!("push: \"${{{{ {condition} }}}}\"")));
+        assert!(
+            is_guarded(&of_push) && of_push.contains(&format!("push: \"${{{{ steps.ghcr.outputs.push == 'true' && ({condition}) }}}}\"\n")),
+            "{of_push}"
+        );
+        let of_script = format!("{LOGIN}      - run: docker push ghcr.io/acme/app:1\n        if: \"{condition}\"\n");
+        let of_script = fixed_text(&of_script);
+        assert!(
+            is_guarded(&of_script) && of_script.contains(&format!("if: \"steps.ghcr.outputs.push == 'true' && ({condition})\"\n")),
+            "{of_script}"
+        );
+    }
+
+    #[test]
+    fn a_fix_stands_where_the_other_steps_stand() {
+        let wide = fixed_text(&LOGIN.replace("- ", "-   ").replace("\n        ", "\n          "));
+        assert!(is_guarded(&wide) && wide.contains("      -   uses: org/ghcr-auth"), "{wide}");
+        let flow = LOGIN
+            .replace("login-action@v3\n        with: ", "login-action@v3, with: ")
+            .replace("- uses: docker/login", "- {uses: docker/login");
+        let flow = fixed_text(&flow.replace("token }}'}", "token }}'}}"));
+        assert!(is_guarded(&flow) && flow.contains("      - uses: org/ghcr-auth"), "{flow}");
+    }
+
+    #[test]
+    fn a_fix_takes_no_id_that_a_step_has() {
+        let changed =
+            fixed_text(&LOGIN.replace("      - uses: docker/login", "      - id: GHCR\n        run: make\n      - uses: docker/login"));
+        assert!(changed.contains("id: ghcr-2\n") && changed.contains("push: ${{ steps.ghcr-2.outputs.push == 'true' }}\n"), "{changed}");
+    }
+
+    #[test]
+    fn a_fix_changes_no_anchor_that_leads_elsewhere() {
+        let own = LOGIN.replace("push: true", "push: &yes true\n          pull: *yes");
+        assert_eq!(fixed_text(&own), own, "the alias would lead nowhere");
+        let shared = PUSH.replace("    steps:", "    permissions: &read\n      contents: read\n    steps:");
+        let shared = format!("{shared}  other:\n    runs-on: ubuntu-latest\n    permissions: *read\n    steps:\n      - run: make\n");
+        assert_eq!(fixed_text(&shared), shared, "the other job would get it too");
+    }
+
+    #[track_caller]
+    fn shows_no_diff(text: &str, why: &str) {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join(WORKFLOWS)).unwrap();
+        fs::write(root.path().join(WORKFLOWS).join("a.yml"), text).unwrap();
+        let place = repository(root.path(), String::new()).unwrap();
+        let (diff, left_alone) = changes(&place, &place.findings(), false);
+        assert!(diff.is_empty() && left_alone[0].ends_with(why), "{diff}{left_alone:?}");
+    }
+
+    #[test]
+    fn no_diff_shows_a_token_or_would_not_fit() {
+        shows_no_diff(&PUSH.replace("acme/app:1", "acme/app:ghp_0123456789abcdefABCDEF0123"), TOKEN);
+        shows_no_diff(&PUSH.replace("  b:", "  b: # \u{202e}"), UNPRINTED);
+    }
+
+    #[test]
+    fn a_draft_that_a_killed_run_left_is_in_nobodys_way_and_no_link_is_followed() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = elsewhere.path().join("other");
+        fs::write(&other, "kept").unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(WORKFLOWS).join("a.yml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, PUSH).unwrap();
+        symlink(&other, file.with_extension("ghcr-auth-draft")).unwrap();
+        let place = repository(root.path(), String::new()).unwrap();
+        let (_, left_alone) = changes(&place, &place.findings(), true);
+        assert!(left_alone.is_empty() && fs::read_to_string(&file).unwrap().contains("packages: write"), "{left_alone:?}");
+        assert_eq!(fs::read_to_string(&other).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_file_belongs_to_its_repository_by_a_relative_path_too() {
+        let place = file(Path::new(".github/workflows/ci.yml"));
+        let (path, text) = &place.files[0];
+        assert!(matches!(own_text(&place.root, path, text), Ok(())) && text.contains("jobs:"), "{path}");
+        assert!(own_text(&place.root, path, "").unwrap_err().to_string().ends_with("it has changed in the meantime"));
+    }
+
+    #[test]
+    fn a_fix_writes_through_no_symlink() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = elsewhere.path().join("other.yml");
+        let (_, left_alone) = fixed(PUSH.as_bytes(), |file| {
+            fs::rename(file, &other).or_else(|_| fs::copy(file, &other).and_then(|_| fs::remove_file(file))).unwrap();
+            symlink(&other, file).unwrap();
+        });
+        assert_eq!(fs::read_to_string(&other).unwrap(), PUSH);
+        assert!(left_alone[0].ends_with("it is reached through a symlink"));
+    }
+}
