@@ -27,9 +27,7 @@ pub(super) fn evaluate(tree: &Tree, context: &dyn Context) -> Value {
             call(name, &arguments).unwrap_or_else(|unknown| unknown)
         }
         Tree::Not(inner) => evaluate(inner, context).truth().not().into(),
-        Tree::And(left, right) => and(evaluate(left, context), evaluate(right, context)),
-        Tree::Or(left, right) => or(evaluate(left, context), evaluate(right, context)),
-        Tree::Compare(operator, left, right) => compare(operator, &evaluate(left, context), &evaluate(right, context)),
+        Tree::Binary(operator, left, right) => binary(operator, evaluate(left, context), evaluate(right, context)),
     }
 }
 
@@ -52,14 +50,15 @@ fn or(left: Value, right: Value) -> Value {
     }
 }
 
-fn compare(operator: &str, left: &Value, right: &Value) -> Value {
+fn binary(operator: &str, left: Value, right: Value) -> Value {
     match operator {
-        "==" => left.equals(right),
-        "!=" => left.equals(right).not(),
-        _ if [left, right].contains(&&Value::Hidden) => Truth::Hidden,
-        _ => Truth::Open,
+        "||" => or(left, right),
+        "&&" => and(left, right),
+        "==" => left.equals(&right).into(),
+        "!=" => left.equals(&right).not().into(),
+        _ if [left, right].contains(&Value::Hidden) => Value::Hidden,
+        _ => Value::Open,
     }
-    .into()
 }
 
 /// The value of a call; [`Value::text`] says what an error is.

@@ -6,6 +6,9 @@ const DEEPEST: usize = 50;
 /// The most operators that are read; a chain of them is as deep as it is long.
 const MOST_OPERATORS: usize = 500;
 
+/// The operators between two values, those first that bind the least.
+const OPERATORS: [&[&str]; 3] = [&["||"], &["&&"], &["==", "!=", "<=", ">=", "<", ">"]];
+
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Tree {
@@ -17,15 +20,14 @@ pub(super) enum Tree {
     Property(Vec<String>),
     Call(String, Vec<Self>),
     Not(Box<Self>),
-    And(Box<Self>, Box<Self>),
-    Or(Box<Self>, Box<Self>),
-    Compare(&'static str, Box<Self>, Box<Self>),
+    /// One of [`OPERATORS`] between two values.
+    Binary(&'static str, Box<Self>, Box<Self>),
 }
 
 /// Reads an expression; `None` when it is none.
 pub(super) fn parse(text: &str) -> Option<Tree> {
     let mut parser = Parser { rest: text, depth: 0, operators: 0 };
-    let tree = parser.or()?;
+    let tree = parser.expression()?;
     parser.rest.trim().is_empty().then_some(tree)
 }
 
@@ -36,45 +38,28 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// Counts an operator; `None` when there are too many.
-    fn operator(&mut self) -> Option<()> {
-        self.operators += 1;
-        (self.operators <= MOST_OPERATORS).then_some(())
-    }
-
     fn take(&mut self, token: &str) -> bool {
         self.rest = self.rest.trim_start();
         self.rest.strip_prefix(token).map(|rest| self.rest = rest).is_some()
     }
 
-    fn or(&mut self) -> Option<Tree> {
+    fn expression(&mut self) -> Option<Tree> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return None;
-        }
-        let mut tree = self.and()?;
-        while self.take("||") {
-            self.operator()?;
-            tree = Tree::Or(Box::new(tree), Box::new(self.and()?));
-        }
+        let tree = if self.depth <= DEEPEST { self.binary(&OPERATORS)? } else { return None };
         self.depth -= 1;
         Some(tree)
     }
 
-    fn and(&mut self) -> Option<Tree> {
-        let mut tree = self.comparison()?;
-        while self.take("&&") {
-            self.operator()?;
-            tree = Tree::And(Box::new(tree), Box::new(self.comparison()?));
-        }
-        Some(tree)
-    }
-
-    fn comparison(&mut self) -> Option<Tree> {
-        let mut tree = self.unary()?;
-        while let Some(operator) = ["==", "!=", "<=", ">=", "<", ">"].into_iter().find(|operator| self.take(operator)) {
-            self.operator()?;
-            tree = Tree::Compare(operator, Box::new(tree), Box::new(self.unary()?));
+    /// A chain of operators that bind as the first of these levels do, or closer.
+    fn binary(&mut self, levels: &[&[&'static str]]) -> Option<Tree> {
+        let Some((operators, closer)) = levels.split_first() else { return self.unary() };
+        let mut tree = self.binary(closer)?;
+        while let Some(operator) = operators.iter().find(|operator| self.take(operator)) {
+            self.operators += 1;
+            tree = Tree::Binary(operator, Box::new(tree), Box::new(self.binary(closer)?));
+            if self.operators > MOST_OPERATORS {
+                return None;
+            }
         }
         Some(tree)
     }
@@ -94,7 +79,7 @@ impl<'a> Parser<'a> {
 
     fn primary(&mut self) -> Option<Tree> {
         if self.take("(") {
-            let tree = self.or()?;
+            let tree = self.expression()?;
             return self.take(")").then_some(tree).and_then(|tree| self.selected(tree));
         }
         if self.take("'") {
@@ -146,7 +131,7 @@ impl<'a> Parser<'a> {
             return Some(arguments);
         }
         loop {
-            arguments.push(self.or()?);
+            arguments.push(self.expression()?);
             if self.take(")") {
                 return Some(arguments);
             }
@@ -162,7 +147,7 @@ impl<'a> Parser<'a> {
                 let name = if self.take("*") { "*" } else { self.word()? };
                 names.push(name.to_ascii_lowercase());
             } else if self.take("[") {
-                let index = self.or()?;
+                let index = self.expression()?;
                 names.push(if let Tree::Text(name) = index { name.to_ascii_lowercase() } else { "*".to_owned() });
                 self.take("]").then_some(())?;
             } else {
