@@ -97,22 +97,21 @@ pub struct Evidence {
 impl Evidence {
     /// The findings as lines: what was asked, and what came of it.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
-        let account = shown(&self.account, Account::lines);
-        let package = shown(&self.package, |package| vec![("Package", package.to_string())]);
-        let owner =
-            shown(&self.owner, |owner| vec![("Owner", if *owner == OwnerKind::User { "a user" } else { "an organization" }.to_owned())]);
-        let named = [("Token", account), ("Package", package), ("Owner", owner)];
+        let kind = |owner: &OwnerKind| if *owner == OwnerKind::User { "a user" } else { "an organization" }.to_owned();
+        let account = shown("Token", &self.account, Account::lines);
+        let package = shown("Package", &self.package, |package| vec![("Package", package.to_string())]);
+        let owner = shown("Owner", &self.owner, |owner| vec![("Owner", kind(owner))]);
         let fork = self.is_fork.then(|| ("Repository", "a fork".to_owned()));
-        named.into_iter().flat_map(|(name, lines)| lines.unwrap_or_else(|line| vec![(name, line)])).chain(fork).collect()
+        account.into_iter().chain(package).chain(owner).chain(fork).collect()
     }
 }
 
 /// The lines of a fact, or the line that says why there are none.
-fn shown<T>(fact: &Fact<T>, lines: impl Fn(&T) -> Vec<(&'static str, String)>) -> Result<Vec<(&'static str, String)>, String> {
+fn shown<T>(name: &'static str, fact: &Fact<T>, lines: impl Fn(&T) -> Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
     match fact {
-        Fact::Known(fact) => Ok(lines(fact)),
-        Fact::NotAsked => Err("not asked".to_owned()),
-        Fact::Failed(obstacle) => Err(format!("could not be asked: {obstacle}")),
+        Fact::Known(fact) => lines(fact),
+        Fact::NotAsked => vec![(name, "not asked".to_owned())],
+        Fact::Failed(obstacle) => vec![(name, format!("could not be asked: {obstacle}"))],
     }
 }
 
