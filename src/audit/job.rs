@@ -52,7 +52,7 @@ impl<'a> AuditedJob<'a> {
     /// Whether a push happens in a run.
     pub fn reaches(&self, push: &Push<'a>, run: &Run<'_>) -> Truth {
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
-        let scenario = Scenario::new(run, variables, self.around.guard_ids());
+        let scenario = Scenario::new(run, variables, &self.around.guard_ids);
         let step = scenario.meets(push.step.and_then(Step::condition));
         self.runs(run).and(step).and(push.decision.truth(&scenario))
     }
@@ -90,13 +90,13 @@ impl<'a> AuditedJob<'a> {
     pub fn logs_in(&self, push: &Push<'_>, run: &Run<'_>) -> bool {
         let scenario = |login: &Login<'a>| Scenario::new(run, self.around.variables(login.step), &[]);
         let happens = |login: &&Login<'a>| scenario(login).meets(login.step.condition()) != Truth::No;
-        self.around.guards().next().is_some() || self.logins_of(push).iter().any(happens)
+        !self.around.guards.is_empty() || self.logins_of(push).iter().any(happens)
     }
 
     /// Whether `GITHUB_TOKEN` is what a push is made with, as far as the file shows.
     pub fn pushes_with_github_token(&self, push: &Push<'_>) -> bool {
         let logins = self.logins_of(push);
-        let guard = self.around.guards().filter(|(at, _)| *at < push.at).last();
+        let guard = self.around.guards.iter().rfind(|(at, _)| *at < push.at);
         if let Some((_, guard)) = guard.filter(|(at, _)| logins.iter().all(|login| login.at < *at)) {
             return GUARD_INPUTS.iter().all(|input| guard.with(input).is_none());
         }

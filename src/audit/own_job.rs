@@ -29,7 +29,7 @@ pub fn defeat(file: &str, text: &str, job: &str, known: Known<'_>, read: Reader<
     let steps = Actions::new(&read).steps(job);
     let images = known.images.iter().filter(|image| ghcr::is_named(image)).cloned().collect();
     let job = AuditedJob { images, ..AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, &read)) };
-    let has_one_answer = job.around.guards().count() == 1;
+    let has_one_answer = job.around.guards.len() == 1;
     let found = rules::around_ghcr_auth(&job).into_iter();
     let certain = found.filter(|finding| finding.severity != Severity::Advice && !ANSWERED.contains(&finding.rule));
     certain.min_by_key(|finding| (finding.severity, finding.line)).filter(|_| has_one_answer).map(Finding::without_tokens)

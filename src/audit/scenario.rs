@@ -69,13 +69,13 @@ pub struct Scenario<'a> {
     /// The variables in reach.
     variables: Variables<'a>,
     /// The ids of the job's ghcr-auth steps, which say `false` to strangers.
-    guards: &'a [String],
+    guards: &'a [&'a str],
     depth: Cell<u8>,
 }
 
 impl<'a> Scenario<'a> {
     /// A run, seen with some variables.
-    pub const fn new(run: &'a Run<'a>, variables: Variables<'a>, guards: &'a [String]) -> Self {
+    pub const fn new(run: &'a Run<'a>, variables: Variables<'a>, guards: &'a [&'a str]) -> Self {
         Self { run, variables, guards, depth: Cell::new(0) }
     }
 
@@ -160,7 +160,7 @@ mod tests {
     fn runs(event: &str, text: &str) -> Truth {
         let workflow = Workflow::parse("env: {LOOP: '${{ env.LOOP }}', PAT: '${{ secrets.PAT }}'}\njobs: {a: {}}").unwrap();
         let variables = Variables::of(&workflow, workflow.job("a").unwrap(), None);
-        Scenario::new(&Run::of(event, Author::Stranger), variables, &["ghcr".into()]).meets(Some(text))
+        Scenario::new(&Run::of(event, Author::Stranger), variables, &["ghcr"]).meets(Some(text))
     }
 
     #[test]

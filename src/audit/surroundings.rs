@@ -35,33 +35,24 @@ pub struct Surroundings<'a> {
     pub steps: Vec<Step<'a>>,
     /// Reads other files of the repository.
     pub read: Reader<'a>,
-    /// Its ghcr-auth steps, by their numbers, and their ids.
-    guards: Vec<usize>,
-    guard_ids: Vec<String>,
+    /// Its ghcr-auth steps, with their numbers among the steps.
+    pub guards: Vec<(usize, Step<'a>)>,
+    /// The ids of those that have one.
+    pub guard_ids: Vec<&'a str>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Looks around in a job; `expanded` are the steps of its local actions.
     pub fn new(file: &'a str, workflow: &'a Workflow, job: Job<'a>, expanded: &'a [(usize, Node)], read: Reader<'a>) -> Self {
         let steps = in_order(job, expanded);
-        let guards: Vec<usize> = (0..steps.len()).filter(|at| is_guard(steps[*at])).collect();
-        let guard_ids = guards.iter().filter_map(|at| steps[*at].id()).map(str::to_owned).collect();
+        let guards: Vec<_> = steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step)).collect();
+        let guard_ids = guards.iter().filter_map(|(_, step)| step.id()).collect();
         Self { file, workflow, job, steps, read, guards, guard_ids }
     }
 
     /// The variables that a step sees.
     pub fn variables(&self, step: Step<'a>) -> Variables<'a> {
         Variables::of(self.workflow, self.job, Some(step))
-    }
-
-    /// The job's ghcr-auth steps.
-    pub fn guards(&self) -> impl Iterator<Item = (usize, Step<'a>)> {
-        self.guards.iter().filter_map(|at| Some((*at, *self.steps.get(*at)?)))
-    }
-
-    /// The ids of those steps.
-    pub fn guard_ids(&self) -> &[String] {
-        &self.guard_ids
     }
 
     /// Whether a step stands in the workflow itself, rather than in an action that it uses.

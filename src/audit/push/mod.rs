@@ -124,7 +124,7 @@ pub fn pushes<'a>(around: &Surroundings<'a>, logins: &[Login<'a>]) -> Vec<Push<'
     let (mut pushes, unknown): (Vec<_>, Vec<_>) = found.take(MOST_PUSHES).partition(|push| push.certainty == Certainty::Shown);
     // Who sets up a tool is logged in without having asked, and may push anywhere.
     let asked: Vec<_> = logins.iter().filter(|login| login.by != By::SetupAction).collect();
-    let logs_in = asked.iter().any(|login| login.is_ghcr) || around.guards().next().is_some();
+    let logs_in = asked.iter().any(|login| login.is_ghcr) || !around.guards.is_empty();
     let only_ghcr = logs_in && asked.iter().all(|login| login.is_ghcr);
     let has_image = pushes.iter().any(|push| push.kind == Kind::Image);
     if only_ghcr || (logs_in && !has_image) {

@@ -13,6 +13,7 @@ use crate::{
     credential::account_name::looks_like_a_person,
     workflow::{
         job::Step,
+        node::Location,
         permissions::{Packages, SetBy},
     },
 };
@@ -36,17 +37,11 @@ pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -
 
 fn fallback<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, login: &Login<'a>) -> Option<Finding> {
     let Credential::Fallback(name) = login.credential() else { return None };
-    let why = format!(
-        "`{name} || GITHUB_TOKEN` falls back only when {name} is empty; an expired or revoked PAT is not empty, so it wins and the login fails"
+    let message = format!(
+        "logs in to ghcr.io with a fallback: `{name} || GITHUB_TOKEN` falls back only when {name} is empty; an expired or revoked PAT is not empty, so it wins and the login fails."
     );
     let fix = guarding::fix(calls, job, "Give both to ghcr-auth, which tries them in order and uses the first that GHCR accepts.");
-    Some(job.finding(
-        Rule::TokenFallback,
-        Severity::Warning,
-        login.line,
-        format!("Job `{}` logs in to ghcr.io with a fallback: {why}.", job.key()),
-        fix,
-    ))
+    Some(job.finding(Rule::TokenFallback, Severity::Warning, login.line, &message, fix))
 }
 
 fn person(job: &AuditedJob<'_>, login: &Login<'_>) -> Option<Finding> {
@@ -64,9 +59,9 @@ fn person(job: &AuditedJob<'_>, login: &Login<'_>) -> Option<Finding> {
         return None;
     };
     let why = "a person's PAT stops working when they lose access, reaches everything they reach, and pushes in their name";
-    let message = format!("Job `{}` logs in to ghcr.io {what} with {name}, which looks like a person's PAT: {why}.", job.key());
+    let message = format!("logs in to ghcr.io {what} with {name}, which looks like a person's PAT: {why}.");
     let fix = format!("{}\nOtherwise use a classic PAT of a service account with only `write:packages`.", own_token(job, login));
-    Some(job.finding(Rule::PersonalToken, Severity::Advice, login.line, message, fix))
+    Some(job.finding(Rule::PersonalToken, Severity::Advice, login.line, &message, fix))
 }
 
 fn own_token(job: &AuditedJob<'_>, login: &Login<'_>) -> String {
@@ -83,10 +78,9 @@ fn fine_grained(job: &AuditedJob<'_>, login: &Login<'_>) -> Option<Finding> {
     let (Credential::Secret(name) | Credential::Fallback(name)) = login.credential() else { return None };
     let is_fine_grained = FINE_GRAINED_NAMES.iter().any(|part| name.contains(part));
     let message = format!(
-        "Job `{}` logs in to ghcr.io with {name}, a fine-grained PAT, judging by its name: GHCR accepts only classic PATs and GITHUB_TOKEN.",
-        job.key()
+        "logs in to ghcr.io with {name}, a fine-grained PAT, judging by its name: GHCR accepts only classic PATs and GITHUB_TOKEN."
     );
-    is_fine_grained.then(|| job.finding(Rule::FineGrainedToken, Severity::Warning, login.line, message, CLASSIC.to_owned()))
+    is_fine_grained.then(|| job.finding(Rule::FineGrainedToken, Severity::Warning, login.line, &message, CLASSIC))
 }
 
 const CLASSIC: &str = "Create a classic PAT with `write:packages` for a service account (https://github.com/settings/tokens/new?scopes=write:packages) and store it as a secret.";
@@ -95,28 +89,25 @@ const CLASSIC: &str = "Create a classic PAT with `write:packages` for a service 
 fn literals(job: &AuditedJob<'_>) -> Vec<Finding> {
     let is_token = |rest: &str| rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count() >= FINE_GRAINED_REST;
     let with_token = job.around.job.node.scalars().into_iter().filter(|(_, text)| text.split(FINE_GRAINED_PREFIX).skip(1).any(is_token));
-    let found = with_token.map(|(place, _)| {
-        let message = format!(
-            "Job `{}` has a fine-grained PAT written into it: it is exposed to everyone with read access, and GHCR accepts only classic PATs and GITHUB_TOKEN.",
-            job.key()
-        );
+    let finding = |(place, _): (Option<Location>, _)| {
+        let message = "has a fine-grained PAT written into it: it is exposed to everyone with read access, and GHCR accepts only classic PATs and GITHUB_TOKEN.";
         let line = place.map_or(1, |place| job.around.workflow.line_within(place, FINE_GRAINED_PREFIX));
         job.finding(Rule::FineGrainedToken, Severity::Error, line, message, format!("Revoke the PAT now. {CLASSIC}"))
-    });
-    found.collect()
+    };
+    with_token.map(finding).collect()
 }
 
 /// The first login without ghcr-auth before it, in a job that does more than pull.
 fn unguarded<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Option<Finding> {
     let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step))?;
-    let is_guarded = job.around.guards().any(|(at, _)| at < login.at);
+    let is_guarded = job.around.guards.iter().any(|(at, _)| *at < login.at);
     if is_guarded || only_pulls(job, login) {
         return None;
     }
     let why = "if the credential is missing, expired or revoked, or can't push, the job fails here or after the build, and the log doesn't say why";
-    let message = format!("Job `{}` logs in to ghcr.io without ghcr-auth before it: {why}.", job.key());
+    let message = format!("logs in to ghcr.io without ghcr-auth before it: {why}.");
     let fix = guarding::fix(calls, job, "Replace the login with ghcr-auth, and let its answer decide whether to push.");
-    Some(job.finding(Rule::UnguardedLogin, Severity::Advice, login.line, message, fix))
+    Some(job.finding(Rule::UnguardedLogin, Severity::Advice, login.line, &message, fix))
 }
 
 /// Whether nothing in a job looks like a push: none is to be seen, nothing runs that may hold one, and the job does not ask to write.

@@ -1,6 +1,10 @@
 //! ghcr-auth in a place where its answer does not come true: what other steps do before and after it.
 
-use super::{Finding, Rule, fix::Fix, guarding::NEVER};
+use super::{
+    Finding, Rule,
+    fix::Fix,
+    guarding::{ALLOWED, NEVER, OWN},
+};
 use crate::{
     audit::{
         Severity,
@@ -10,17 +14,13 @@ use crate::{
         login::{By, Login},
         push::{Kind, Push, hub_name},
     },
-    workflow::{job::Step, job_path, node::Node},
+    workflow::{job::Step, job_path},
 };
-
-/// The word of `allow` that permits an event.
-const ALLOWABLE: [(&str, &str); 3] = [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];
 
 /// What stands around a job's first ghcr-auth step.
 pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let Some((at, guard)) = job.around.guards().find(|(_, step)| step.with("access").is_none_or(|access| access.trim() == "push")) else {
-        return Vec::new();
-    };
+    let checks_push = |(_, step): &&(usize, Step<'_>)| step.with("access").is_none_or(|access| access.trim() == "push");
+    let Some(&(at, guard)) = job.around.guards.iter().find(checks_push) else { return Vec::new() };
     let found = [no_engine(job, guard), hidden(job, at, guard), attestation(job, at, guard), overwritten(job, at), never(job, guard)];
     found.into_iter().flatten().chain(outside(job, at, guard)).collect()
 }
@@ -33,30 +33,17 @@ fn is_container(guard: Step<'_>) -> bool {
 /// A runner on which container actions do not run.
 fn no_engine(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
     let runner = job.around.job.node.text_at("runs-on").filter(|_| is_container(guard))?;
+    let (message, fix) = if runner.starts_with("macos-") || runner.starts_with("windows-") {
+        let message = format!("runs on {runner}, where container actions such as ghcr-auth do not run.");
+        (message, Fix::from("Decide in a job on `ubuntu-latest` and pass its outputs on."))
+    } else if runner == "ubuntu-slim" {
+        let message = "runs on ubuntu-slim, which has no Docker engine: container actions such as ghcr-auth do not run there.";
+        (message.to_owned(), on_host(job, guard, "Use the action that needs no container."))
+    } else {
+        return None;
+    };
     let line = job.around.workflow.nearest_line(&job_path(job.key(), ["runs-on".into()]));
-    if runner.starts_with("macos-") || runner.starts_with("windows-") {
-        let message = format!("Job `{}` runs on {runner}, where container actions such as ghcr-auth do not run.", job.key());
-        return Some(job.finding(
-            Rule::RunnerWithoutDocker,
-            Severity::Error,
-            line,
-            message,
-            "Decide in a job on `ubuntu-latest` and pass its outputs on.",
-        ));
-    }
-    let message = format!(
-        "Job `{}` runs on ubuntu-slim, which has no Docker engine: container actions such as ghcr-auth do not run there.",
-        job.key()
-    );
-    (runner == "ubuntu-slim").then(|| {
-        job.finding(
-            Rule::RunnerWithoutDocker,
-            Severity::Error,
-            line,
-            message,
-            on_host(job, guard, "Use the action that needs no container."),
-        )
-    })
+    Some(job.finding(Rule::RunnerWithoutDocker, Severity::Error, line, &message, fix))
 }
 
 /// The change to the action without a container, which logs in beside what is in the home's config.json.
@@ -87,7 +74,7 @@ fn hidden(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Option<Finding> {
         step.action().is_some_and(|action| action.ends_with("/build-push-action") || action.ends_with("/bake-action"))
             || step.run().is_some_and(|script| script.contains("buildx"))
     });
-    let self_hosted = job.around.job.node.get("runs-on").is_some_and(names_self_hosted);
+    let self_hosted = job.around.job.node.get("runs-on").is_some_and(|runner| runner.texts().contains(&"self-hosted"));
     let (line, severity, what) = if let Some(login) = login {
         (login.line, Severity::Warning, "an earlier login, which later steps no longer see: they run with ghcr-auth's own config.json")
     } else {
@@ -99,13 +86,9 @@ fn hidden(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Option<Finding> {
             (line, Severity::Advice, "the builder of setup-buildx, which later steps see on GitHub-hosted runners only")
         }
     };
-    let message = format!("Job `{}` runs ghcr-auth after other Docker steps: it hides {what}.", job.key());
+    let message = format!("runs ghcr-auth after other Docker steps: it hides {what}.");
     let introduction = "Move the ghcr-auth step before them, or use the action that keeps its login beside theirs.";
-    Some(job.finding(Rule::StepBeforeGhcrAuth, severity, line, message, on_host(job, guard, introduction)))
-}
-
-fn names_self_hosted(runs_on: &Node) -> bool {
-    runs_on.text() == Some("self-hosted") || runs_on.items().iter().any(|label| label.text() == Some("self-hosted"))
+    Some(job.finding(Rule::StepBeforeGhcrAuth, severity, line, &message, on_host(job, guard, introduction)))
 }
 
 /// An attestation for the registry: it is pushed with the login in the home's own config.json.
@@ -116,8 +99,7 @@ fn attestation(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Option<Findi
     let has_home = step.node.get("env").is_some_and(|env| env.get("HOME").is_some());
     let logs_in = job.logins.iter().any(|login| login.is_ghcr && login.at < push.at);
     let message = format!(
-        "Job `{}` pushes an attestation to ghcr.io: {} reads the runner's own ~/.docker/config.json, where ghcr-auth's login is not.",
-        job.key(),
+        "pushes an attestation to ghcr.io: {} reads the runner's own ~/.docker/config.json, where ghcr-auth's login is not.",
         push.what
     );
     let indent = " ".repeat(job.around.step_column(step));
@@ -125,24 +107,22 @@ fn attestation(job: &AuditedJob<'_>, at: usize, guard: Step<'_>) -> Option<Findi
         "Use the action that logs in there. Or give the attestation's step the home of ghcr-auth's login:\n{indent}env:\n{indent}  HOME: ${{{{ runner.temp }}}}/_github_home\nFor the former:"
     );
     (!has_home && !logs_in)
-        .then(|| job.finding(Rule::AttestationLogin, Severity::Error, push.line, message, on_host(job, guard, &introduction)))
+        .then(|| job.finding(Rule::AttestationLogin, Severity::Error, push.line, &message, on_host(job, guard, &introduction)))
 }
 
 /// A later login to GHCR, over ghcr-auth's.
 fn overwritten(job: &AuditedJob<'_>, at: usize) -> Option<Finding> {
     let by_guard = |login: &&Login<'_>| login.step.with("password").is_some_and(|password| password.contains("outputs.credential"));
     let login = job.logins.iter().find(|login| login.is_ghcr && login.at > at && login.by != By::PushAction && !by_guard(login))?;
-    let what = match login.by {
-        By::SetupAction => format!("{} logs in to ghcr.io with GITHUB_TOKEN", login.step.action().unwrap_or_default()),
-        By::LoginAction | By::PushAction | By::Script => "a later step logs in to ghcr.io".to_owned(),
+    let (what, fix) = if login.by == By::SetupAction {
+        let what = format!("{} logs in to ghcr.io with GITHUB_TOKEN", login.step.action().unwrap_or_default());
+        (what, "Move that step before ghcr-auth.")
+    } else {
+        ("a later step logs in to ghcr.io".to_owned(), "Remove that login: ghcr-auth logs Docker in.")
     };
     let message =
         format!("Job `{}`: {what}, over the login of ghcr-auth, so the push does not use the credential that was checked.", job.key());
-    let fix = match login.by {
-        By::SetupAction => "Move that step before ghcr-auth.",
-        By::LoginAction | By::PushAction | By::Script => "Remove that login: ghcr-auth logs Docker in.",
-    };
-    Some(job.finding(Rule::LoginOverwritten, Severity::Warning, login.line, message, fix))
+    Some(Finding { message, ..job.finding(Rule::LoginOverwritten, Severity::Warning, login.line, "", fix) })
 }
 
 /// A workflow that only ever runs on events for which ghcr-auth says no.
@@ -150,16 +130,15 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
     let events = job.around.workflow.events();
     let allow = guard.with("allow").unwrap_or_default();
     let is_never = |event: &&str| {
-        NEVER.contains(event) || ALLOWABLE.iter().any(|(name, word)| name == event && !allow.contains(word) && !allow.contains("merged-pr"))
+        NEVER.contains(event) || ALLOWED.iter().any(|(name, word)| name == event && !allow.contains(word) && !allow.contains("merged-pr"))
     };
     let uses_answer = !job.pushes.is_empty();
     if events.is_empty() || !events.iter().all(is_never) || !uses_answer && !events.iter().all(|event| NEVER.contains(event)) {
         return None;
     }
-    let words: Vec<&str> = ALLOWABLE.into_iter().filter(|(event, _)| events.contains(event)).map(|(_, word)| word).collect();
+    let words: Vec<&str> = ALLOWED.into_iter().filter(|(event, _)| events.contains(event)).map(|(_, word)| word).collect();
     let message = format!(
-        "Job `{}` runs on {} only, for which ghcr-auth never allows a push{}: nothing is ever published.",
-        job.key(),
+        "runs on {} only, for which ghcr-auth never allows a push{}: nothing is ever published.",
         events.iter().map(|event| format!("`{event}`")).collect::<Vec<_>>().join(", "),
         if words.is_empty() { "" } else { " unless `allow` says so" },
     );
@@ -168,28 +147,22 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
     } else {
         format!("Publish on `push`, or allow it for code that hasn't been reviewed yet:\n  with:\n    allow: {}", words.join(", "))
     };
-    let line = job.around.input_line(guard, "uses");
-    Some(job.finding(Rule::NeverPushes, Severity::Warning, line, message, fix))
+    Some(job.finding(Rule::NeverPushes, Severity::Warning, job.around.input_line(guard, "uses"), &message, fix))
 }
 
 /// Pushes to names that the answer is not about.
 fn outside<'a>(job: &AuditedJob<'a>, at: usize, guard: Step<'a>) -> Vec<Finding> {
     let checked = checked(job, guard);
-    let outside = |push: &&Push<'_>| push.at > at && push.kind != Kind::Attestation;
-    let mut found = Vec::new();
-    for push in job.pushes.iter().filter(outside) {
-        let unknown = push.names.iter().find(|name| !is_checked(name, &checked, guard.id()));
-        let Some(name) = unknown.filter(|_| !checked.is_empty()) else { continue };
+    let later = job.pushes.iter().filter(|push| push.at > at && push.kind != Kind::Attestation && !checked.is_empty());
+    let outside = later.filter_map(|push| Some((push, push.names.iter().find(|name| !is_checked(name, &checked, guard.id()))?)));
+    let finding = |(push, name): (&Push<'_>, &String)| {
         let what = if push.kind == Kind::Cache { "writes a cache to" } else { "pushes to" };
-        let message = format!(
-            "Job `{}` {what} {name}, which is not among the `images` that ghcr-auth checks: its answer doesn't cover that one.",
-            job.key()
-        );
+        let message = format!("{what} {name}, which is not among the `images` that ghcr-auth checks: its answer doesn't cover that one.");
         let list: String = checked.iter().chain([name]).map(|image| format!("\n    {image}")).collect();
         let fix = format!("Name every package that the job writes:\n  images: |{list}");
-        found.push(job.finding(Rule::PushOutsideImages, Severity::Warning, push.line, message, fix));
-    }
-    found
+        job.finding(Rule::PushOutsideImages, Severity::Warning, push.line, &message, fix)
+    };
+    outside.map(finding).collect()
 }
 
 /// The names that a ghcr-auth step checks; empty when neither the run nor the file tells.
@@ -197,10 +170,8 @@ pub(super) fn checked<'a>(job: &AuditedJob<'a>, guard: Step<'a>) -> Vec<String> 
     if !job.images.is_empty() {
         return job.images.clone();
     }
-    let images = job
-        .around
-        .variables(guard)
-        .resolve(guard.with("images").filter(|text| !text.trim().is_empty()).unwrap_or("${{ github.repository }}"));
+    let written = guard.with("images").filter(|text| !text.trim().is_empty()).unwrap_or("${{ github.repository }}");
+    let images = job.around.variables(guard).resolve(written);
     let names = images.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty());
     names.map(|name| if ghcr::is_named(name) { name.to_owned() } else { format!("{}/{name}", ghcr::HOST) }).collect()
 }
@@ -218,8 +189,8 @@ fn can_differ(one: &str, other: &str) -> bool {
     let (one_last, other_last) = (last(one), last(other));
     match (one.contains('$'), other.contains('$')) {
         (false, false) => true,
-        // The own repository's name may be anything, except what goes on after it.
-        _ if one == "ghcr.io/${{ github.repository }}" && !other.contains('$') => other.matches('/').count() > 2 || is_derived(&other_last),
+        // The own repository's name may be anything, except what goes on after it; a cache is made for another package.
+        _ if one == OWN && !other.contains('$') => other.matches('/').count() > 2 || other_last.contains("cache"),
         _ if one_last.contains('$') || other_last.contains('$') => {
             slashes(one).zip(slashes(other)).is_some_and(|(one, other)| one != other)
         }
@@ -233,24 +204,17 @@ fn slashes(name: &str) -> Option<usize> {
     (!known.contains('$')).then(|| known.matches('/').count())
 }
 
-/// Whether a package's name says that it is made for another one: a cache.
-fn is_derived(name: &str) -> bool {
-    name.contains("cache")
-}
-
 /// Names without a registry: they go to Docker Hub, to which the job has no login.
 pub(super) fn without_registry(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let guarded = job.around.guards().next().is_some();
-    let logs_in = guarded || job.logins.iter().any(|login| login.is_ghcr);
+    let logs_in = !job.around.guards.is_empty() || job.logins.iter().any(|login| login.is_ghcr);
     if !logs_in || job.logins.iter().any(|login| !login.is_ghcr) {
         return Vec::new();
     }
     let hub = job.around.steps.iter().filter_map(|step| Some((*step, hub_name(&job.around, *step)?)));
-    let found = hub.map(|(step, (name, input))| {
-        let message =
-            format!("Job `{}` pushes to {name}: a name without a registry is Docker Hub's, where this job has no login.", job.key());
+    let finding = |(step, (name, input)): (Step<'_>, (String, &str))| {
+        let message = format!("pushes to {name}: a name without a registry is Docker Hub's, where this job has no login.");
         let line = if input == "run" { job.around.script_line(step, &name) } else { job.around.input_line(step, input) };
-        job.finding(Rule::NameWithoutRegistry, Severity::Error, line, message, format!("Write {}/{name}.", ghcr::HOST))
-    });
-    found.collect()
+        job.finding(Rule::NameWithoutRegistry, Severity::Error, line, &message, format!("Write {}/{name}.", ghcr::HOST))
+    };
+    hub.map(finding).collect()
 }

@@ -17,12 +17,8 @@ const FORK_FLAGS: [&str; 3] = ["head.repo.fork", "event.repository.fork", "pull_
 /// The most findings of a job that each bring the whole change; those after them name the first.
 const MOST_FIXES: usize = 20;
 
-/// Pushes in runs that a stranger's pull request or comment starts.
-pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
-    calls.jobs.iter().flat_map(|job| of_job(calls, job)).collect()
-}
-
-fn of_job<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
+/// A job's pushes in runs that a stranger's pull request or comment starts.
+pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
     let mut fixes: BTreeMap<&str, Fix> = BTreeMap::new();
     // The same action or command twice in a job is one thing to change.
     let mut seen = BTreeSet::new();
@@ -37,7 +33,7 @@ fn of_job<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding
             Some(first) => Fix::from(format!("The change for line {} keeps this push to what ghcr-auth allows, too.", first.line)),
             None => fixes.entry(introduction(rule)).or_insert_with(|| guarding::fix(calls, job, introduction(rule))).clone(),
         };
-        found.push(job.finding(rule, severity, push.line, message, fix));
+        found.push(job.finding(rule, severity, push.line, &message, fix));
     }
     found
 }
@@ -60,7 +56,7 @@ fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<
     if reached(PULL_REQUEST, Author::Stranger) {
         problems.extend(pull_request(job, push).into_iter().map(|(rule, message)| (rule, Severity::Warning, message)));
     } else if reached(PULL_REQUEST, Author::Insider) && is_guarded_by_actor(job, push) {
-        problems.push((Rule::ActorGuard, Severity::Warning, actor(job, push)));
+        problems.push((Rule::ActorGuard, Severity::Warning, actor(push)));
     }
     problems
 }
@@ -71,18 +67,14 @@ fn is_guarded_by_actor(job: &AuditedJob<'_>, push: &Push<'_>) -> bool {
     conditions.contains("[bot]") && ACTORS.iter().any(|actor| conditions.contains(actor))
 }
 
-fn actor(job: &AuditedJob<'_>, push: &Push<'_>) -> String {
+fn actor(push: &Push<'_>) -> String {
     let why = "the actor is whoever caused the run, not the author of the code: another commit to the pull request makes that person the actor, a re-run changes `github.triggering_actor`, and forks are not kept out by either";
-    format!("{} on `pull_request`, guarded against Dependabot by `github.actor`: {why}.", pushes(job, push))
-}
-
-fn pushes(job: &AuditedJob<'_>, push: &Push<'_>) -> String {
-    format!("Job `{}` pushes to ghcr.io ({})", job.key(), push.what)
+    format!("pushes to ghcr.io ({}) on `pull_request`, guarded against Dependabot by `github.actor`: {why}.", push.what)
 }
 
 fn privileged(job: &AuditedJob<'_>, push: &Push<'_>, event: &str) -> String {
     let why = "anybody can start such a run, and it has the secrets and a token that can write: one checkout of the pull request's head publishes a stranger's code";
-    format!("{} on `{event}`: {why}.{}", pushes(job, push), always_true(job, push))
+    format!("pushes to ghcr.io ({}) on `{event}`: {why}.{}", push.what, always_true(job, push))
 }
 
 /// What is to be said when the guard is an output that is compared with nothing.
@@ -98,14 +90,14 @@ fn always_true(job: &AuditedJob<'_>, push: &Push<'_>) -> &'static str {
 fn pull_request(job: &AuditedJob<'_>, push: &Push<'_>) -> Vec<(Rule, String)> {
     let conditions = job.conditions(push).concat().to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| conditions.contains(word));
-    let pushes = pushes(job, push);
+    let pushes = format!("pushes to ghcr.io ({})", push.what);
     let mut found = Vec::new();
     if mentions(&FORK_FLAGS) {
         let why = "the flag tells that a repository is a fork, not that the code is another repository's: it is empty when the fork was deleted, and true for every pull request within a fork";
         found.push((Rule::ForkFlagGuard, format!("{pushes} on `pull_request`, guarded by a `.fork` flag: {why}.")));
     }
     if is_guarded_by_actor(job, push) {
-        found.push((Rule::ActorGuard, actor(job, push)));
+        found.push((Rule::ActorGuard, actor(push)));
     }
     if found.is_empty() {
         let why = "a fork's run gets no secrets and a read-only token, so it fails after the build, and branches of this repository publish code before its review";

@@ -29,12 +29,12 @@ fn by_input(job: &AuditedJob<'_>, step: Step<'_>) -> Vec<Finding> {
     let action = step.action().unwrap_or_default();
     let name = action.rsplit('/').next().unwrap_or_default();
     let inputs = INPUTS.iter().filter(|(action, _)| *action == name).flat_map(|(_, inputs)| *inputs);
-    let found = inputs.filter_map(|input| {
+    let finding = |input: &&str| {
         let text = step.with(input)?;
         let image = upper_case_name(&job.around.variables(step).resolve(text))?;
         Some(finding(job, step, &["with".into(), (*input).into()], text, &image))
-    });
-    found.collect()
+    };
+    inputs.filter_map(finding).collect()
 }
 
 fn by_script(job: &AuditedJob<'_>, step: Step<'_>) -> Option<Finding> {
@@ -50,9 +50,8 @@ fn finding(job: &AuditedJob<'_>, step: Step<'_>, rest: &[Segment], text: &str, i
     let path = [&step.path([])[..], rest].concat();
     let written = text.lines().find(|line| line.contains(image)).unwrap_or(text).trim();
     let line = job.around.workflow.line_with(&path, if text.contains(image) { image } else { written });
-    let message =
-        format!("Job `{}` names {image}: registries accept only lowercase image names, so the command or the push fails.", job.key());
-    job.finding(Rule::UpperCaseImage, Severity::Error, line, message, format!("Write {}.", image.to_ascii_lowercase()))
+    let message = format!("names {image}: registries accept only lowercase image names, so the command or the push fails.");
+    job.finding(Rule::UpperCaseImage, Severity::Error, line, &message, format!("Write {}.", image.to_ascii_lowercase()))
 }
 
 /// The first name in a text that is of GHCR and has an upper-case letter, without its tag and as far as it is written out.

@@ -96,18 +96,20 @@ pub(super) fn around_ghcr_auth(job: &AuditedJob<'_>) -> Vec<Finding> {
 
 /// Every finding in some jobs, in no order.
 pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
-    let alone = calls.jobs.iter().flat_map(|job| {
-        let of_ghcr_auth = [around_ghcr_auth(job), owner::findings(job)];
-        let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)];
-        let others = credentials::findings(calls, job);
-        [of_ghcr_auth.concat(), of_packages.concat(), others].concat()
-    });
-    alone.chain(packages::job_containers(calls)).chain(permissions::findings(calls)).chain(guards::findings(calls)).collect()
+    let of_job = |job| {
+        let of_ghcr_auth = [around_ghcr_auth(job), owner::findings(job)].concat();
+        let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)].concat();
+        let of_permissions = permissions::finding(calls, job).into_iter().collect();
+        [of_ghcr_auth, of_packages, credentials::findings(calls, job), of_permissions, guards::findings(calls, job)].concat()
+    };
+    calls.jobs.iter().flat_map(of_job).chain(packages::job_containers(calls)).collect()
 }
 
 impl AuditedJob<'_> {
-    fn finding(&self, rule: Rule, severity: Severity, line: usize, message: String, fix: impl Into<Fix>) -> Finding {
+    /// A finding; the job's name goes before its message.
+    fn finding(&self, rule: Rule, severity: Severity, line: usize, message: &str, fix: impl Into<Fix>) -> Finding {
         let Fix { text, edits } = fix.into();
+        let message = format!("Job `{}` {message}", self.key());
         Finding { rule, severity, file: self.around.file.to_owned(), line, message, fix: text, edits }
     }
 }

@@ -81,27 +81,21 @@ impl<'r> Renamed<'r> {
 
 /// Names with the owner as it is spelled, after a ghcr-auth step that gives them in lowercase.
 pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let guard = job.around.guards().find(|(_, step)| step.condition().is_none());
-    let Some((at, guard, id)) = guard.and_then(|(at, step)| Some((at, step, step.id()?))) else { return Vec::new() };
+    let guard = job.around.guards.iter().find(|(_, step)| step.condition().is_none());
+    let Some((at, guard, id)) = guard.and_then(|(at, step)| Some((*at, *step, step.id()?))) else { return Vec::new() };
     let Some(renamed) = Renamed::of(job, &checked(job, guard), id) else { return Vec::new() };
-    let mut found = Vec::new();
-    for push in job.pushes.iter().filter(|push| push.at > at) {
-        let Some(step) = push.step else { continue };
+    let message = format!("pushes to {}: the owner's name may have uppercase letters, which registries reject.", renamed.image);
+    let introduction = format!("Use ghcr-auth's output, which is in lowercase: {}", renamed.output);
+    let finding = |push: &Push<'_>| {
+        let step = push.step?;
         let texts = INPUTS.iter().filter_map(|input| step.with(input)).chain(step.run());
         let variables = job.around.variables(step);
-        if !texts.into_iter().any(|text| renamed.renamed(text, &variables).is_some()) {
-            continue;
-        }
-        let message = format!(
-            "Job `{}` pushes to {}: the owner's name may have uppercase letters, which registries reject.",
-            job.key(),
-            renamed.image
-        );
-        let introduction = format!("Use ghcr-auth's output, which is in lowercase: {}", renamed.output);
+        texts.into_iter().find_map(|text| renamed.renamed(text, &variables))?;
         let edits = if job.around.is_own(step) { renamed.edits(push, step) } else { Vec::new() };
-        found.push(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, message, Fix::of(&introduction, job.around.file, edits)));
-    }
-    found
+        let fix = Fix::of(&introduction, job.around.file, edits);
+        Some(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, &message, fix))
+    };
+    job.pushes.iter().filter(|push| push.at > at).filter_map(finding).collect()
 }
 
 /// Whether a name is of the repository's or the actor's own spelling.

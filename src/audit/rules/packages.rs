@@ -10,11 +10,11 @@ use crate::{
         ghcr,
         job::AuditedJob,
         login::By,
-        push::Kind,
+        push::{Kind, Push},
         scenario::{Author, PULL_REQUEST},
-        shell::commands,
+        shell::{Command, commands},
     },
-    workflow::{job_path, permissions::Packages},
+    workflow::{job::Step, job_path, permissions::Packages},
 };
 
 /// Actions that make the token of a GitHub App.
@@ -33,25 +33,24 @@ const CONTAINER_LOGIN: &str = "    container:
 
 /// BuildKit's cache in a registry is written whatever `push` says.
 pub(super) fn unguarded_cache<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
+    let id = job.around.guard_ids.first();
+    let condition = id.map_or_else(|| "github.event_name != 'pull_request'".to_owned(), |id| format!("steps.{id}.outputs.push == 'true'"));
     let written = job.pushes.iter().filter(|push| push.kind == Kind::Cache);
     let unguarded = written.filter(|push| calls.reaches(job, push, PULL_REQUEST, Author::Stranger).is_unguarded());
-    let found = unguarded.map(|push| {
+    let finding = |push: &Push<'_>| {
         let message = format!(
-            "Job `{}` writes a cache to ghcr.io ({}) on `pull_request`: `cache-to: type=registry` does so whatever `push` says, so the pull requests of forks fail.",
-            job.key(),
+            "writes a cache to ghcr.io ({}) on `pull_request`: `cache-to: type=registry` does so whatever `push` says, so the pull requests of forks fail.",
             push.what
         );
         let text = push.decision.text().unwrap_or_default().trim();
-        let id = job.around.guard_ids().first().cloned();
-        let condition = id.map_or_else(|| "github.event_name != 'pull_request'".to_owned(), |id| format!("steps.{id}.outputs.push == 'true'"));
         let fix = if text.contains(['\n', '\'', '{']) {
             format!("Write the cache only when {condition}, or add `ignore-error=true` to it.")
         } else {
             format!("Write the cache only when the image is pushed:\n  cache-to: ${{{{ {condition} && '{text}' || '' }}}}")
         };
-        job.finding(Rule::UnguardedCache, Severity::Warning, push.line, message, fix)
-    });
-    found.collect()
+        job.finding(Rule::UnguardedCache, Severity::Warning, push.line, &message, fix)
+    };
+    unguarded.map(finding).collect()
 }
 
 /// Job containers of GHCR that are pulled without a login, or with one that can't; each image once.
@@ -65,61 +64,52 @@ pub(super) fn job_containers(calls: &Calls<'_, '_>) -> Vec<Finding> {
 fn job_container<'a>(job: &AuditedJob<'a>, seen: &mut BTreeSet<&'a str>) -> Option<Finding> {
     let container = job.around.job.node.get("container")?;
     let image = container.text().or_else(|| container.text_at("image")).filter(|image| ghcr::is_named(image))?;
-    let line = job.around.workflow.nearest_line(&job_path(job.key(), ["container".into()]));
-    let packages = job.around.workflow.effective_permission(job.around.job).packages;
-    let Some(credentials) = container.get("credentials") else {
-        let message = format!(
-            "Job `{}` runs in {image} without `credentials`: if that package is private, the runner can't pull it, and no step can log in before.",
-            job.key()
-        );
-        let permission = if packages == Packages::None { "add `packages: read` to the job's `permissions`, and " } else { "" };
-        let fix = format!("If the package is private, {permission}give the container a login:\n{CONTAINER_LOGIN}");
-        return seen.insert(image).then(|| job.finding(Rule::PrivateJobContainer, Severity::Advice, line, message, fix));
-    };
+    let is_none = job.around.workflow.effective_permission(job.around.job).packages == Packages::None;
     let is_own = |password: &str| password.contains("github.token") || password.contains("GITHUB_TOKEN");
-    let message = format!(
-        "Job `{}` pulls its container {image} with GITHUB_TOKEN, but its `permissions` set `packages` to `none`: if that package is private, the runner can't pull it.",
-        job.key()
-    );
-    (credentials.text_at("password").is_some_and(is_own) && packages == Packages::None).then(|| {
-        job.finding(Rule::PrivateJobContainer, Severity::Warning, line, message, "Add `packages: read` to the job's `permissions`.")
-    })
+    let (severity, message, fix) = match container.get("credentials") {
+        None if seen.insert(image) => {
+            let permission = if is_none { "add `packages: read` to the job's `permissions`, and " } else { "" };
+            (
+                Severity::Advice,
+                format!(
+                    "runs in {image} without `credentials`: if that package is private, the runner can't pull it, and no step can log in before."
+                ),
+                format!("If the package is private, {permission}give the container a login:\n{CONTAINER_LOGIN}"),
+            )
+        }
+        Some(credentials) if is_none && credentials.text_at("password").is_some_and(is_own) => (
+            Severity::Warning,
+            format!(
+                "pulls its container {image} with GITHUB_TOKEN, but its `permissions` set `packages` to `none`: if that package is private, the runner can't pull it."
+            ),
+            "Add `packages: read` to the job's `permissions`.".to_owned(),
+        ),
+        _ => return None,
+    };
+    let line = job.around.workflow.nearest_line(&job_path(job.key(), ["container".into()]));
+    Some(job.finding(Rule::PrivateJobContainer, severity, line, &message, fix))
 }
 
 /// GitHub's API has no call that changes a package's visibility.
 pub(super) fn visibility(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for step in &job.around.steps {
-        let Some(script) = step.run() else { continue };
-        let Some(command) = commands(script)
-            .into_iter()
-            .find(|command| command.line.contains("/packages/container/") && command.line.contains("visibility"))
-        else {
-            continue;
-        };
-        let message =
-            format!("Job `{}` sets a package's visibility through GitHub's API, which has no such call: it answers 404.", job.key());
+    let is_call = |command: &Command| command.line.contains("/packages/container/") && command.line.contains("visibility");
+    let calls = job.around.steps.iter().filter_map(|step| Some((*step, commands(step.run()?).into_iter().find(is_call)?)));
+    let finding = |(step, command): (Step<'_>, Command)| {
+        let message = "sets a package's visibility through GitHub's API, which has no such call: it answers 404.";
         let fix = "Remove the call. A person changes the visibility once, in the package's settings on github.com: Danger Zone, Change visibility.";
-        found.push(job.finding(Rule::VisibilityByApi, Severity::Warning, job.around.script_line(*step, &command.first), message, fix));
-    }
-    found
+        job.finding(Rule::VisibilityByApi, Severity::Warning, job.around.script_line(step, &command.first), message, fix)
+    };
+    calls.map(finding).collect()
 }
 
 /// A login with the token of a GitHub App.
 pub(super) fn app_token(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let ids: Vec<&str> = job
-        .around
-        .steps
-        .iter()
-        .filter(|step| step.action().is_some_and(|action| APP_TOKENS.contains(&action.as_str())))
-        .filter_map(|step| step.id())
-        .collect();
+    let makes_token = |step: &&Step<'_>| step.action().is_some_and(|action| APP_TOKENS.contains(&action.as_str()));
+    let ids: Vec<&str> = job.around.steps.iter().filter(makes_token).filter_map(|step| step.id()).collect();
     let is_app = |password: &str| ids.iter().any(|id| password.contains(&format!("steps.{id}.outputs.")));
     let logins = job.logins.iter().filter(|login| login.is_ghcr && login.by != By::SetupAction && is_app(&login.password));
-    let found = logins.map(|login| {
-        let message = format!("Job `{}` logs in to ghcr.io with the token of a GitHub App: GHCR accepts the login, and rejects pushes to an organization's packages.", job.key());
-        let fix = "Give the job `packages: write` and log in with `${{ github.token }}`, or use a classic PAT of a machine user or service account with `write:packages`.";
-        job.finding(Rule::AppToken, Severity::Warning, login.line, message, fix)
-    });
-    found.collect()
+    let message =
+        "logs in to ghcr.io with the token of a GitHub App: GHCR accepts the login, and rejects pushes to an organization's packages.";
+    let fix = "Give the job `packages: write` and log in with `${{ github.token }}`, or use a classic PAT of a machine user or service account with `write:packages`.";
+    logins.map(|login| job.finding(Rule::AppToken, Severity::Warning, login.line, message, fix)).collect()
 }

@@ -19,13 +19,12 @@ use crate::{
     },
 };
 
-/// Jobs that push with `GITHUB_TOKEN` and without `packages: write`, and jobs that call such a job and do not grant it that.
-pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
-    calls
-        .jobs
-        .iter()
-        .filter_map(|job| if job.around.job.calls().and_then(own_path).is_some() { caller(calls, job) } else { pushing(job) })
-        .collect()
+/// A job that pushes with `GITHUB_TOKEN` and without `packages: write`, or calls such a job and does not grant it that.
+pub(super) fn finding<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Option<Finding> {
+    match job.around.job.calls().and_then(own_path) {
+        Some(path) => caller(calls, job, path),
+        None => pushing(job),
+    }
 }
 
 fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
@@ -34,12 +33,10 @@ fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
     let depends_on_caller = effective.set_by == SetBy::Setting && workflow.events() == ["workflow_call"];
     let push = own_push(job, &Run::ANY).filter(|_| !depends_on_caller)?;
     let pushes = match push.certainty {
-        Certainty::Shown => format!("Job `{}` pushes to ghcr.io ({}) with GITHUB_TOKEN", job.key(), push.what),
-        Certainty::ByLogin | Certainty::BySound => {
-            format!("Job `{}` logs in to ghcr.io with GITHUB_TOKEN and seems to push there ({})", job.key(), push.what)
-        }
+        Certainty::Shown => format!("pushes to ghcr.io ({}) with GITHUB_TOKEN", push.what),
+        Certainty::ByLogin | Certainty::BySound => format!("logs in to ghcr.io with GITHUB_TOKEN and seems to push there ({})", push.what),
     };
-    finding(job, effective, push.certainty, &pushes, &[job])
+    lacking(job, effective, push.certainty, &pushes, &[job])
 }
 
 /// The first push of a job that is made with `GITHUB_TOKEN` in a run; one that is shown counts before one that is not.
@@ -48,21 +45,20 @@ fn own_push<'j, 'a>(job: &'j AuditedJob<'a>, run: &Run<'_>) -> Option<&'j Push<'
     own.filter(|push| push.certainty != Certainty::ByLogin || job.logs_in(push, run)).min_by_key(|push| push.certainty != Certainty::Shown)
 }
 
-fn caller<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Option<Finding> {
+fn caller<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, path: &str) -> Option<Finding> {
     let runs = calls.called_runs(job);
     let pushes = runs.iter().filter_map(|(called, run)| Some((called, own_push(called, run)?)));
     let (called, push) = pushes.min_by_key(|(_, push)| push.certainty != Certainty::Shown)?;
-    let path = job.around.job.calls().and_then(own_path)?;
     let through = if called.around.file.ends_with(path) { String::new() } else { format!(", which calls {}", called.around.file) };
     let pushes = match push.certainty {
         Certainty::Shown => "pushes to ghcr.io with GITHUB_TOKEN",
         Certainty::ByLogin | Certainty::BySound => "logs in to ghcr.io with GITHUB_TOKEN and seems to push there",
     };
     let effective = job.around.workflow.effective_permission(job.around.job);
-    finding(job, effective, push.certainty, &format!("Job `{}` calls {path}{through}, which {pushes}", job.key()), &calls.family(job))
+    lacking(job, effective, push.certainty, &format!("calls {path}{through}, which {pushes}"), &calls.family(job))
 }
 
-fn finding(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pushes: &str, family: &[&AuditedJob<'_>]) -> Option<Finding> {
+fn lacking(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pushes: &str, family: &[&AuditedJob<'_>]) -> Option<Finding> {
     let asked_in_vain = family.iter().skip(1).any(|called| asks(called).iter().any(|(key, access)| key == "packages" && access == "write"));
     let (severity, why) = match effective.packages {
         Packages::Write | Packages::Unsure => return None,
@@ -81,7 +77,7 @@ fn finding(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pus
     let severity = if certainty == Certainty::Shown { severity } else { Severity::Warning };
     let line = effective.line.unwrap_or_else(|| job.around.line());
     let fix = fix(job, effective, certainty, family)?;
-    Some(job.finding(Rule::PackagesWriteMissing, severity, line, format!("{pushes}, {why}."), fix))
+    Some(job.finding(Rule::PackagesWriteMissing, severity, line, &format!("{pushes}, {why}."), fix))
 }
 
 /// The lines that grant the job what it and all that it calls need.

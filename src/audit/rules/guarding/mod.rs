@@ -23,10 +23,11 @@ use crate::{
 const ANSWER: &str = "steps.ghcr.outputs.push == 'true'";
 
 /// The repository's own package, which `images` has by default.
-const OWN: &str = "ghcr.io/${{ github.repository }}";
+pub(super) const OWN: &str = "ghcr.io/${{ github.repository }}";
 
 /// What `allow` opens, by the event (docs/trust.md).
-const ALLOWED: [(&str, &str); 3] = [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];
+pub(super) const ALLOWED: [(&str, &str); 3] =
+    [("pull_request", "same-repo-pr"), ("merge_group", "merge-queue"), ("workflow_run", "workflow-run")];
 
 /// Events on which ghcr-auth never allows a push (docs/trust.md).
 pub(super) const NEVER: [&str; 5] =
@@ -65,15 +66,16 @@ struct Plan<'p, 'a> {
 impl<'p, 'a> Plan<'p, 'a> {
     fn new(calls: &Calls<'p, 'a>, job: &'p AuditedJob<'a>) -> Self {
         let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step));
-        let there = job.around.guard_ids().first().cloned();
-        let is_there = there.is_some();
-        let id = there.unwrap_or_else(|| free_id(job));
-        let images = images(job).filter(|images| login.is_none_or(|login| are_known_at(job, images, login.at)));
+        let there = job.around.guard_ids.first();
+        let (is_there, id) = (there.is_some(), there.map_or_else(|| free_id(job), ToString::to_string));
+        let are_known = |names: &Vec<String>| login.is_none_or(|login| names.iter().all(|name| job.around.is_known_at(name, login.at)));
+        let images = images(job).filter(are_known);
         let hidden = login.and_then(|login| first_docker_step(job, login));
         let before = hidden.filter(|_| may_move(login, images.as_ref()));
         let is_slim = job.around.job.node.text_at("runs-on") == Some("ubuntu-slim");
-        let is_host =
-            is_slim || reads_home(job) || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
+        // An attestation that goes to the registry reads the config.json of the runner's own home.
+        let reads_home = job.pushes.iter().any(|push| push.kind == Kind::Attestation);
+        let is_host = is_slim || reads_home || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
         let pushes_on = |event| job.pushes.iter().any(|push| calls.reaches(job, push, event, Author::Insider) != Truth::No);
         let runs_on_pull_request =
             job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
@@ -128,11 +130,6 @@ fn allowed(job: &AuditedJob<'_>, pushes_on: impl Fn(&'static str) -> bool) -> Ve
     words
 }
 
-/// Whether every name is what it will be when the push happens, already at a step: none comes from a later step.
-fn are_known_at(job: &AuditedJob<'_>, names: &[String], at: usize) -> bool {
-    names.iter().all(|name| job.around.is_known_at(name, at))
-}
-
 /// What stands after `uses:`.
 fn action(is_host: bool) -> String {
     let action = project::action();
@@ -167,9 +164,4 @@ fn first_docker_step<'a>(job: &AuditedJob<'a>, login: &Login<'a>) -> Option<Step
 fn may_move(login: Option<&Login<'_>>, images: Option<&Vec<String>>) -> bool {
     let names_steps = |text: &str| text.contains("steps.") || text.contains("env.");
     login.is_some_and(|login| login.step.condition().is_none()) && !images.into_iter().flatten().any(|image| names_steps(image))
-}
-
-/// Whether a step reads the config.json of the runner's own home: an attestation that goes to the registry does.
-fn reads_home(job: &AuditedJob<'_>) -> bool {
-    job.pushes.iter().any(|push| push.kind == Kind::Attestation)
 }
