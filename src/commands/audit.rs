@@ -5,20 +5,17 @@ use super::{
     changes::changes,
     exit,
     findings::{self, Format},
-    places::places,
+    places::{Place, places},
     terminal::Terminal,
 };
 use crate::{
     audit::{Finding, Severity},
-    text::neutral,
+    text::{neutral, neutral_lines},
 };
 
-pub(super) fn run(given: &Given, terminal: Terminal) -> u8 {
+pub(super) fn run(given: &Given, terminal: Terminal) -> Result<u8, String> {
     let (fix, diff) = (given.has("fix"), given.has("diff"));
-    let (places, without) = match places(&given.operands) {
-        Ok(found) => found,
-        Err(missing) => return terminal.refuse(&format!("error: {missing}")),
-    };
+    let (places, without) = places(&given.operands)?;
     for directory in without {
         terminal.refuse(&format!("skipped: `{}` has no .github/workflows directory", directory.display()));
     }
@@ -33,23 +30,21 @@ pub(super) fn run(given: &Given, terminal: Terminal) -> u8 {
                 terminal.refuse(&format!("left alone: {problem}"));
             }
         }
-        let shown = |finding: &Finding| Finding { file: neutral(&format!("{}{}", place.shown, finding.file)), ..without_commands(finding) };
-        findings.extend(if fix { place.read_again().findings() } else { found }.iter().map(shown));
+        findings.extend(if fix { place.read_again().findings() } else { found }.iter().map(|finding| shown(finding, place)));
     }
     let files = places.iter().map(|place| place.files.len() + place.unread.len()).sum();
     let counts = |finding: &Finding| given.has("strict") || finding.severity != Severity::Advice;
     let code = if findings.iter().any(counts) { exit::NO } else { exit::YES };
     if diff {
-        return terminal.patch(&patch, code);
+        return Ok(terminal.patch(&patch, code));
     }
     let format = Format::of(given);
     let text = findings::render(&findings, files, format, terminal);
-    if format == Format::Github { terminal.command(&text, code) } else { terminal.print(&text, code) }
+    Ok(if format == Format::Github { terminal.command(&text, code) } else { terminal.print(&text, code) })
 }
 
-/// A finding repeats what the file says, and in a job the runner takes commands from what is printed.
-fn without_commands(finding: &Finding) -> Finding {
-    let neutral_lines = |text: &str| text.lines().map(neutral).collect::<Vec<_>>().join("\n");
+/// A finding as it is shown: it repeats what the file says, and in a job the runner takes commands from what is printed.
+fn shown(finding: &Finding, place: &Place) -> Finding {
     let (message, fix) = (neutral_lines(&finding.message), neutral_lines(&finding.fix));
-    Finding { file: neutral(&finding.file), message, fix, ..finding.clone() }
+    Finding { file: neutral(&format!("{}{}", place.shown, finding.file)), message, fix, ..finding.clone() }
 }

@@ -38,31 +38,24 @@ const PASSED_ON: [&str; 11] = [
     "no_proxy",
 ];
 
-pub(super) async fn run(given: &Given, environment: &Environment, terminal: Terminal) -> u8 {
-    let file = match given.value("env-file").map(|file| read_env_file(Path::new(file))).transpose() {
-        Ok(file) => file.unwrap_or_default(),
-        Err(problem) => return terminal.refuse(&format!("error: {problem}")),
-    };
+pub(super) async fn run(given: &Given, environment: &Environment, terminal: Terminal) -> Result<u8, String> {
+    let file = given.value("env-file").map(|file| read_env_file(Path::new(file))).transpose()?.unwrap_or_default();
     let environment = as_inputs(given, environment, &file);
     if given.operands.is_empty() && environment.raw("GITHUB_REPOSITORY").is_none() {
-        return terminal.refuse("error: no image. Name one: ghcr-auth check OWNER/NAME");
+        return Err("no image. Name one: ghcr-auth check OWNER/NAME".to_owned());
     }
-    let inputs = match Inputs::parse(&environment) {
-        Ok(inputs) => inputs,
-        Err(invalid) => return terminal.refuse(&format!("error: {}", as_typed(&invalid))),
-    };
+    let inputs = Inputs::parse(&environment).map_err(|invalid| as_typed(&invalid))?;
     terminal.progress(&format!("asking {} ...", inputs.registry.name()));
     let report = action::check(&environment, &inputs).await;
     terminal.end_progress();
     if report.decision.reason == Reason::NoCredential {
-        return terminal.refuse(
-            "error: no credential. Set GHCR_PAT, GHCR_TOKEN, or GITHUB_TOKEN, or name a file that does: --env-file FILE. \
-             To check whether anybody can pull: --public",
-        );
+        let problem = "no credential. Set GHCR_PAT, GHCR_TOKEN, or GITHUB_TOKEN, or name a file that does: --env-file FILE. \
+                       To check whether anybody can pull: --public";
+        return Err(problem.to_owned());
     }
     let code = if report.decision.pull() { exit::YES } else { exit::NO };
     let text = if given.has("json") { format!("{}\n", json::of(&report)) } else { table(&report, terminal) };
-    terminal.print(&text, code)
+    Ok(terminal.print(&text, code))
 }
 
 /// The environment of an action with these inputs. For credentials the env file goes before what is set: it was named.

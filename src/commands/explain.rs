@@ -41,40 +41,34 @@ struct Answer {
     note: Option<String>,
 }
 
-pub(super) fn run(given: &Given, terminal: Terminal) -> u8 {
+pub(super) fn run(given: &Given, terminal: Terminal) -> Result<u8, String> {
     // A text that was not quoted is taken together.
-    let log = match log(&given.operands.join(OsStr::new(" ")).to_string_lossy()) {
-        Ok(log) => log,
-        Err(refusal) => return terminal.refuse(refusal),
-    };
-    let answer = answer(&log);
+    let answer = answer(&log(&given.operands.join(OsStr::new(" ")).to_string_lossy())?);
     let text = if given.has("json") { to_json(&answer) } else { to_text(&answer, terminal) };
-    terminal.print(&text, if answer.diagnosis.is_some() { exit::YES } else { exit::NO })
+    Ok(terminal.print(&text, if answer.diagnosis.is_some() { exit::YES } else { exit::NO }))
 }
 
 /// The log: the text itself, the one file that it names, or standard input.
 fn log(text: &str) -> Result<Log, &'static str> {
     if text.is_empty() || text == "-" {
         if io::stdin().is_terminal() {
-            return Err("error: no log. Paste it in quotes, or pipe it in: ghcr-auth explain < push.log");
+            return Err("no log. Paste it in quotes, or pipe it in: ghcr-auth explain < push.log");
         }
         return Log::read(io::stdin().lock())
-            .map_err(|_| "error: standard input can't be read (a directory?). Pipe one log in: ghcr-auth explain < push.log");
+            .map_err(|_| "standard input can't be read (a directory?). Pipe one log in: ghcr-auth explain < push.log");
     }
     let is_path = |word: &str| Path::new(word).exists();
     if Path::new(text).is_dir() {
-        return Err("error: that is a directory. Pass one log: ghcr-auth explain < push.log");
+        return Err("that is a directory. Pass one log: ghcr-auth explain < push.log");
     }
     if is_path(text) {
-        return File::open(text)
-            .and_then(Log::read)
-            .map_err(|_| "error: that file can't be read. Pass the log: ghcr-auth explain < push.log");
+        return File::open(text).and_then(Log::read).map_err(|_| "that file can't be read. Pass the log: ghcr-auth explain < push.log");
     }
     if text.contains(' ') && text.split(' ').all(is_path) {
-        return Err("error: those are several files. Pass one log at a time: ghcr-auth explain < push.log");
+        return Err("those are several files. Pass one log at a time: ghcr-auth explain < push.log");
     }
     if !text.contains(char::is_whitespace) && Path::new(text).extension().is_some_and(|end| end == "log" || end == "txt") {
-        return Err("error: there is no such file. Pass the log: ghcr-auth explain < push.log");
+        return Err("there is no such file. Pass the log: ghcr-auth explain < push.log");
     }
     Ok(Log::of(text.to_owned()))
 }

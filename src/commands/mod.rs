@@ -40,11 +40,14 @@ pub async fn run(arguments: &[OsString], environment: &Environment) -> u8 {
         Ok(Request::Help(None)) => terminal.print(&help::of_program(), exit::YES),
         Ok(Request::Help(Some(command))) => terminal.print(&help::of(command), exit::YES),
         Ok(Request::Version) => terminal.print(concat!("ghcr-auth ", env!("CARGO_PKG_VERSION"), "\n"), exit::YES),
-        Ok(Request::Run(command, given)) => match command.name {
-            "check" => check::run(&given, environment, terminal).await,
-            "explain" => explain::run(&given, terminal),
-            _ => audit::run(&given, terminal),
-        },
+        Ok(Request::Run(command, given)) => {
+            let code = match command.name {
+                "check" => check::run(&given, environment, terminal).await,
+                "explain" => explain::run(&given, terminal),
+                _ => audit::run(&given, terminal),
+            };
+            code.unwrap_or_else(|problem| terminal.refuse(&format!("error: {problem}")))
+        }
         Err(misunderstood) => terminal.refuse(&misunderstood.to_string()),
     }
 }

@@ -169,8 +169,7 @@ fn workflow(root: &Path, path: &Path) -> Result<(String, String), Finding> {
 
 /// A file of a repository; none that is reached by `..`.
 fn read(root: &Path, path: &str) -> Option<String> {
-    let content = regular_file::read_within(root, path, LARGEST)?;
-    Some(String::from_utf8_lossy(&content).into_owned())
+    Some(String::from_utf8_lossy(&regular_file::read_within(root, path, LARGEST)?).into_owned())
 }
 
 #[cfg(test)]
