@@ -48,7 +48,7 @@ fn no_engine(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
 
 /// The change to the action without a container, which logs in beside what is in the home's config.json.
 fn on_host(job: &AuditedJob<'_>, guard: Step<'_>, introduction: &str) -> Fix {
-    let place = job.around.block(&guard.path(["uses".into()])).filter(|place| place.line == place.last);
+    let place = job.around.line_block(&guard.path(["uses".into()]));
     let uses = guard.uses().unwrap_or_default().trim();
     let changed = uses.split_once('@').map(|(action, version)| format!("{action}/host@{version}"));
     match (place, changed) {

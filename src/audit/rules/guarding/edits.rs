@@ -52,8 +52,7 @@ impl<'a> Plan<'_, 'a> {
         let is_only = self.job.logins.iter().filter(|login| login.is_ghcr).count() < 2;
         let is_kept = KEPT_KEYS.iter().any(|key| login.step.node.get(key).is_some());
         let is_unusual = KEPT_INPUTS.iter().any(|input| login.step.with(input).is_some());
-        let is_on_one_line = login.step.condition().is_none()
-            || self.job.around.block(&login.step.path(["if".into()])).is_some_and(|place| place.line == place.last);
+        let is_on_one_line = login.step.condition().is_none() || self.job.around.line_block(&login.step.path(["if".into()])).is_some();
         is_only && !is_kept && !is_unusual && is_on_one_line && !login.step.is_beside_others()
     }
 
@@ -112,7 +111,7 @@ impl<'a> Plan<'_, 'a> {
 
     /// An input of a step, where it is one line.
     fn input_edit(&self, step: Step<'a>, input: &str, value: &str) -> Option<Edit> {
-        let place = self.job.around.block(&step.path(["with".into(), input.into()])).filter(|place| place.line == place.last)?;
+        let place = self.job.around.line_block(&step.path(["with".into(), input.into()]))?;
         Some(self.line_edit(place, &format!("{input}: {}", scalar(value))))
     }
 
@@ -123,7 +122,7 @@ impl<'a> Plan<'_, 'a> {
             let place = self.job.around.block(&step.path([first.into()]))?;
             return Some(Edit::insert(place.last + 1, format!("{}if: {answer}\n", " ".repeat(place.column))));
         };
-        let place = self.job.around.block(&step.path(["if".into()])).filter(|place| place.line == place.last && first != "if")?;
+        let place = self.job.around.line_block(&step.path(["if".into()])).filter(|_| first != "if")?;
         let condition = answer::in_condition(condition, answer)?;
         Some(self.line_edit(place, &format!("if: {}", scalar(&condition))))
     }
