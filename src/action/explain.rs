@@ -45,19 +45,17 @@ pub(super) struct Explained {
 
 /// What a yes rests on: how long the credential lives, and whose it is; and why those before it were rejected.
 pub(super) fn granted(facts: &Facts<'_>, decision: Decision) -> Explained {
-    Explained { others: rejected(facts, 0), ..of_account(facts, decision) }
-}
-
-fn of_account(facts: &Facts<'_>, decision: Decision) -> Explained {
-    let Some(source) = decision.granted else { return Explained::default() };
+    let others = rejected(facts, 0);
+    let Some(source) = decision.granted else { return Explained { others, ..Explained::default() } };
     let account = facts.inquiry.accounts.iter().find(|(of, _)| *of == source).map(|(_, account)| account);
     let expiry = expiry(facts, source, account);
     Explained {
         expires_soon: expiry.as_ref().and_then(|expiry| expiry_warning(facts, source, expiry)),
         note: account.and_then(Fact::known).and_then(|account| person_hint(facts, source, account)),
         settings: package_settings(facts, decision),
+        diagnosis: None,
+        others,
         expiry,
-        ..Explained::default()
     }
 }
 

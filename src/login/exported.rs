@@ -14,35 +14,27 @@ const WRITABLE: u32 = 0o022;
 /// In a directory with this bit only its owner renames and removes a file (inode(7)).
 const STICKY: u32 = 0o1000;
 
-/// Why a directory is skipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a directory is skipped; `Display` completes "a directory that ...".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// It cannot be seen from here.
+    /// It cannot be seen.
+    #[error("cannot be seen from here")]
     NotThere,
     /// Its path depends on where a step runs.
+    #[error("is another one in each step, since its path is relative")]
     Relative,
-    /// It is in the workspace, and so in build contexts and artifacts.
+    /// It is in the workspace.
+    #[error("is in the workspace, where a credential gets into build contexts and artifacts")]
     InWorkspace,
     /// A directory above it is a symlink, or the path goes up again.
+    #[error("is reached through a symlink")]
     BehindLink,
     /// Other users may write to it or replace it.
+    #[error("other users can write to")]
     Writable,
     /// It belongs to another user.
+    #[error("belongs to another user")]
     Strangers,
-}
-
-impl Unfit {
-    /// Completes "a directory that ...".
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::NotThere => "cannot be seen from here",
-            Self::Relative => "is another one in each step, since its path is relative",
-            Self::InWorkspace => "is in the workspace, where a credential gets into build contexts and artifacts",
-            Self::BehindLink => "is reached through a symlink",
-            Self::Writable => "other users can write to",
-            Self::Strangers => "belongs to another user",
-        }
-    }
 }
 
 /// Looks at a directory; one that is not there is fit if it `may_be_created`.

@@ -27,7 +27,7 @@ pub(super) fn all(home: &Home<'_>, destination: &Destination, request: LoginRequ
         shadows.contains(&Shadow::Helper).then(|| format!("`credHelpers` in {directory}/config.json has a helper for {registry}, which Docker asks before this login. Remove it.")),
         shadows.contains(&Shadow::Part).then(|| format!("{directory}/config.json also has a login for part of {registry}. For images there, podman, buildah, and skopeo prefer it; Docker prefers this one. Log out of it where it was made, or point these tools at another file with REGISTRY_AUTH_FILE.")),
         (!destination.shared).then(|| format!("Later steps may not see {directory}: this runner shares no home directory. Set `login: none` and log in with docker/login-action.")),
-        destination.hidden.map(|unfit| format!("DOCKER_CONFIG pointed to a directory that {}. Until the job ends it points to {directory}, and Docker doesn't find what earlier steps left in the other one: run ghcr-auth before other Docker steps.", unfit.words())),
+        destination.hidden.map(|unfit| format!("DOCKER_CONFIG pointed to a directory that {unfit}. Until the job ends it points to {directory}, and Docker doesn't find what earlier steps left in the other one: run ghcr-auth before other Docker steps.")),
         stays.then(|| format!("No logout follows a `run:` step: the login stays in {directory}/config.json. If that outlives the job, end it with `docker logout {registry}`; set `INPUT_LOGOUT: false` if it can stay.")),
     ];
     warnings.into_iter().flatten().collect()

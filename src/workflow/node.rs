@@ -141,16 +141,6 @@ impl Node {
         })
     }
 
-    /// The place of the last node on a path of keys that has one, this node's own included.
-    pub fn nearest(&self, keys: &[&str]) -> Option<Location> {
-        let mut nodes = vec![self];
-        for key in keys {
-            let Some(next) = nodes.last().and_then(|node| node.get(key)) else { break };
-            nodes.push(next);
-        }
-        nodes.iter().rev().find_map(|node| node.place)
-    }
-
     /// Every scalar within, in order, with its place or the nearest one around it.
     pub fn scalars(&self) -> Vec<(Option<Location>, &str)> {
         fn collect<'a>(node: &'a Node, around: Option<Location>, found: &mut Vec<(Option<Location>, &'a str)>) {

@@ -56,7 +56,7 @@ impl Workflow {
     /// What a job may do with packages. For a job that calls a reusable workflow it is the most that one can have.
     pub fn effective_permission(&self, job: Job<'_>) -> Effective {
         let (set_by, node) = self.permissions(job);
-        let place = node.and_then(|node| node.nearest(&["packages"]));
+        let place = node.and_then(|node| node.get("packages").and_then(|packages| packages.place).or(node.place));
         let packages = node.map_or(Packages::Default, declared);
         Effective { packages, set_by, line: place.map(|place| place.line), caller_caps: self.is_reusable() }
     }
