@@ -284,6 +284,44 @@ mod tests {
     }
 
     #[test]
+    fn plugin_directories_of_others_stay_and_so_does_what_is_no_list_of_them() {
+        let before = r#"{"cliPluginsExtraDirs":["/theirs",7]}"#;
+        let mut config = parse(before);
+        assert!(config.add_plugins("/ours") && !config.add_plugins("/ours") && !config.add_plugins("/theirs"));
+        assert_eq!(text(&config), text(&parse(r#"{"cliPluginsExtraDirs":["/theirs",7,"/ours"]}"#)));
+        config.remove_plugins("/ours");
+        assert_eq!(text(&config), text(&parse(before)));
+
+        let mut config = parse(r#"{"cliPluginsExtraDirs":"/theirs"}"#);
+        assert!(!config.add_plugins("/ours"));
+        config.remove_plugins("/ours");
+        assert_eq!(text(&config), text(&parse(r#"{"cliPluginsExtraDirs":"/theirs"}"#)));
+    }
+
+    #[test]
+    fn auths_goes_with_its_last_entry_only_and_only_if_it_was_not_there() {
+        for (before, prune, after) in [
+            (r#"{"auths":{"ghcr.io":{}}}"#, true, "{}"),
+            (r#"{"auths":{"ghcr.io":{}}}"#, false, r#"{"auths":{}}"#),
+            (r#"{"auths":{"ghcr.io":{},"quay.io":{}}}"#, true, r#"{"auths":{"quay.io":{}}}"#),
+            ("{}", false, "{}"),
+        ] {
+            let mut config = parse(before);
+            config.set_entry("ghcr.io", None, prune);
+            assert_eq!(text(&config), text(&parse(after)), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_empty_without_members_and_has_auths_or_not() {
+        for (text, is_empty, has_auths) in
+            [("", true, false), ("{}", true, false), (r#"{"auths":{}}"#, false, true), (r#"{"a":1}"#, false, false)]
+        {
+            assert_eq!((parse(text).is_empty(), parse(text).has_auths()), (is_empty, has_auths), "{text}");
+        }
+    }
+
+    #[test]
     fn anything_but_an_object_is_refused() {
         for text in ["[]", "null", "hello", "{\"auths\":", "{\"auths\":[]}", "{\"auths\":null}", "{} {}", "\u{feff}{}"] {
             assert_eq!(DockerConfig::parse(text.as_bytes()).err(), Some(NotADockerConfig), "{text}");

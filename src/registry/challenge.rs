@@ -153,6 +153,30 @@ mod tests {
     }
 
     #[test]
+    fn of_several_unusable_bearers_the_first_says_what_is_wrong() {
+        let (elsewhere, without_realm) = (r#"Bearer realm="https://evil.example/""#, r#"Bearer service="ghcr.io""#);
+        assert_eq!(parse(&[elsewhere, without_realm]), Err(Reason::RealmRefused));
+        assert_eq!(parse(&[without_realm, elsewhere]), Err(Reason::RegistryProtocol));
+    }
+
+    #[test]
+    fn only_a_challenge_whose_service_is_ghcr_is_its_own() {
+        let is_ghcr = |service: &str| parse(&[&format!(r#"Bearer realm="https://ghcr.io/token"{service}"#)]).unwrap().is_ghcr();
+        assert!(is_ghcr(r#",service="ghcr.io""#));
+        assert!(!is_ghcr(r#",service="containers.acme.ghe.com""#) && !is_ghcr(""));
+    }
+
+    #[test]
+    fn a_token_to_push_may_push_and_any_other_only_pull() {
+        let registry = Registry::parse("ghcr.io").unwrap();
+        let (challenge, image) = (Challenge::known(&registry).unwrap(), Image::parse("acme/app", &registry).unwrap());
+        let scope = |access| challenge.token_url(&image, access).query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
+        assert_eq!(scope(Access::Push), "repository:acme/app:pull,push");
+        assert_eq!([Access::Pull, Access::Public].map(scope), ["repository:acme/app:pull"; 2]);
+        assert_eq!(Challenge::known(&Registry::parse("containers.acme.ghe.com").unwrap()), None);
+    }
+
+    #[test]
     fn without_a_usable_bearer_there_is_nothing_to_trust() {
         for headers in [
             &[][..],

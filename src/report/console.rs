@@ -170,6 +170,7 @@ fn escape_data(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tracing::{Callsite, callsite::Identifier, field::FieldSet, metadata::Kind, subscriber::Interest};
 
     use super::*;
 
@@ -187,6 +188,44 @@ mod tests {
         assert_eq!(console.masks("abcd"), "::add-mask::abcd\n");
         assert_eq!(console.masks("abcd\n  ef%gh \r\nabc\n"), "::add-mask::ef%25gh\n");
         assert_eq!(console.masks("abcd\nef%gh"), "");
+    }
+
+    /// Where an event or a span stands in the code.
+    struct Place;
+
+    impl Callsite for Place {
+        fn set_interest(&self, _: Interest) {}
+
+        fn metadata(&self) -> &Metadata<'_> {
+            unreachable!()
+        }
+    }
+
+    fn metadata(kind: Kind, target: &str, level: tracing::Level) -> Metadata<'_> {
+        let fields = FieldSet::new(&["message", "status"], Identifier(&Place));
+        Metadata::new("", target, level, None, None, None, fields, kind)
+    }
+
+    #[test]
+    fn only_our_own_events_are_shown_and_no_finer_ones_than_debug() {
+        use tracing::Level;
+        let is_shown = |kind, target, level| DebugLog.enabled(&metadata(kind, target, level));
+        for level in [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG] {
+            assert!(is_shown(Kind::EVENT, "ghcr_auth::registry::client", level), "{level}");
+        }
+        assert!(!is_shown(Kind::EVENT, "ghcr_auth::registry::client", Level::TRACE));
+        assert!(!is_shown(Kind::SPAN, "ghcr_auth::registry::client", Level::DEBUG));
+        assert!(!is_shown(Kind::EVENT, "hyper_util::client", Level::DEBUG));
+    }
+
+    #[test]
+    fn an_event_is_its_message_and_its_other_fields_by_name() {
+        let metadata = metadata(Kind::EVENT, "ghcr_auth", tracing::Level::DEBUG);
+        let mut words = Words(String::new());
+        for (name, value) in [("message", "answered"), ("status", "201")] {
+            words.record_debug(&metadata.fields().field(name).unwrap(), &format_args!("{value}"));
+        }
+        assert_eq!(words.0, " answered status=201");
     }
 
     #[test]

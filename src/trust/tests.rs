@@ -278,6 +278,42 @@ fn pulling_with_the_jobs_own_token_is_open_to_pull_requests() {
 }
 
 #[test]
+fn what_is_public_may_be_asked_for_by_any_event() {
+    assert!(Reason::ALL.iter().all(|reason| !no(*reason).blocks(Access::Public)));
+    for access in [Access::Push, Access::Pull, Access::Public] {
+        assert!(!Trust::Trusted.blocks(access), "{access:?}");
+    }
+}
+
+#[test]
+fn only_a_no_has_an_objection() {
+    assert_eq!(Trust::Trusted.objection(), None);
+    assert_eq!(no(Reason::ForkPr).objection(), Some(Reason::ForkPr));
+}
+
+#[test]
+fn the_policy_is_that_of_the_inputs_and_knows_a_fallback_from_other_credentials() {
+    let has_fallback = |name: &str, value: &str| {
+        let environment =
+            [(name, value), ("GITHUB_REPOSITORY", "acme/app"), ("INPUT_ALLOW", "merge-queue"), ("INPUT_SECRET-SOURCE", "Actions")];
+        let inputs = Inputs::parse(&environment.into_iter().collect()).unwrap();
+        let policy = Policy::of(&inputs);
+        assert_eq!((policy.images[0].name(), policy.secret_source), ("acme/app", Some("Actions")));
+        assert_eq!(policy.allow.iter().collect::<Vec<_>>(), [&Reason::MergeQueue]);
+        policy.has_fallback
+    };
+    assert!(has_fallback("INPUT_LOCAL_RUNNER_FALLBACK_TOKEN", "ghp_x"));
+    for (name, value) in [
+        ("INPUT_GHCR_PAT", "ghp_x"),
+        ("INPUT_GHCR_TOKEN", "ghp_x"),
+        ("INPUT_GITHUB_TOKEN", "ghs_x"),
+        ("INPUT_LOCAL_RUNNER_FALLBACK_TOKEN", " "),
+    ] {
+        assert!(!has_fallback(name, value), "{name}");
+    }
+}
+
+#[test]
 fn what_a_rule_reads_has_its_type() {
     for extra in [
         json!({ "deleted": "true" }),
