@@ -158,6 +158,17 @@ fn a_pull_request_is_judged_by_its_head_repository() {
 }
 
 #[test]
+fn an_event_of_a_pull_request_that_carries_none_is_incomplete() {
+    for event in ["pull_request", "pull_request_target"] {
+        let mut payload = pull_request(&json!({}));
+        payload["pull_request"] = Value::Null;
+        assert_eq!(verdict(event, &payload), no(Reason::PayloadIncomplete), "{event}");
+        payload.as_object_mut().unwrap().remove("pull_request");
+        assert_eq!(verdict(event, &payload), no(Reason::PayloadIncomplete), "{event}");
+    }
+}
+
+#[test]
 fn a_closed_pull_request_leaves_publishing_to_the_push_and_only_a_merged_one_can_be_allowed() {
     let close = |id, merged: Value| {
         let mut payload = pull_request(&json!({ "repo": { "id": id, "full_name": if id == 1001 { "acme/app" } else { "mallory/app" } } }));
