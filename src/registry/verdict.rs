@@ -207,6 +207,17 @@ mod tests {
     }
 
     #[test]
+    fn a_verdict_has_a_word_and_a_reason() {
+        for (verdict, word, reason) in [
+            (Verdict::Allowed, "allowed", Reason::Allowed),
+            (Verdict::Denied(Reason::MissingScope), "denied", Reason::MissingScope),
+            (Verdict::Unknown(Reason::RateLimited), "unknown", Reason::RateLimited),
+        ] {
+            assert_eq!((verdict.word(), verdict.reason()), (word, reason));
+        }
+    }
+
+    #[test]
     fn a_denied_fine_grained_pat_is_called_by_its_name() {
         let fine_grained = Token::new("github_pat_x");
         assert_eq!(Verdict::Denied(Reason::BadCredential).of(&fine_grained), Verdict::Denied(Reason::FineGrainedPat));
