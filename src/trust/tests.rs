@@ -508,7 +508,12 @@ const FACTS: [fn(&mut Situation); 24] = [
     },
     |s| s.set("/deleted", json!(true)),
     |s| s.set("/ref", json!("refs/pull/7/merge")),
-    |s| s.set("/ref", json!("refs/heads/gh-readonly-queue/main/pr-7")),
+    // In the place of a pull request's ref it would hide that one.
+    |s| {
+        if s.payload["ref"] != "refs/pull/7/merge" {
+            s.set("/ref", json!("refs/heads/gh-readonly-queue/main/pr-7"));
+        }
+    },
     |s| s.set("/repository", json!({ "id": 2002, "full_name": "mallory/app" })),
     |s| s.set("/repository/id", json!("1001")),
     |s| s.set("/repository/fork", json!(true)),
