@@ -77,7 +77,10 @@ mod tests {
     use proptest::{prelude::*, sample::select};
 
     use super::*;
-    use crate::registry::{image::Image, trial::Attempt};
+    use crate::{
+        credential::{Candidate, Malformation, token::Token},
+        registry::{image::Image, trial::Attempt},
+    };
 
     const VERDICTS: [Verdict; 4] = [
         Verdict::Allowed,
@@ -120,6 +123,101 @@ mod tests {
             let inputs = inputs();
             let decision = decide(&inputs, Trust::Untrusted(reason), &Candidates::default(), &trials(&verdicts, &inputs));
             prop_assert_eq!((decision.push(), decision.pull(), decision.reason), (false, false, reason));
+        }
+    }
+
+    fn inputs_with(name: &str, value: &str) -> Inputs {
+        Inputs::parse(&[("GITHUB_REPOSITORY", "acme/app"), (name, value)].into_iter().collect()).unwrap()
+    }
+
+    fn one_trial(source: Option<Source>, verdict: Verdict) -> Trial {
+        Trial { source, attempts: vec![Attempt::new(inputs().images.names[0].clone(), verdict)] }
+    }
+
+    #[test]
+    fn what_is_public_is_granted_to_no_credential() {
+        let inputs = inputs_with("INPUT_ACCESS", "public");
+        for (verdict, reason) in [(Verdict::Allowed, Reason::Allowed), (Verdict::Denied(Reason::NotPublic), Reason::NotPublic)] {
+            for trust in [Trust::Trusted, Trust::Untrusted(Reason::ForkPr)] {
+                // As if it had been asked with one.
+                let trials = [one_trial(Some(Source::GhcrPat), verdict)];
+                assert_eq!(decide(&inputs, trust, &Candidates::default(), &trials), Decision::no(Access::Public, reason));
+            }
+        }
+    }
+
+    #[test]
+    fn a_pull_request_may_pull_what_its_credential_is_proven_for() {
+        let trials = [one_trial(Some(Source::GithubToken), Verdict::Allowed)];
+        let decision = decide(&inputs_with("INPUT_ACCESS", "pull"), Trust::Untrusted(Reason::SameRepoPr), &Candidates::default(), &trials);
+        assert_eq!(decision, Decision { access: Access::Pull, granted: Some(Source::GithubToken), reason: Reason::Allowed });
+    }
+
+    #[test]
+    fn the_first_credential_is_believed_only_where_nothing_is_verified() {
+        let first = Candidate { source: Source::GhcrToken, token: Token::new("a") };
+        let second = Candidate { source: Source::GithubToken, token: Token::new("b") };
+        let candidates = Candidates { usable: vec![first, second], skipped: Vec::new() };
+        let decision = |verify| decide(&inputs_with("INPUT_VERIFY", verify), Trust::Trusted, &candidates, &[]);
+        assert_eq!((decision("false").granted, decision("false").reason), (Some(Source::GhcrToken), Reason::Unverified));
+        assert_eq!(decision("true"), Decision::no(Access::Push, Reason::NoCredential));
+    }
+
+    #[test]
+    fn a_no_is_for_the_first_credential_that_was_tried_else_for_the_first_that_was_skipped() {
+        let skipped = vec![Skipped::OtherServer, Skipped::Malformed(Source::GhcrPat, Malformation::Quoted)];
+        let candidates = Candidates { usable: Vec::new(), skipped };
+        let trials = [Verdict::Denied(Reason::BadCredential), Verdict::Unknown(Reason::RateLimited)];
+        let trials = trials.map(|verdict| one_trial(Some(Source::GhcrPat), verdict));
+        let reason = |candidates, trials| decide(&inputs(), Trust::Trusted, candidates, trials).reason;
+        assert_eq!(reason(&candidates, &trials), Reason::BadCredential);
+        assert_eq!(reason(&candidates, &[]), Reason::RegistryServerMismatch);
+        assert_eq!(reason(&Candidates::default(), &[]), Reason::NoCredential);
+    }
+
+    #[test]
+    fn only_a_credential_that_is_denied_yields_to_the_next() {
+        for (verdict, settles_it) in
+            [(Verdict::Allowed, true), (Verdict::Unknown(Reason::RegistryTimeout), true), (Verdict::Denied(Reason::BadCredential), false)]
+        {
+            assert_eq!(settles(&one_trial(Some(Source::GhcrPat), verdict)), settles_it, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_no_that_the_user_requires_to_be_a_yes_fails_the_step_and_no_fork_does() {
+        let yes = Decision { access: Access::Push, granted: Some(Source::GhcrPat), reason: Reason::Allowed };
+        let no = |access| Decision::no(access, Reason::Denied);
+        let fork = Trust::Untrusted(Reason::ForkPr);
+        for (required, trust, decision, fails) in [
+            (true, Trust::Trusted, no(Access::Push), true),
+            (true, Trust::Trusted, no(Access::Pull), true),
+            (true, Trust::Trusted, no(Access::Public), true),
+            (true, fork, no(Access::Public), true),
+            (true, fork, no(Access::Push), false),
+            (true, fork, no(Access::Pull), false),
+            (true, Trust::Trusted, yes, false),
+            (true, fork, yes, false),
+            (false, Trust::Trusted, no(Access::Push), false),
+            (false, fork, no(Access::Public), false),
+        ] {
+            assert_eq!(fails_step(required, trust, decision), fails, "{required} {trust:?} {decision:?}");
+        }
+    }
+
+    #[test]
+    fn who_may_push_may_pull_and_what_is_public_everybody_may() {
+        let granted = Some(Source::GhcrPat);
+        for (access, granted, reason, push, pull) in [
+            (Access::Push, granted, Reason::Allowed, true, true),
+            (Access::Push, None, Reason::Denied, false, false),
+            (Access::Pull, granted, Reason::Allowed, false, true),
+            (Access::Pull, None, Reason::Denied, false, false),
+            (Access::Public, None, Reason::Allowed, false, true),
+            (Access::Public, None, Reason::NotPublic, false, false),
+        ] {
+            let decision = Decision { access, granted, reason };
+            assert_eq!((decision.push(), decision.pull()), (push, pull), "{access:?} {reason:?}");
         }
     }
 }
