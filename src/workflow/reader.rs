@@ -280,3 +280,6 @@ fn plain(text: &str) -> Content {
         _ => Content::Scalar(text.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;
