@@ -94,7 +94,7 @@ async fn describe(facts: Facts<'_>, decided: Decision, login: Option<Result<Logi
     let route = route(&facts);
     let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
     warnings.extend(explained.expires_soon.into_iter().chain(facts.inquiry.warning));
-    let mut notes: Vec<_> = inputs.notes().into_iter().chain(explained.note).collect();
+    let mut notes: Vec<_> = inputs.note().into_iter().chain(explained.note).collect();
     if route.is_unusual { &mut warnings } else { &mut notes }.extend(route.sentences());
     Report {
         decision,

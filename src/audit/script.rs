@@ -117,8 +117,7 @@ fn followed(command: &Command, read: Reader<'_>, files: &mut usize) -> Option<St
     match runs {
         Runs::Script(path) => read(path.trim_start_matches("./")),
         Runs::Make { directory, file, targets } => {
-            let names =
-                file.map_or_else(|| vec!["GNUmakefile".to_owned(), "makefile".to_owned(), "Makefile".to_owned()], |file| vec![file]);
+            let names = file.as_deref().map_or(vec!["GNUmakefile", "makefile", "Makefile"], |file| vec![file]);
             let text = names.into_iter().find_map(|name| read(&format!("{}{name}", directory.trim_start_matches("./"))))?;
             Some(recipes(&text, &targets))
         }

@@ -95,7 +95,10 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::{
+        os::unix::fs::{PermissionsExt as _, symlink},
+        path::PathBuf,
+    };
 
     use super::{
         super::places::{WORKFLOWS, file, repository},
@@ -105,15 +108,26 @@ mod tests {
 
     const PUSH: &str = "on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app:1\n";
 
-    /// A repository with one workflow, and what `--fix` says of it.
-    fn fixed(content: &[u8], prepare: impl FnOnce(&Path)) -> (Vec<u8>, Vec<String>) {
+    /// A repository with one workflow.
+    fn with_workflow(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join(WORKFLOWS).join("a.yml");
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, content).unwrap();
-        prepare(&file);
+        (root, file)
+    }
+
+    /// What `--fix`, or `--diff`, says of a repository.
+    fn said(root: &tempfile::TempDir, fix: bool) -> (String, Vec<String>) {
         let place = repository(root.path(), String::new()).unwrap();
-        let (_, left_alone) = changes(&place, &place.findings(), true);
+        changes(&place, &place.findings(), fix)
+    }
+
+    /// What `--fix` makes of a workflow, and says of it.
+    fn fixed(content: &[u8], prepare: impl FnOnce(&Path)) -> (Vec<u8>, Vec<String>) {
+        let (root, file) = with_workflow(content);
+        prepare(&file);
+        let (_, left_alone) = said(&root, true);
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "no draft stays");
         (fs::read(&file).unwrap(), left_alone)
     }
@@ -195,11 +209,7 @@ mod tests {
 
     #[track_caller]
     fn shows_no_diff(text: &str, why: &str) {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir_all(root.path().join(WORKFLOWS)).unwrap();
-        fs::write(root.path().join(WORKFLOWS).join("a.yml"), text).unwrap();
-        let place = repository(root.path(), String::new()).unwrap();
-        let (diff, left_alone) = changes(&place, &place.findings(), false);
+        let (diff, left_alone) = said(&with_workflow(text.as_bytes()).0, false);
         assert!(diff.is_empty() && left_alone[0].ends_with(why), "{diff}{left_alone:?}");
     }
 
@@ -214,13 +224,9 @@ mod tests {
         let elsewhere = tempfile::tempdir().unwrap();
         let other = elsewhere.path().join("other");
         fs::write(&other, "kept").unwrap();
-        let root = tempfile::tempdir().unwrap();
-        let file = root.path().join(WORKFLOWS).join("a.yml");
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, PUSH).unwrap();
+        let (root, file) = with_workflow(PUSH.as_bytes());
         symlink(&other, file.with_extension("ghcr-auth-draft")).unwrap();
-        let place = repository(root.path(), String::new()).unwrap();
-        let (_, left_alone) = changes(&place, &place.findings(), true);
+        let (_, left_alone) = said(&root, true);
         assert!(left_alone.is_empty() && fs::read_to_string(&file).unwrap().contains("packages: write"), "{left_alone:?}");
         assert_eq!(fs::read_to_string(&other).unwrap(), "kept");
     }

@@ -148,10 +148,8 @@ impl Inputs {
     }
 
     /// What was changed in silence otherwise.
-    pub fn notes(&self) -> Vec<String> {
-        let lowered =
-            self.images.lowered.then(|| String::from("Image names were changed to lowercase: registries reject uppercase letters."));
-        lowered.into_iter().collect()
+    pub fn note(&self) -> Option<String> {
+        self.images.lowered.then(|| "Image names were changed to lowercase: registries reject uppercase letters.".to_owned())
     }
 
     /// What is odd about a credential input without making it useless.

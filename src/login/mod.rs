@@ -62,7 +62,7 @@ pub enum LoginError {
     NotADockerConfig(#[from] NotADockerConfig),
     /// The directory, config.json or what lies beside it.
     #[error("docker's config.json could not be written: {0}")]
-    Directory(#[source] io::Error),
+    Directory(#[from] io::Error),
     /// The runner's files.
     #[error("{variable} could not be written: {error}")]
     CommandFile {
@@ -80,7 +80,7 @@ pub enum LoginError {
 /// [`LoginError`]
 pub async fn log_in(home: &Home<'_>, files: &CommandFiles, request: LoginRequest<'_>, logout: bool) -> Result<Login, LoginError> {
     let destination = Destination::choose(home, |path, may_be_created| exported::inspect(path, may_be_created, home))?;
-    let directory = Directory::open_or_create(&destination.directory).await.map_err(LoginError::Directory)?;
+    let directory = Directory::open_or_create(&destination.directory).await?;
     let former = destination.former(home);
     let written = write(files, &destination, &directory, request, former, logout);
     if written.is_err() && directory.created {
@@ -99,7 +99,7 @@ fn write(
     former: Vec<(&'static str, String)>,
     logout: bool,
 ) -> Result<Vec<Shadow>, LoginError> {
-    let content = directory.read(CONFIG).map_err(LoginError::Directory)?;
+    let content = directory.read(CONFIG)?;
     let mut config = DockerConfig::parse_for(content.as_deref().unwrap_or_default(), request.registry)?;
     // Docker takes `null` for no login.
     let previous = config.entry(request.registry).filter(|previous| previous.get() != "null").map(ToOwned::to_owned);
@@ -108,7 +108,7 @@ fn write(
     let is_same = previous.as_deref().is_some_and(|previous| state::is_of(previous, &fingerprint));
     let previous = previous.filter(|_| !is_same);
     let had_auths = config.has_auths();
-    let ours = to_raw_value(&json!({ "auth": auth })).map_err(|error| LoginError::Directory(error.into()))?;
+    let ours = to_raw_value(&json!({ "auth": auth })).map_err(io::Error::from)?;
     if !is_same {
         config.set_entry(request.registry, Some(ours), false);
     }
@@ -117,7 +117,7 @@ fn write(
     if destination.step != StepKind::Run {
         let before = match &previous {
             _ if is_same => Before::Same,
-            Some(_) if logout => Before::Kept(state::new_backup_name().map_err(LoginError::Directory)?),
+            Some(_) if logout => Before::Kept(state::new_backup_name()?),
             _ => Before::Nothing,
         };
         let registry = request.registry.to_owned();
@@ -125,15 +125,14 @@ fn write(
             Trace { directory: destination.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
         append(&files.state, &State { login: logout.then_some(trace), former }.pairs())?;
         if let Before::Kept(name) = before {
-            directory.write(&name, &Backup { registry, previous }.to_bytes()).map_err(LoginError::Directory)?;
+            directory.write(&name, &Backup { registry, previous }.to_bytes())?;
         }
     }
     // Where this fails config.json is as it was, and the post stage finds the backup.
-    let replaced = directory.prepare(CONFIG, &config.to_bytes()).map_err(LoginError::Directory).and_then(|prepared| {
-        append(&files.env, &destination.exports)?;
-        prepared.put_in_place().map_err(LoginError::Directory)
-    });
-    replaced.map(|()| config.shadows(request.registry))
+    let prepared = directory.prepare(CONFIG, &config.to_bytes())?;
+    append(&files.env, &destination.exports)?;
+    prepared.put_in_place()?;
+    Ok(config.shadows(request.registry))
 }
 
 fn append(file: &CommandFile, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {
