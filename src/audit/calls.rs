@@ -32,12 +32,17 @@ pub struct Calls<'j, 'a> {
     /// Those that call a file, by the path that they name.
     callers: BTreeMap<&'a str, Vec<&'j AuditedJob<'a>>>,
     runs: RefCell<BTreeMap<(&'a str, &'a str, Author), Runs<'a>>>,
+    /// Any run.
+    pub any: Run<'a>,
+    /// The runs that events start.
+    started: RefCell<Vec<Run<'a>>>,
 }
 
 impl<'j, 'a> Calls<'j, 'a> {
     /// Sorts jobs by who calls whom.
-    pub fn new(jobs: &'j [AuditedJob<'a>]) -> Self {
-        let mut calls = Self { jobs, of_file: BTreeMap::new(), callers: BTreeMap::new(), runs: RefCell::default() };
+    pub fn new(jobs: &'j [AuditedJob<'a>], any: Run<'a>) -> Self {
+        let (of_file, callers) = (BTreeMap::new(), BTreeMap::new());
+        let mut calls = Self { jobs, of_file, callers, runs: RefCell::default(), any, started: RefCell::default() };
         for job in jobs {
             for end in ends(job.around.file) {
                 calls.of_file.entry(end).or_default().push(job);
@@ -47,6 +52,17 @@ impl<'j, 'a> Calls<'j, 'a> {
             }
         }
         calls
+    }
+
+    /// The run that an event starts.
+    pub fn run(&self, event: &'a str, author: Author) -> Run<'a> {
+        let mut started = self.started.borrow_mut();
+        if let Some(run) = started.iter().find(|run| (run.event, run.author) == (Some(event), author)) {
+            return run.clone();
+        }
+        let run = Run::of(event, author);
+        started.push(run.clone());
+        run
     }
 
     /// The jobs of the workflow that a job calls, if that is one of this repository.
@@ -75,10 +91,18 @@ impl<'j, 'a> Calls<'j, 'a> {
     /// The jobs that run because a job calls their workflow, each with its runs; those that can't come to run are left out.
     pub fn called_runs(&self, caller: &'j AuditedJob<'a>) -> Vec<(&'j AuditedJob<'a>, Run<'a>)> {
         let (mut found, mut left) = (Vec::new(), MOST_RUNS);
-        for run in own_runs(caller) {
+        for run in self.own_runs(caller) {
             self.follow(caller, &run, DEEPEST, &mut left, &mut found);
         }
         found
+    }
+
+    /// The runs of a job's workflow: one for each event that expressions are known for, one for all others.
+    fn own_runs(&self, job: &AuditedJob<'a>) -> Vec<Run<'a>> {
+        let is_known = |event: &&str| *event == PULL_REQUEST || PRIVILEGED.contains(event);
+        let (known, others): (Vec<&str>, Vec<&str>) = job.around.workflow.events().into_iter().partition(is_known);
+        let any = (!others.is_empty() || known.is_empty()).then(|| self.any.clone());
+        known.into_iter().map(|event| self.run(event, Author::Insider)).chain(any).collect()
     }
 
     fn follow(
@@ -92,13 +116,16 @@ impl<'j, 'a> Calls<'j, 'a> {
         if depth == 0 || caller.runs(run) == Truth::No {
             return;
         }
-        for called in self.called(caller) {
-            let Some(rest) = left.checked_sub(1) else { return };
-            *left = rest;
-            let run = Run { inputs: inputs(caller, called, run), ..run.clone() };
-            self.follow(called, &run, depth - 1, left, found);
-            if called.runs(&run) != Truth::No {
-                found.push((called, run));
+        let targets = self.called(caller);
+        for of_file in targets.get(..MOST_RUNS).unwrap_or(targets).chunk_by(|one, other| one.around.file == other.around.file) {
+            let run = run.with(inputs(caller, of_file[0], run));
+            for called in of_file {
+                let Some(rest) = left.checked_sub(1) else { return };
+                *left = rest;
+                self.follow(called, &run, depth - 1, left, found);
+                if called.runs(&run) != Truth::No {
+                    found.push((called, run.clone()));
+                }
             }
         }
     }
@@ -129,7 +156,7 @@ impl<'j, 'a> Calls<'j, 'a> {
         path: &mut Vec<&'a str>,
         left: &mut usize,
     ) -> Vec<(Run<'a>, Truth)> {
-        let own = job.around.workflow.events().contains(&event).then(|| (Run::of(event, author), Truth::Yes));
+        let own = job.around.workflow.events().contains(&event).then(|| (self.run(event, author), Truth::Yes));
         let mut runs: Vec<(Run<'a>, Truth)> = own.into_iter().collect();
         if path.len() > DEEPEST || !job.around.workflow.is_reusable() {
             return runs;
@@ -142,8 +169,7 @@ impl<'j, 'a> Calls<'j, 'a> {
             path.pop();
             for (run, truth) in ways {
                 if runs.len() < MOST_RUNS {
-                    let inputs = inputs(caller, job, &run);
-                    runs.push((Run { inputs, ..run.clone() }, truth.and(caller.runs(&run))));
+                    runs.push((run.with(inputs(caller, job, &run)), truth.and(caller.runs(&run))));
                 }
             }
         }
@@ -154,14 +180,6 @@ impl<'j, 'a> Calls<'j, 'a> {
 /// The ends of a path by which a job may call the file: itself, and what follows each slash.
 fn ends(file: &str) -> impl Iterator<Item = &str> {
     std::iter::once(file).chain(file.match_indices('/').map(|(at, _)| &file[at + 1..]))
-}
-
-/// The runs of a job's workflow: one for each event that expressions are known for, one for all others.
-fn own_runs<'a>(job: &AuditedJob<'a>) -> Vec<Run<'a>> {
-    let is_known = |event: &&str| *event == PULL_REQUEST || PRIVILEGED.contains(event);
-    let (known, others): (Vec<&str>, Vec<&str>) = job.around.workflow.events().into_iter().partition(is_known);
-    let any = (!others.is_empty() || known.is_empty()).then_some(Run::ANY);
-    known.into_iter().map(|event| Run::of(event, Author::Insider)).chain(any).collect()
 }
 
 /// The inputs of a called workflow: as its caller gives them, else their defaults.

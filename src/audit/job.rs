@@ -1,7 +1,5 @@
 //! A job, and what it does with GHCR.
 
-use std::collections::BTreeMap;
-
 use super::{
     expression::Truth,
     login::{self, Credential, Login},
@@ -16,8 +14,8 @@ use crate::workflow::{
     node::Node,
 };
 
-/// The most jobs that are followed through `needs`; longer chains are beyond what people write.
-const MOST_NEEDED: usize = 100;
+/// How far `needs` are followed; longer chains are beyond what people write.
+const FARTHEST: usize = 100;
 
 /// Functions that let a job run although one that it needs did not.
 const RUNS_ANYWAY: [&str; 4] = ["always()", "cancelled()", "failure()", "result"];
@@ -35,12 +33,12 @@ pub struct AuditedJob<'a> {
 }
 
 impl<'a> AuditedJob<'a> {
-    /// Looks at a job.
-    pub fn new(around: Surroundings<'a>) -> Self {
+    /// Looks at a job; `any` is any run.
+    pub fn new(around: Surroundings<'a>, any: &Run<'_>) -> Self {
         let logins = login::logins(&around);
         let mut pushes = push::pushes(&around, &logins);
         let job = Self { around, logins, pushes: Vec::new(), images: Vec::new() };
-        pushes.retain(|push| job.reaches(push, &Run::ANY) != Truth::No);
+        pushes.retain(|push| job.reaches(push, any) != Truth::No);
         Self { pushes, ..job }
     }
 
@@ -59,21 +57,24 @@ impl<'a> AuditedJob<'a> {
 
     /// Whether the job runs in a run, and so every job that it needs.
     pub fn runs(&self, run: &Run<'_>) -> Truth {
-        runs(self.around.workflow, self.around.job, run, &mut BTreeMap::new())
+        runs(self.around.workflow, self.around.job, run, FARTHEST)
     }
 
-    /// Every text that has a say in whether a push happens.
-    pub fn conditions(&self, push: &Push<'a>) -> Vec<String> {
-        let needed = self.around.job.needs().into_iter().filter_map(|key| self.around.workflow.job(key)?.condition());
-        let step = push.step.and_then(Step::condition);
-        let own = [self.around.job.condition(), step, push.decision.text()].into_iter().flatten();
-        let texts: Vec<&str> = needed.chain(own).collect();
+    /// The jobs whose conditions have a say in whether this one runs: those it needs, and itself.
+    pub fn deciding(&self) -> impl Iterator<Item = Job<'a>> {
+        let Surroundings { workflow, job, .. } = self.around;
+        job.needs().into_iter().filter_map(|key| workflow.job(key)).chain([job])
+    }
+
+    /// The texts that then have a say in whether a push happens, with those of the variables in them.
+    pub fn conditions(&self, push: &Push<'a>) -> Vec<&'a str> {
+        let texts = || [push.step.and_then(Step::condition), push.decision.text()].into_iter().flatten();
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
-        let mentioned = texts.iter().flat_map(|text| text.split("env.").skip(1)).filter_map(|rest| {
+        let mentioned = texts().flat_map(|text| text.split("env.").skip(1)).filter_map(|rest| {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             variables.get(&rest[..end])
         });
-        texts.iter().copied().chain(mentioned).map(str::to_owned).collect()
+        texts().chain(mentioned).collect()
     }
 
     /// The logins to GHCR that count for a push: the last before it that always happens, and what may replace that.
@@ -118,20 +119,19 @@ impl<'a> AuditedJob<'a> {
     }
 }
 
-fn runs(workflow: &Workflow, job: Job<'_>, run: &Run<'_>, known: &mut BTreeMap<String, Truth>) -> Truth {
-    if let Some(truth) = known.get(job.key) {
-        return *truth;
+fn runs(workflow: &Workflow, job: Job<'_>, run: &Run<'_>, left: usize) -> Truth {
+    if let Some(truth) = run.knows(job) {
+        return truth;
     }
-    if known.len() >= MOST_NEEDED {
-        return Truth::Hidden;
-    }
-    known.insert(job.key.to_owned(), Truth::Hidden);
+    let Some(left) = left.checked_sub(1) else { return Truth::Hidden };
+    // As long as that is not known; a job may need itself.
+    run.learn(job, Truth::Hidden);
     let is_affordable = job.condition().is_none_or(|text| workflow.look(text.len()));
     let scenario = Scenario::new(run, Variables::of(workflow, job, None), &[]);
     let own = if is_affordable { scenario.meets(job.condition()) } else { Truth::Hidden };
     let runs_anyway = job.condition().is_some_and(|text| RUNS_ANYWAY.iter().any(|function| text.contains(function)));
     let needed = job.needs().into_iter().filter(|_| !runs_anyway).filter_map(|key| workflow.job(key));
-    let truth = needed.fold(own, |truth, needed| truth.and(runs(workflow, needed, run, known)));
-    known.insert(job.key.to_owned(), truth);
+    let truth = needed.fold(own, |truth, needed| truth.and(runs(workflow, needed, run, left)));
+    run.learn(job, truth);
     truth
 }

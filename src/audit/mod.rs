@@ -30,6 +30,7 @@ use self::{
     edit::Edit,
     job::AuditedJob,
     rules::Rule,
+    scenario::Run,
     surroundings::Surroundings,
 };
 use crate::{
@@ -94,10 +95,11 @@ pub fn audit(files: &[(&str, &str)], read: Reader<'_>) -> Vec<Finding> {
     let mut actions = Actions::new(&read);
     let of_files = readable.flat_map(|(path, workflow)| workflow.jobs().into_iter().map(move |job| (path, workflow, job)));
     let seen: Vec<_> = of_files.map(|(path, workflow, job)| (path, workflow, job, actions.steps(job))).collect();
-    let jobs: Vec<AuditedJob<'_>> =
-        seen.iter().map(|(path, workflow, job, steps)| AuditedJob::new(Surroundings::new(path, workflow, *job, steps, &read))).collect();
+    let any = Run::any();
+    let around = seen.iter().map(|(path, workflow, job, steps)| Surroundings::new(path, workflow, *job, steps, &read));
+    let jobs: Vec<AuditedJob<'_>> = around.map(|around| AuditedJob::new(around, &any)).collect();
     let unreadable = parsed.iter().filter_map(|(path, workflow)| Some(rules::unreadable(path, *workflow.as_ref().err()?)));
-    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&Calls::new(&jobs))).map(Finding::without_tokens).collect();
+    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&Calls::new(&jobs, any))).map(Finding::without_tokens).collect();
     findings.sort();
     findings.dedup();
     findings

@@ -1,11 +1,16 @@
 //! What expressions come to in a run of the workflow.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use super::{
     expression::{Context, Truth, Value, condition, template},
     variables::Variables,
 };
+use crate::workflow::{job::Job, node::Node};
 
 /// How often variables may refer to variables.
 const DEEPEST: u8 = 8;
@@ -22,15 +27,17 @@ const PULL_REQUEST_KEYS: [&str; 8] =
     ["pull_request", "number", "label", "before", "after", "assignee", "requested_reviewer", "requested_team"];
 const COMMENT_KEYS: [&str; 2] = ["issue", "comment"];
 
-/// A run of a workflow.
-#[derive(Clone, Debug, PartialEq)]
+/// A run of a workflow. Its clones know what it knows.
+#[derive(Clone, Debug)]
 pub struct Run<'a> {
     /// The event that starts it; `None` for any.
     pub event: Option<&'a str>,
     /// Whose code it is about.
     pub author: Author,
     /// The workflow's inputs.
-    pub inputs: Inputs,
+    inputs: Inputs,
+    /// Whether jobs run in it, by their definitions: many may need one.
+    jobs: Rc<RefCell<BTreeMap<*const Node, Truth>>>,
 }
 
 /// Who wrote what a run is about.
@@ -55,11 +62,29 @@ pub enum Inputs {
 
 impl<'a> Run<'a> {
     /// Any run at all.
-    pub const ANY: Self = Self { event: None, author: Author::Stranger, inputs: Inputs::Unknown };
+    pub fn any() -> Self {
+        Self { event: None, author: Author::Stranger, inputs: Inputs::Unknown, jobs: Rc::default() }
+    }
 
     /// A run that an event starts, without inputs.
-    pub const fn of(event: &'a str, author: Author) -> Self {
-        Self { event: Some(event), author, inputs: Inputs::None }
+    pub fn of(event: &'a str, author: Author) -> Self {
+        Self { event: Some(event), author, inputs: Inputs::None, jobs: Rc::default() }
+    }
+
+    /// The same with other inputs.
+    #[must_use]
+    pub fn with(&self, inputs: Inputs) -> Self {
+        Self { inputs, jobs: Rc::default(), ..*self }
+    }
+
+    /// Whether a job runs in it, if that is known.
+    pub fn knows(&self, job: Job<'_>) -> Option<Truth> {
+        self.jobs.borrow().get(&std::ptr::from_ref(job.node)).copied()
+    }
+
+    /// Keeps in mind whether a job runs in it.
+    pub fn learn(&self, job: Job<'_>, truth: Truth) {
+        self.jobs.borrow_mut().insert(job.node, truth);
     }
 }
 

@@ -3,28 +3,43 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Rule, fix::Fix, guarding};
-use crate::audit::{
-    Severity,
-    calls::Calls,
-    job::AuditedJob,
-    push::{Certainty, Kind, Push},
-    scenario::{Author, PRIVILEGED, PULL_REQUEST},
+use crate::{
+    audit::{
+        Severity,
+        calls::Calls,
+        job::AuditedJob,
+        push::{Certainty, Kind, Push},
+        scenario::{Author, PRIVILEGED, PULL_REQUEST},
+    },
+    workflow::node::Node,
 };
 
+const BOT: &str = "[bot]";
 const ACTORS: [&str; 2] = ["github.actor", "github.triggering_actor"];
 const FORK_FLAGS: [&str; 3] = ["head.repo.fork", "event.repository.fork", "pull_request.fork"];
+const ANSWER: &str = ".outputs.push";
+
+/// Which of these a text has, in any case.
+pub(super) type Words = BTreeSet<&'static str>;
 
 /// The most findings of a job that each bring the whole change; those after them name the first.
 const MOST_FIXES: usize = 20;
 
+/// The words of jobs' conditions, by the jobs: many may need one.
+pub(super) type OfConditions = BTreeMap<*const Node, Words>;
+
 /// A job's pushes in runs that a stranger's pull request or comment starts.
-pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
+pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, known: &mut OfConditions) -> Vec<Finding> {
+    let mut around = Words::new();
+    for deciding in job.deciding() {
+        around.extend(known.entry(deciding.node).or_insert_with(|| words(deciding.condition().unwrap_or_default())).iter());
+    }
     let mut fixes: BTreeMap<&str, Fix> = BTreeMap::new();
     // The same action or command twice in a job is one thing to change.
     let mut seen = BTreeSet::new();
     let mut found: Vec<Finding> = Vec::new();
     let pushes = job.pushes.iter().filter(|push| push.certainty != Certainty::BySound && push.kind != Kind::Cache);
-    for (push, problem) in pushes.flat_map(|push| problems(calls, job, push).into_iter().map(move |problem| (push, problem))) {
+    for (push, problem) in pushes.flat_map(|push| problems(calls, job, push, &around).into_iter().map(move |problem| (push, problem))) {
         let (rule, severity, message) = problem;
         if !seen.insert((rule, message.clone())) {
             continue;
@@ -46,25 +61,31 @@ const fn introduction(rule: Rule) -> &'static str {
     }
 }
 
-/// What is wrong with a push.
-fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<'a>) -> Vec<(Rule, Severity, String)> {
+fn words(text: &str) -> Words {
+    let text = text.to_ascii_lowercase();
+    let known = [BOT, ANSWER].into_iter().chain(ACTORS).chain(FORK_FLAGS);
+    known.filter(|word| text.contains(word)).collect()
+}
+
+/// What is wrong with a push; `around` are the words of the job's conditions.
+fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<'a>, around: &Words) -> Vec<(Rule, Severity, String)> {
     let reached = |event, author| calls.reaches(job, push, event, author).is_unguarded();
+    let words = around | &job.conditions(push).into_iter().flat_map(words).collect();
     let mut problems = Vec::new();
     if let Some(event) = PRIVILEGED.into_iter().find(|event| reached(event, Author::Stranger)) {
-        problems.push((Rule::PrivilegedTriggerPush, Severity::Error, privileged(job, push, event)));
+        problems.push((Rule::PrivilegedTriggerPush, Severity::Error, privileged(push, event, &words)));
     }
     if reached(PULL_REQUEST, Author::Stranger) {
-        problems.extend(pull_request(job, push).into_iter().map(|(rule, message)| (rule, Severity::Warning, message)));
-    } else if reached(PULL_REQUEST, Author::Insider) && is_guarded_by_actor(job, push) {
+        problems.extend(pull_request(push, &words).into_iter().map(|(rule, message)| (rule, Severity::Warning, message)));
+    } else if reached(PULL_REQUEST, Author::Insider) && is_guarded_by_actor(&words) {
         problems.push((Rule::ActorGuard, Severity::Warning, actor(push)));
     }
     problems
 }
 
 /// Whether Dependabot is recognized by who started the run.
-fn is_guarded_by_actor(job: &AuditedJob<'_>, push: &Push<'_>) -> bool {
-    let conditions = job.conditions(push).concat().to_lowercase();
-    conditions.contains("[bot]") && ACTORS.iter().any(|actor| conditions.contains(actor))
+fn is_guarded_by_actor(words: &Words) -> bool {
+    words.contains(BOT) && ACTORS.iter().any(|actor| words.contains(actor))
 }
 
 fn actor(push: &Push<'_>) -> String {
@@ -72,14 +93,14 @@ fn actor(push: &Push<'_>) -> String {
     format!("pushes to ghcr.io ({}) on `pull_request`, guarded against Dependabot by `github.actor`: {why}.", push.what)
 }
 
-fn privileged(job: &AuditedJob<'_>, push: &Push<'_>, event: &str) -> String {
+fn privileged(push: &Push<'_>, event: &str, words: &Words) -> String {
     let why = "anybody can start such a run, and it has the secrets and a token that can write: one checkout of the pull request's head publishes a stranger's code";
-    format!("pushes to ghcr.io ({}) on `{event}`: {why}.{}", push.what, always_true(job, push))
+    format!("pushes to ghcr.io ({}) on `{event}`: {why}.{}", push.what, always_true(words))
 }
 
 /// What is to be said when the guard is an output that is compared with nothing.
-fn always_true(job: &AuditedJob<'_>, push: &Push<'_>) -> &'static str {
-    if job.conditions(push).iter().any(|text| text.contains(".outputs.push")) {
+fn always_true(words: &Words) -> &'static str {
+    if words.contains(ANSWER) {
         " The condition on `outputs.push` is always true, because an output is a string, and 'false' is not an empty one: compare it with 'true'."
     } else {
         ""
@@ -87,21 +108,19 @@ fn always_true(job: &AuditedJob<'_>, push: &Push<'_>) -> &'static str {
 }
 
 /// What is wrong with the guard, or that there is none.
-fn pull_request(job: &AuditedJob<'_>, push: &Push<'_>) -> Vec<(Rule, String)> {
-    let conditions = job.conditions(push).concat().to_lowercase();
-    let mentions = |words: &[&str]| words.iter().any(|word| conditions.contains(word));
+fn pull_request(push: &Push<'_>, words: &Words) -> Vec<(Rule, String)> {
     let pushes = format!("pushes to ghcr.io ({})", push.what);
     let mut found = Vec::new();
-    if mentions(&FORK_FLAGS) {
+    if FORK_FLAGS.iter().any(|flag| words.contains(flag)) {
         let why = "the flag tells that a repository is a fork, not that the code is another repository's: it is empty when the fork was deleted, and true for every pull request within a fork";
         found.push((Rule::ForkFlagGuard, format!("{pushes} on `pull_request`, guarded by a `.fork` flag: {why}.")));
     }
-    if is_guarded_by_actor(job, push) {
+    if is_guarded_by_actor(words) {
         found.push((Rule::ActorGuard, actor(push)));
     }
     if found.is_empty() {
         let why = "a fork's run gets no secrets and a read-only token, so it fails after the build, and branches of this repository publish code before its review";
-        found.push((Rule::PullRequestPush, format!("{pushes} on `pull_request` without a guard: {why}.{}", always_true(job, push))));
+        found.push((Rule::PullRequestPush, format!("{pushes} on `pull_request` without a guard: {why}.{}", always_true(words))));
     }
     found
 }

@@ -96,11 +96,13 @@ pub(super) fn around_ghcr_auth(job: &AuditedJob<'_>) -> Vec<Finding> {
 
 /// Every finding in some jobs, in no order.
 pub(super) fn findings(calls: &Calls<'_, '_>) -> Vec<Finding> {
+    let mut of_conditions = guards::OfConditions::new();
     let of_job = |job| {
         let of_ghcr_auth = [around_ghcr_auth(job), owner::findings(job)].concat();
         let of_packages = [packages::unguarded_cache(calls, job), packages::visibility(job), packages::app_token(job)].concat();
         let of_permissions = permissions::finding(calls, job).into_iter().collect();
-        [of_ghcr_auth, of_packages, credentials::findings(calls, job), of_permissions, guards::findings(calls, job)].concat()
+        [of_ghcr_auth, of_packages, credentials::findings(calls, job), of_permissions, guards::findings(calls, job, &mut of_conditions)]
+            .concat()
     };
     calls.jobs.iter().flat_map(of_job).chain(packages::job_containers(calls)).collect()
 }

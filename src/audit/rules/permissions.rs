@@ -23,15 +23,15 @@ use crate::{
 pub(super) fn finding<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Option<Finding> {
     match job.around.job.calls().and_then(own_path) {
         Some(path) => caller(calls, job, path),
-        None => pushing(job),
+        None => pushing(job, &calls.any),
     }
 }
 
-fn pushing(job: &AuditedJob<'_>) -> Option<Finding> {
+fn pushing(job: &AuditedJob<'_>, any: &Run<'_>) -> Option<Finding> {
     let workflow = job.around.workflow;
     let effective = workflow.effective_permission(job.around.job);
     let depends_on_caller = effective.set_by == SetBy::Setting && workflow.events() == ["workflow_call"];
-    let push = own_push(job, &Run::ANY).filter(|_| !depends_on_caller)?;
+    let push = own_push(job, any).filter(|_| !depends_on_caller)?;
     let pushes = match push.certainty {
         Certainty::Shown => format!("pushes to ghcr.io ({}) with GITHUB_TOKEN", push.what),
         Certainty::ByLogin | Certainty::BySound => format!("logs in to ghcr.io with GITHUB_TOKEN and seems to push there ({})", push.what),

@@ -13,7 +13,7 @@ use crate::{
         job::AuditedJob,
         login::{By, Login},
         push::Kind,
-        scenario::{Author, Run},
+        scenario::Author,
     },
     project,
     workflow::{job::Step, node::Node},
@@ -78,7 +78,7 @@ impl<'p, 'a> Plan<'p, 'a> {
         let is_host = is_slim || reads_home || (hidden.is_some() && before.is_none()) || job.around.job.node.get("container").is_some();
         let pushes_on = |event| job.pushes.iter().any(|push| calls.reaches(job, push, event, Author::Insider) != Truth::No);
         let runs_on_pull_request =
-            job.around.workflow.trigger("pull_request").is_some() && job.runs(&Run::of("pull_request", Author::Insider)) != Truth::No;
+            job.around.workflow.trigger("pull_request").is_some() && job.runs(&calls.run("pull_request", Author::Insider)) != Truth::No;
         let pulls = runs_on_pull_request && !pushes_on("pull_request") && login.is_some_and(|login| login.step.condition().is_none());
         let always_runs = !is_there && login.is_some_and(|login| login.step.condition().is_none());
         let renamed = images.as_ref().filter(|_| always_runs).and_then(|images| Renamed::of(job, images, &id));
