@@ -141,7 +141,7 @@ impl Transport {
 #[cfg(test)]
 mod tests {
     use ghcr_auth_testbed::{
-        front_door::{FrontDoor, Rules},
+        front_door::{self, FrontDoor, Rules},
         tls_proxy::TlsProxy,
     };
 
@@ -179,6 +179,24 @@ mod tests {
             assert_eq!((exchange.outcome.map(|answer| answer.status), exchange.requests), (Err(Failure::Tls(distrust)), 1));
         }
         assert_eq!(ask(server.port(), &root(&server)).outcome.map(|answer| answer.status), Ok(401));
+    }
+
+    #[test]
+    fn a_redirect_is_an_answer_and_no_secret_follows_it() {
+        let (door, elsewhere) = (FrontDoor::start(Rules::default()), FrontDoor::spare());
+        let registry = Registry::parse(door.host()).unwrap();
+        let client = client(&ProxySettings::default(), &registry, &RootCertStore::empty()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let transport = Transport::new(client, Instant::now() + Duration::from_secs(10));
+        for (status, place) in [(301, "/there"), (302, "/there"), (303, "/there"), (307, "/there"), (308, "/there"), (307, "")] {
+            door.always("GET /v2/", front_door::Answer::status(status).header("Location", &format!("{}{place}", elsewhere.url())));
+            door.always("POST /v2/", front_door::Answer::status(status).header("Location", place));
+            let with_basic = |client: &Client| client.get(registry.url("/v2/")).basic_auth("alice", Some("ghp_x"));
+            let with_bearer = |client: &Client| client.post(registry.url("/v2/")).bearer_auth("ghp_x");
+            let outcomes = [runtime.block_on(transport.send(with_basic)), runtime.block_on(transport.send(with_bearer))];
+            assert_eq!(outcomes.map(|exchange| exchange.outcome.map(|answer| answer.status)), [Ok(status), Ok(status)]);
+        }
+        assert_eq!((elsewhere.connections(), door.requests().len()), (0, 12));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Image names: what the `images` input may say.
 
+use std::collections::BTreeSet;
+
 use super::{Access, host::Registry};
 
 /// The longest name that clients accept, in characters, without the registry
@@ -61,14 +63,14 @@ impl Images {
     /// # Errors
     /// The position of the first bad entry, counted from 1, and what is wrong with it.
     pub fn parse(text: &str, registry: &Registry, access: Access) -> Result<Self, (usize, NotAnImage)> {
-        let mut images = Self { names: Vec::new(), lowered: false };
+        let (mut images, mut seen) = (Self { names: Vec::new(), lowered: false }, BTreeSet::new());
         let entries = text.split(['\n', ',']).map(|entry| entry.trim_matches([' ', '\t', '\r'])).filter(|entry| !entry.is_empty());
         for (index, entry) in entries.enumerate() {
             let (name, version) = if access == Access::Public { split_version(entry) } else { (entry, None) };
             let image = Image::parse(name, registry).and_then(|image| image.with_version(version));
             let image = image.map_err(|problem| (index + 1, problem))?;
             images.lowered |= name.bytes().any(|byte| byte.is_ascii_uppercase());
-            if !images.names.contains(&image) {
+            if seen.insert(format!("{}{}", image.name, image.version.as_deref().unwrap_or_default())) {
                 images.names.push(image);
             }
         }

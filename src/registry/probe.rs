@@ -4,7 +4,7 @@
 //! upload session does (<https://distribution.github.io/distribution/spec/api/#starting-an-upload>).
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     time::{Duration, Instant},
 };
 
@@ -37,6 +37,10 @@ use crate::{
 /// Builds for tests need not wait so long.
 const SECOND_LOOK: Duration = Duration::from_millis(if cfg!(debug_assertions) { 50 } else { 1000 });
 
+/// How many bytes of credentials and bearers the answers of a run are compared with. A hostile registry could hand out long
+/// bearers, one for each image, and refuse each image with a long message.
+const MOST_COMPARED: usize = 1024 * 1024;
+
 /// What can stand behind a tag. GHCR answers 404 to who does not take what it has.
 const MANIFESTS: HeaderValue = HeaderValue::from_static(
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
@@ -66,6 +70,8 @@ pub struct Prober<'a> {
     mask: &'a dyn Fn(&Token),
     /// The credentials and bearers of this run: nothing that repeats one of them is shown.
     secrets: RefCell<Vec<Token>>,
+    /// What is left of [`MOST_COMPARED`].
+    left: Cell<usize>,
     discovered: OnceCell<Result<Challenge, Refusal>>,
     opened: RefCell<Vec<Session>>,
 }
@@ -123,7 +129,8 @@ impl<'a> Prober<'a> {
     /// A prober that has asked nothing yet. Nothing that repeats one of `secrets` is shown; `mask` is called with each bearer
     /// that the registry hands out.
     pub fn new(transport: Transport, question: Question<'a>, secrets: Vec<Token>, mask: &'a dyn Fn(&Token)) -> Self {
-        Self { transport, question, mask, secrets: RefCell::new(secrets), discovered: OnceCell::new(), opened: RefCell::default() }
+        let (secrets, left) = (RefCell::new(secrets), Cell::new(MOST_COMPARED));
+        Self { transport, question, mask, secrets, left, discovered: OnceCell::new(), opened: RefCell::default() }
     }
 
     /// Puts the cancellation of opened sessions on the wire. GHCR answers 405 and lets sessions expire, so nobody waits for
@@ -277,7 +284,15 @@ impl<'a> Prober<'a> {
 
     fn refusal(&self, verdict: Verdict, answer: &Answer) -> Refusal {
         let may_pass = matches!(verdict, Verdict::Denied(_)) && answer.status == 403 && message::names_no_cause(&answer.body);
-        Refusal { said: message::shown(&answer.body, &self.secrets.borrow()), may_pass, ..verdict.into() }
+        Refusal { said: self.said(answer), may_pass, ..verdict.into() }
+    }
+
+    /// What the registry said, as long as it may be compared with what was sent.
+    fn said(&self, answer: &Answer) -> Option<String> {
+        let secrets = self.secrets.borrow();
+        let compared = secrets.iter().map(|secret| secret.expose().len()).sum();
+        self.left.set(self.left.get().checked_sub(compared)?);
+        message::shown(&answer.body, &secrets)
     }
 
     /// Where the session that was opened can be cancelled: only among the image's own uploads, since elsewhere a DELETE
@@ -292,3 +307,6 @@ impl<'a> Prober<'a> {
         is_own.then_some(location)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Whether a text repeats a piece of a secret, in whatever encoding: what is shown of an answer is searched for what was sent.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::credential::token::PREFIXES;
@@ -17,13 +19,22 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// numbers, whatever stands between the characters and in whatever case.
 pub fn is_in(text: &str, secret: &str) -> bool {
     let forward = views(text);
-    let backward: Vec<String> = forward.iter().map(|view| view.chars().rev().collect()).collect();
-    let seen = |piece: &str| forward.iter().chain(&backward).any(|view| view.contains(piece));
+    let backward = forward.iter().map(|view| view.chars().rev().collect());
+    let views: Vec<String> = backward.chain(forward.iter().cloned()).collect();
+    // Sought by their place among all, since there are many of both.
+    let seen: BTreeSet<&str> = views.iter().flat_map(|view| pieces(view)).collect();
+    let is_seen = |encoded: &String| match encoded.len() {
+        0..SHORTEST => false,
+        SHORTEST..PIECE => views.iter().any(|view| view.contains(encoded)),
+        _ => pieces(encoded).any(|piece| seen.contains(piece)),
+    };
     let reversed = bare(secret).chars().rev().collect();
-    [bare(secret).to_owned(), reversed, STANDARD.encode(secret)].iter().flat_map(|secret| encodings(secret)).any(|encoded| {
-        let length = encoded.len().min(PIECE);
-        length >= SHORTEST && (0..=encoded.len() - length).any(|start| seen(&encoded[start..start + length]))
-    })
+    [bare(secret).to_owned(), reversed, STANDARD.encode(secret)].iter().any(|secret| encodings(secret).iter().any(is_seen))
+}
+
+/// The pieces of letters and digits.
+fn pieces(letters: &str) -> impl Iterator<Item = &str> {
+    (PIECE..=letters.len()).map(|end| &letters[end - PIECE..end])
 }
 
 /// A token without the prefix, which everybody knows.

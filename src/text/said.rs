@@ -9,6 +9,9 @@ use crate::credential::token;
 /// How much is shown, in characters.
 const LONGEST: usize = 200;
 
+/// How much of a line is looked at, in characters.
+const LONGEST_LINE: usize = 2000;
+
 /// The longest word that is shown; GHCR's longest is `TOOMANYREQUESTS`.
 const LONGEST_WORD: usize = 20;
 
@@ -24,7 +27,7 @@ const ELIDED: &str = "…";
 /// The first line of what was said, made safe for the log, a terminal and Markdown; `None` where there is nothing to show,
 /// or where it could hold one of the secrets.
 pub fn said(text: &str, secrets: &[&str]) -> Option<String> {
-    let line = neutral(text.trim().lines().next()?);
+    let line: String = neutral(text.trim().lines().next()?).chars().take(LONGEST_LINE).collect();
     let mut words: Vec<_> = line.split_whitespace().map(|word| if is_plain(word) { word } else { ELIDED }).collect();
     let numbers = words.iter().filter(|word| word.contains(|character: char| character.is_ascii_digit())).count();
     let is_long = |word: &&str| word.chars().filter(char::is_ascii_alphanumeric).count() > 3;
