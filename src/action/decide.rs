@@ -6,11 +6,11 @@ use super::{
     ask::{Inquiry, ask},
     explain,
     facts::Facts,
-    own_job,
+    mask, own_job,
 };
 use crate::{
     candidates::{self, Candidates},
-    credential::{Supplied, token::Token},
+    credential::token::Token,
     decision::{self, Decision},
     inputs::{Inputs, LoginMode},
     job::{command_file::CommandFiles, environment::Environment, payload::Payload, run::Run, workflow_file::OwnJob},
@@ -27,14 +27,14 @@ const LONGER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Decides, logs in, and explains.
 pub(super) async fn run(environment: &Environment, inputs: &Inputs, files: &CommandFiles, console: &Console) -> Report {
-    mask_logins(inputs, console);
+    console.mask(&mask::of_logins(inputs));
     let deadline = Instant::now() + inputs.timeout;
     let run = Run::of(environment);
     let payload = Payload::read(environment.path("GITHUB_EVENT_PATH"));
     let trust = crate::trust::judge(&run, payload.as_ref().map_err(|unreadable| *unreadable), Policy::of(inputs));
     let needs_none = trust.blocks(inputs.access) || inputs.access == Access::Public;
     let candidates = if needs_none { Candidates::default() } else { candidates::select(inputs, &run, trust) };
-    let mask = |bearer: &Token| console.mask(bearer.expose());
+    let mask = |bearer: &Token| console.mask(&[bearer.expose().to_owned()]);
     let patience = if inputs.login == LoginMode::None { LONGER_PATIENCE } else { PATIENCE };
     let inquiry =
         if trust.blocks(inputs.access) { Inquiry::default() } else { ask(inputs, &run, &candidates, deadline, patience, &mask).await };
@@ -53,13 +53,6 @@ pub async fn check(environment: &Environment, inputs: &Inputs) -> Report {
     let inquiry = ask(inputs, &run, &candidates, deadline, LONGER_PATIENCE, &|_| {}).await;
     let decided = decision::decide(inputs, trust, &candidates, &inquiry.trials);
     describe(Facts { inputs, run, own: None, payload: None, trust, candidates, inquiry }, decided, None).await
-}
-
-/// Has the runner hide the logins: only now the username is known.
-fn mask_logins(inputs: &Inputs, console: &Console) {
-    for token in inputs.credentials.iter().filter_map(Supplied::token) {
-        console.mask(&token.basic(&inputs.username));
-    }
 }
 
 /// Leaves docker logged in, if the answer is yes and the user wants it.

@@ -4,22 +4,22 @@ mod ask;
 mod decide;
 mod explain;
 mod facts;
+mod mask;
 mod own_job;
 mod permission;
 
-use std::{ffi::OsStr, process::ExitCode};
+use std::process::ExitCode;
 
 pub use decide::check;
 
 use crate::{
-    credential::Source,
     decision::Decision,
     diagnosis::{
         self, Subject,
         situation::{Operation, Situation},
     },
     github::Evidence,
-    inputs::{self, Inputs, InvalidInput},
+    inputs::{Inputs, InvalidInput},
     job::{command_file::CommandFiles, environment::Environment},
     login::{
         logout::{self, Logout},
@@ -43,7 +43,7 @@ mod exit {
 
 /// The main stage.
 pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
-    mask(environment, console);
+    console.mask(&mask::of_inputs(environment));
     let files = CommandFiles::of(environment);
     keep_state_from_others(&files);
     let inputs = Inputs::parse(environment);
@@ -58,7 +58,7 @@ pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
 
 /// An argument that the action does not take: told like an invalid input, and never shown.
 pub fn unexpected_argument(environment: &Environment, console: &Console) -> ExitCode {
-    mask(environment, console);
+    console.mask(&mask::of_inputs(environment));
     let files = CommandFiles::of(environment);
     keep_state_from_others(&files);
     let problem = "are not accepted by the action; pass tokens as inputs. A command is `check`, `explain`, or `audit`".to_owned();
@@ -132,17 +132,6 @@ fn panic_if_a_test_asks(environment: &Environment) {
 fn keep_state_from_others(files: &CommandFiles) {
     // Where it cannot be written, there is no login either.
     let _ = files.state.append(&State::default().pairs());
-}
-
-/// Has the runner hide every credential, in each form in which it travels, before anything is printed.
-fn mask(environment: &Environment, console: &Console) {
-    for (source, supplied) in Source::ALL.into_iter().zip(inputs::credentials(environment)) {
-        console.mask(environment.input(source.input()).and_then(OsStr::to_str).unwrap_or_default());
-        if let Some(token) = supplied.token() {
-            console.mask(token.expose());
-            console.mask(&token.base64());
-        }
-    }
 }
 
 fn refuse(invalid: &InvalidInput) -> Report {

@@ -54,13 +54,13 @@ pub struct Console {
 }
 
 impl Console {
-    /// Has the runner hide a value from here on. Each line is masked by itself, and once.
-    pub fn mask(&self, value: &str) {
-        write(&self.masks(value));
+    /// Has the runner hide values from here on. Each line is masked by itself, and once.
+    pub fn mask(&self, values: &[String]) {
+        write(&self.masks(values));
     }
 
-    fn masks(&self, value: &str) -> String {
-        let lines = value.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_MASK);
+    fn masks(&self, values: &[String]) -> String {
+        let lines = values.iter().flat_map(|value| value.lines()).map(str::trim).filter(|line| line.len() >= SHORTEST_MASK);
         let new = lines.filter(|line| self.masked.borrow_mut().insert((*line).to_owned()));
         new.map(|line| format!("::add-mask::{}\n", escape_data(line))).collect()
     }
@@ -185,9 +185,10 @@ mod tests {
     #[test]
     fn each_line_of_a_secret_is_masked_once_and_escaped() {
         let console = Console::default();
-        assert_eq!(console.masks("abcd"), "::add-mask::abcd\n");
-        assert_eq!(console.masks("abcd\n  ef%gh \r\nabc\n"), "::add-mask::ef%25gh\n");
-        assert_eq!(console.masks("abcd\nef%gh"), "");
+        let masks = |values: &[&str]| console.masks(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>());
+        assert_eq!(masks(&["abcd"]), "::add-mask::abcd\n");
+        assert_eq!(masks(&["abcd\n  ef%gh \r\nabc\n", "", "ijkl"]), "::add-mask::ef%25gh\n::add-mask::ijkl\n");
+        assert_eq!(masks(&["abcd\nef%gh"]), "");
     }
 
     /// Where an event or a span stands in the code.
