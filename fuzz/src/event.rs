@@ -3,6 +3,7 @@
 use ghcr_auth::{
     inputs::OPT_INS,
     job::{
+        field::Field,
         payload::Payload,
         run::{Run, Runner},
     },
@@ -23,6 +24,8 @@ pub fn check(data: &[u8]) {
     let images = [crate::app()];
     let policy = Policy { allow: &allow, images: &images, secret_source: None, has_fallback: false };
     let payload = Payload::parse(content);
+    let kept: usize = payload.iter().flat_map(|payload| Field::ALL.iter().filter_map(|field| payload.text(*field))).map(str::len).sum();
+    assert!(kept <= content.len(), "{kept} bytes are kept of {}", content.len());
     let trust = ghcr_auth::trust::judge(&run(event), payload.as_ref().map_err(|unreadable| *unreadable), policy);
     if trust == Trust::Trusted {
         assert_trustworthy(event, &parse(content));

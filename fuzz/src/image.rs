@@ -9,6 +9,13 @@ pub fn check(data: &[u8]) {
     let registry = Registry::parse(registry).unwrap_or_else(|_| crate::ghcr());
     assert_one_origin(&registry);
     let Ok(images) = Images::parse(images, &registry, ghcr_auth::registry::Access::Push) else { return };
+    let named: usize = images.names.iter().map(|image| image.name().len()).sum();
+    assert!(
+        named + images.names.len() <= data.len() + 1,
+        "{} names of {named} bytes are asked about for {}",
+        images.names.len(),
+        data.len()
+    );
     for image in &images.names {
         let name = image.name();
         assert!(name.len() <= 255 && name.split('/').count() >= 2 && name.split('/').all(is_component), "{name:?}");
