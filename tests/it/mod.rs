@@ -7,6 +7,7 @@ mod bounds;
 mod candidates;
 mod command_line;
 mod evidence;
+mod forged_state;
 mod ghcr_io;
 mod login;
 mod network;

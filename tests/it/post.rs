@@ -6,9 +6,8 @@ use std::{
 };
 
 use ghcr_auth_testbed::{
-    event::Event,
     front_door::FrontDoor,
-    job::{Job, Run, Step},
+    job::{Job, Run},
 };
 use serde_json::{Value, json};
 
@@ -244,35 +243,6 @@ fn a_login_that_is_no_longer_ours_is_a_warning_and_one_that_is_gone_is_none() {
             run.log()
         );
         assert_eq!(warnings(&run).len(), usize::from(warns));
-    }
-}
-
-#[test]
-fn a_state_that_an_earlier_step_exported_is_not_listened_to() {
-    type Main = for<'a> fn(Step<'a>) -> Step<'a>;
-    let not_ours = json!({ "auths": { "ghcr.io": { "auth": "bm90IG91cnM=" } } });
-    let fingerprint = ghcr_auth::login::state::fingerprint("bm90IG91cnM=");
-    let mains: [Main; 6] = [
-        |step| step.event(&Event::fork_pull_request()),
-        |step| step.input("login", "none"),
-        |step| step.input("verify", "perhaps"),
-        |step| step.input("images", "/"),
-        |step| step.args(&["x"]),
-        |step| step.input("logout", "false"),
-    ];
-    for main in mains {
-        let (job, door) = (Job::new(), open_door());
-        let victim = job.temp().join("victim");
-        fs::create_dir(&victim).unwrap();
-        fs::write(victim.join("config.json"), not_ours.to_string()).unwrap();
-        for (name, value) in [("directory", victim.to_str().unwrap()), ("registry", "ghcr.io"), ("fingerprint", &fingerprint)] {
-            job.export(&format!("STATE_{name}"), value);
-        }
-        job.export("STATE_BUILDX_CONFIG", "=/evil");
-        main(with_pat(&job, &door)).run();
-        let run = post(&job);
-        assert_eq!(serde_json::from_slice::<Value>(&fs::read(victim.join("config.json")).unwrap()).unwrap(), not_ours);
-        assert!(!run.env.contains_key("BUILDX_CONFIG"), "{:?}", run.env);
     }
 }
 
