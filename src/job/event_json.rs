@@ -49,20 +49,23 @@ impl Value {
     }
 }
 
-/// What was read of the event.
+/// The event's payload: a JSON object, of which only the fields are known.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Event {
+pub struct Payload {
     /// What stands at each field, in the order of [`Field::ALL`].
     pub(super) values: Vec<Value>,
     /// Whether each field that is there has its type, and so has each object on the way to it.
-    pub(super) is_well_typed: bool,
-    /// Whether it is `{}`.
-    pub(super) is_empty: bool,
+    pub is_well_typed: bool,
+    /// Whether it is `{}`, what act writes when it is given no event.
+    pub is_empty: bool,
 }
 
-impl Event {
-    /// Parses the content of event.json.
-    pub(super) fn parse(content: &[u8]) -> Result<Self, Unreadable> {
+impl Payload {
+    /// Parses the content of event.json. What is not a field is checked to be JSON and not kept.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for what is not an object, is nested deeper than 128, or gives a key on the way to a field twice.
+    pub fn parse(content: &[u8]) -> Result<Self, Unreadable> {
         let text = std::str::from_utf8(content).ok().filter(|_| is_modest(content)).ok_or(Unreadable)?;
         let mut event = Self { values: vec![Value::Absent; Field::ALL.len()], is_well_typed: true, is_empty: true };
         let mut json = serde_json::Deserializer::from_str(text);
@@ -104,7 +107,7 @@ fn only(fields: Fields, holds: impl Fn(Field) -> bool) -> Fields {
 
 /// An object on the way to some fields, `depth` keys down: its members are read into the event.
 struct Members<'a> {
-    event: &'a mut Event,
+    event: &'a mut Payload,
     fields: Fields,
     depth: usize,
 }
@@ -162,7 +165,7 @@ impl Visitor<'_> for Key {
 
 /// A value that stands at a field, on the way to others, or both.
 struct Member<'a> {
-    event: &'a mut Event,
+    event: &'a mut Payload,
     fields: Fields,
     depth: usize,
 }

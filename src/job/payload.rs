@@ -2,20 +2,12 @@
 
 use std::path::Path;
 
-pub use super::event_json::Unreadable;
-use super::{
-    event_json::{Event, Value},
-    field::Field,
-    regular_file,
-};
+pub use super::event_json::{Payload, Unreadable};
+use super::{event_json::Value, field::Field, regular_file};
 
 /// The largest event.json that is read, in bytes. GitHub caps a webhook payload at 25 MB
 /// (<https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap>).
 const LARGEST: u64 = 32 * 1024 * 1024;
-
-/// The event's payload: a JSON object, of which only the fields are known.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Payload(Event);
 
 impl Payload {
     /// Reads event.json.
@@ -27,21 +19,8 @@ impl Payload {
         Self::parse(&content)
     }
 
-    /// Parses the content of event.json. What is not a field is checked to be JSON and not kept.
-    ///
-    /// # Errors
-    /// [`Unreadable`] for what is not an object, is nested deeper than 128, or gives a key on the way to a field twice.
-    pub fn parse(content: &[u8]) -> Result<Self, Unreadable> {
-        Event::parse(content).map(Self)
-    }
-
     fn value(&self, field: Field) -> &Value {
-        self.0.values.get(field as usize).unwrap_or(&Value::Absent)
-    }
-
-    /// Whether each field that is there has its type, and so has each object on the way to it.
-    pub const fn is_well_typed(&self) -> bool {
-        self.0.is_well_typed
+        self.values.get(field as usize).unwrap_or(&Value::Absent)
     }
 
     /// Whether all keys of a field are there, whatever stands there.
@@ -72,11 +51,6 @@ impl Payload {
     /// The string, if there is one.
     pub fn text(&self, field: Field) -> Option<&str> {
         if let Value::Text(value) = self.value(field) { Some(value) } else { None }
-    }
-
-    /// Whether it is `{}`, what act writes when it is given no event.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty
     }
 }
 
@@ -140,14 +114,12 @@ mod tests {
                 ("[]", None),
                 ("1.0", None),
             ] {
-                assert_eq!(at(*field, value).is_well_typed(), kind == Some(field.kind()), "{field:?}: {value}");
+                assert_eq!(at(*field, value).is_well_typed, kind == Some(field.kind()), "{field:?}: {value}");
             }
-            assert!(
-                at(*field, "null").is_well_typed() && at(*field, "null").is_null(*field) && !Payload::parse(b"{}").unwrap().has(*field)
-            );
+            assert!(at(*field, "null").is_well_typed && at(*field, "null").is_null(*field) && !Payload::parse(b"{}").unwrap().has(*field));
         }
         for way in [r#"{"sender":"dependabot[bot]"}"#, r#"{"pull_request":{"head":[]}}"#, r#"{"workflow_run":{"actor":1}}"#] {
-            assert!(!Payload::parse(way.as_bytes()).unwrap().is_well_typed(), "{way}");
+            assert!(!Payload::parse(way.as_bytes()).unwrap().is_well_typed, "{way}");
         }
     }
 
@@ -165,9 +137,9 @@ mod tests {
         let payload =
             Payload::parse(format!(r#"{{"ref":"{long}","pad":["{long}"],"sender":{{"login":"alice","bio":"{long}"}}}}"#).as_bytes())
                 .unwrap();
-        assert_eq!((payload.text(Field::Ref), payload.is_well_typed(), payload.text(Field::SenderLogin)), (None, false, Some("alice")));
-        let kept: usize = payload.0.values.iter().map(|value| if let Value::Text(text) = value { text.capacity() } else { 0 }).sum();
-        assert_eq!((payload.0.values.len(), kept), (Field::ALL.len(), "alice".len()));
+        assert_eq!((payload.text(Field::Ref), payload.is_well_typed, payload.text(Field::SenderLogin)), (None, false, Some("alice")));
+        let kept: usize = payload.values.iter().map(|value| if let Value::Text(text) = value { text.capacity() } else { 0 }).sum();
+        assert_eq!((payload.values.len(), kept), (Field::ALL.len(), "alice".len()));
     }
 
     #[test]
@@ -187,7 +159,7 @@ mod tests {
         };
         let (within, over) = (read(32 * 1024 * 1024), read(32 * 1024 * 1024 + 1));
         std::fs::remove_file(&path).unwrap();
-        assert!(within.is_ok_and(|payload| payload.is_empty()));
+        assert!(within.is_ok_and(|payload| payload.is_empty));
         assert_eq!((over, Payload::read(None)), (Err(Unreadable), Err(Unreadable)));
     }
 }

@@ -192,7 +192,7 @@ impl<'a> Event<'a> {
         let carries_pull_request = self.run.has_head_ref || self.payload.has(Field::PullRequest);
         first([
             (!self.is_of_pull_request() && carries_pull_request, Reason::PayloadMismatch),
-            (!self.payload.is_well_typed(), Reason::PayloadIncomplete),
+            (!self.payload.is_well_typed, Reason::PayloadIncomplete),
             (
                 !self.has_ref_of_its_kind() || self.names_a_pull_request() || self.is("push") && self.pushes_another_ref(),
                 Reason::PayloadMismatch,
@@ -218,7 +218,7 @@ impl<'a> Event<'a> {
 
     /// act's payload, when it is given none.
     fn has_no_payload(&self) -> bool {
-        self.run.is_act() && self.payload.is_empty()
+        self.run.is_act() && self.payload.is_empty
     }
 
     fn deletes(&self) -> bool {
