@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     diagnosis::{self, Diagnosis, Fix},
-    explain::{self, Explanation, Finding},
+    explain::{self, Elsewhere, Explanation, Finding},
     github::Evidence,
     text::neutral,
 };
@@ -26,17 +26,17 @@ const NOT_OURS: &str = "No GHCR error found. If GHCR did reject the push or pull
 ghcr.io matter most.";
 
 /// What is said of a log with nothing in it, and what to do.
-const EMPTY: (&str, &str) = (
-    "The log is empty. Programs print errors on standard error, which a pipe leaves out.",
-    "Pass on both: docker push IMAGE 2>&1 | ghcr-auth explain",
-);
+const EMPTY: Elsewhere = Elsewhere {
+    cause: "The log is empty. Programs print errors on standard error, which a pipe leaves out.",
+    fixes: &["Pass on both: docker push IMAGE 2>&1 | ghcr-auth explain"],
+};
 
 /// What a log comes to.
 struct Answer {
     explanation: Explanation,
     diagnosis: Option<Diagnosis>,
     /// The cause that is told where no failure of GHCR's was found.
-    elsewhere: Option<(&'static str, &'static str)>,
+    elsewhere: Option<Elsewhere>,
     /// What was not read.
     note: Option<String>,
 }
@@ -99,6 +99,7 @@ fn to_json(answer: &Answer) -> String {
         explanation.possible().into_iter().map(|reason| json!({ "code": reason.code(), "line": null, "cause": reason.meaning() }));
     let links = diagnosis.iter().flat_map(|diagnosis| &diagnosis.links).map(|link| json!({ "label": link.label, "url": link.url }));
     let fixes = diagnosis.iter().flat_map(|diagnosis| &diagnosis.fixes).map(Fix::with_paste);
+    let theirs = elsewhere.iter().flat_map(|elsewhere| elsewhere.fixes);
     let situation = first.map(|finding| finding.situation.clone()).unwrap_or_default();
     let object = json!({
         "code": explanation.code(),
@@ -106,8 +107,8 @@ fn to_json(answer: &Answer) -> String {
         "place": situation.place.name(),
         "credential": situation.held.name(),
         "title": diagnosis.as_ref().map_or("not a GHCR permission problem", |diagnosis| &diagnosis.title),
-        "cause": diagnosis.as_ref().map_or(elsewhere.map_or(NOT_OURS, |(cause, _)| cause), |diagnosis| &diagnosis.cause),
-        "fixes": fixes.chain(elsewhere.map(|(_, fix)| fix.to_owned())).collect::<Vec<_>>(),
+        "cause": diagnosis.as_ref().map_or(elsewhere.map_or(NOT_OURS, |elsewhere| elsewhere.cause), |diagnosis| &diagnosis.cause),
+        "fixes": fixes.chain(theirs.map(|fix| (*fix).to_owned())).collect::<Vec<_>>(),
         "line": first.map(|finding| neutral(&finding.line)),
         "links": links.collect::<Vec<_>>(),
         "others": said.chain(possible).collect::<Vec<_>>(),
@@ -128,7 +129,10 @@ fn to_text(answer: &Answer, terminal: Terminal) -> String {
             lines.extend(diagnosis::numbered(diagnosis.fixes.iter()));
             lines
         }
-        (_, _, Some((cause, fix))) => vec![(*cause).to_owned(), format!("  1. {fix}")],
+        (_, _, Some(Elsewhere { cause, fixes })) => {
+            let numbered = fixes.iter().zip(1..).map(|(fix, number)| format!("  {number}. {fix}"));
+            std::iter::once((*cause).to_owned()).chain(numbered).collect()
+        }
         _ => vec![NOT_OURS.to_owned()],
     };
     if explanation.findings.len() > 1 {

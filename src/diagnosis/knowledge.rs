@@ -87,6 +87,8 @@ const CHECK_NAME: Fix = tell(
 const MAKE_PUBLIC: Fix = tell("If the package is yours and meant for everyone, make it public: {package_settings}, Change visibility.");
 const LOG_IN_TO_READ: Fix =
     tell("If it is private, log in with a classic PAT that has `read:packages` and whose owner may read it: {log_in}.");
+const UPDATE_HELM: Fix =
+    tell("The tool also asks for `user/image`, which GHCR refuses: Helm 3.13.0 does so; update it.").given(Clue::TwoScopes);
 const OLD_LOGIN: Fix =
     tell("If an old login for {registry} is stored {here}, remove it; an expired one blocks even public images: {log_out}.");
 const AUTHORIZE_SSO: Fix = tell("If {owner} uses single sign-on (SSO), open {tokens}, choose Configure SSO, and authorize the PAT.");
@@ -751,11 +753,21 @@ pub(super) const ENTRIES: &[Entry] = &[
     .given(Clue::Policy),
     entry(
         &[Denied],
+        "{registry} doesn't take this form of login",
+        "The client sent the credential itself instead of a token for it.",
+        &[
+            tell("Update the client, and give it the username and classic PAT of a login, not a header."),
+            tell("If the image is public, remove the credential for {registry}."),
+        ],
+    )
+    .given(Clue::BasicAuth),
+    entry(
+        &[Denied],
         "{image} can't be deleted",
-        "Deleting needs more than writing: the scope `delete:packages` (or `packages: write` for GITHUB_TOKEN) and the role Admin on the package.",
+        "Deleting needs the scope `delete:packages` (or `packages: write` for GITHUB_TOKEN) and the role Admin on the package. Without them, GitHub may say that there is no such package.",
         &[
             tell("Open {package_settings} and give {repository} (Manage Actions access) or the token's owner (Manage access) the role Admin."),
-            tell("Check that the classic PAT has `delete:packages`: {tokens}."),
+            tell("Check that the classic PAT has `delete:packages`: {tokens}. The package's name is what follows the owner."),
         ],
     )
     .to(DELETE),
@@ -816,7 +828,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[Denied, NoCredential],
         "{image} can't be pulled: private, or not there under this name",
         "No login was sent, and GHCR gives strangers the same answer for a private package and for a name that doesn't exist.",
-        &[CHECK_NAME, LOG_IN_TO_READ, MAKE_PUBLIC],
+        &[CHECK_NAME, UPDATE_HELM, LOG_IN_TO_READ, MAKE_PUBLIC],
     )
     .to(PULL)
     .with(NOTHING)
@@ -859,7 +871,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[Denied],
         "{registry} refused the push of {image} without a reason",
-        "The layers were accepted and the manifest was not. Usually the package gives this repository no Write access, or it is so new that access lags behind.",
+        "Layers or another tag were accepted. Usually the package gives this repository no Write access, or it is so new that access lags behind.",
         &[
             show("Rerun the job once. If it fails again, check that it has this permission:", PERMISSIONS).at(IN_JOBS),
             tell("{Again} once. If it fails again, check the credential: `packages: write` for GITHUB_TOKEN, `write:packages` for a classic PAT.")
@@ -1060,7 +1072,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[RegistryUnavailable],
         "{registry} is having problems",
-        "It answered with a server error of its own. That says nothing about permissions, and it is usually temporary.",
+        "It, or a proxy in between, answered with a server error. That says nothing about permissions, and it is usually temporary.",
         &[STATUS, show("If it happens often, retry in the script:", RETRY).to(PUSH)],
     ),
     entry(
@@ -1078,8 +1090,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         &[TlsError],
         "the certificate belongs to another host than {registry}",
-        "The server that answered is another host: a proxy, a login page, or a wrong name.",
-        &[tell("Check {registry_name}, and look for a proxy or login page in front of {registry}.")],
+        "Another host answered: a proxy, a firewall, a login page, or a wrong name. Trusting its root certificate doesn't help.",
+        &[tell("Check {registry_name} and its DNS, and look for a proxy or login page in front of {registry}.")],
     )
     .given(Clue::OtherHost),
     entry(
@@ -1136,6 +1148,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[tell("Check the `registry` and `images` inputs, and look for a proxy between the runner and the registry.")],
     )
     .given(Clue::OwnRun),
+    entry(
+        &[RegistryProtocol],
+        "the image name lacks its owner",
+        "GHCR's images are called `{registry}/OWNER/NAME`; this name has one part only.",
+        &[tell("Put the owner before the name, in lowercase; in a workflow, `{registry}/${{ github.repository }}`.")],
+    )
+    .given(Clue::NoOwner),
     entry(
         &[RegistryProtocol],
         "{registry} doesn't answer like a container registry",

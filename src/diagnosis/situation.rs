@@ -116,6 +116,12 @@ pub enum Tool {
     Helm,
     /// rpm-ostree, bootc.
     Ostree,
+    /// Renovate.
+    Renovate,
+    /// Dependabot.
+    Dependabot,
+    /// Amazon ECS.
+    Ecs,
 }
 
 /// A fact that makes an answer more exact.
@@ -175,8 +181,14 @@ pub enum Clue {
     Intermediary,
     /// The image is a build cache.
     Cache,
-    /// The layers were accepted and the manifest was not.
+    /// Layers or another tag were accepted.
     ManifestOnly,
+    /// The tool asks for a second image in the same request, which is nobody's.
+    TwoScopes,
+    /// The image's name is one part only.
+    NoOwner,
+    /// The client sent its credential in a form that the registry does not take.
+    BasicAuth,
     /// A signature or attestation, not the image.
     Signing,
     /// An upload went wrong on the way.

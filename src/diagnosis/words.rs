@@ -142,6 +142,9 @@ impl Words<'_> {
             Tool::Podman => format!("`podman login {registry}`"),
             Tool::Helm => format!("`helm registry login {registry}`"),
             Tool::Ostree => format!("`sudo podman login {registry} --authfile /etc/ostree/auth.json`"),
+            Tool::Renovate => format!("in Renovate's `hostRules`, with `matchHost` {registry}, `username`, and `password`"),
+            Tool::Ecs => "in the container's `repositoryCredentials` (a secret in Secrets Manager)".to_owned(),
+            Tool::Dependabot => "in `registries` of dependabot.yml, with a Dependabot secret".to_owned(),
         }
     }
 
@@ -151,6 +154,9 @@ impl Words<'_> {
             Tool::Docker => format!("`docker logout {registry}`"),
             Tool::Podman => format!("`podman logout {registry}`, and `docker logout {registry}` (podman reads Docker's logins too)"),
             Tool::Helm => format!("`helm registry logout {registry}`, and `docker logout {registry}` (helm reads Docker's logins too)"),
+            Tool::Renovate => "in `hostRules`".to_owned(),
+            Tool::Dependabot => "in `registries`".to_owned(),
+            Tool::Ecs => "in `repositoryCredentials`".to_owned(),
             Tool::Ostree => {
                 format!("remove {registry} from /etc/ostree/auth.json and /run/ostree/auth.json, and `sudo podman logout {registry}`")
             }

@@ -34,11 +34,10 @@ impl Clues {
         static TEXTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(SIGNS.iter().map(|(text, _)| *text)));
         let mut operation = None;
         for (index, at) in TEXTS.of(&line.lower) {
-            if line.lower[..at].ends_with('\'') {
-                // `may require 'docker login'` is advice, not an event.
-                continue;
-            }
+            let is_quoted = line.lower[..at].ends_with('\'');
             match SIGNS[index].1 {
+                // `may require 'docker login'` is advice, not an event.
+                Sign::To(_) | Sign::LogsIn if is_quoted => {}
                 Sign::To(to) => operation = operation.or(Some(to)),
                 Sign::At(place) => self.places[place as usize] |= is_sign_of(place, &line.lower, at),
                 Sign::With(held) => {
@@ -153,6 +152,7 @@ const fn usual(reason: Reason) -> Operation {
 const fn concerns(clue: Clue, reason: Reason, operation: Operation) -> bool {
     match clue {
         Clue::Signing => matches!(operation, Operation::Push),
+        Clue::ManifestOnly => matches!((reason, operation), (Reason::Denied, Operation::Push)),
         Clue::ReadOnly | Clue::PullRequest => matches!(reason, Reason::PackagesPermissionMissing),
         _ => true,
     }
@@ -170,7 +170,11 @@ pub(super) fn of_failure(line: &Line, reason: Reason, operation: Option<Operatio
         (Clue::Cache, image.is_some_and(|image| image.package.ends_with("cache"))),
         (Clue::ManifestOnly, is_push && lower.contains("/manifests/") && has(&["put request", "put https", "put \"https"])),
         (Clue::Signing, is_push && lower.starts_with("error: signing")),
-        (Clue::Upload, reason == Reason::RegistryUnavailable && has(&["upload", "unknown blob", "writing blob", "put http", "put \"http"])),
+        (
+            Clue::Upload,
+            reason == Reason::RegistryUnavailable
+                && has(&["upload", "unknown blob", "reuse body", "writing blob", "put http", "put \"http"]),
+        ),
         (Clue::NotLoggedIn, is_push && matches!(reason, Reason::Denied | Reason::NoCredential) && is_said_to_strangers(lower)),
         (
             Clue::Dns,
@@ -182,7 +186,13 @@ pub(super) fn of_failure(line: &Line, reason: Reason, operation: Option<Operatio
         (Clue::UpperCase, reason == Reason::InvalidImage && (lower.contains("lowercase") || has_upper_case(line))),
         (Clue::SharedLimit, lower.contains("allowed: 44000") || reason == Reason::RateLimited && operation == Some(Operation::Pull)),
         (Clue::NoReason, lower.contains(" token: invalid status code from registry")),
-        (Clue::PullRequest, has(&[":pr-", "/pr-", ":pull-"])),
+        (Clue::TwoScopes, lower.contains("user%2fimage%3apull") && lower.matches("scope=").count() > 1),
+        (Clue::NoOwner, reason == Reason::RegistryProtocol && lacks_owner(lower)),
+        (Clue::BasicAuth, lower.contains("invalid token")),
+        (Clue::EmptyName, reason == Reason::InvalidImage && image.is_none() && lower.contains(" token")),
+        (Clue::Expired, reason == Reason::TlsError && lower.contains("has expired")),
+        (Clue::OtherHost, reason == Reason::TlsError && lower.contains("certificate is valid for")),
+        (Clue::Sso, reason == Reason::Denied && lower.contains("saml")),
         (Clue::Policy, reason == Reason::Denied && is_policy(lower)),
     ];
     tests.into_iter().filter(|(_, holds)| *holds).map(|(clue, _)| clue).collect()
@@ -193,6 +203,12 @@ fn is_said_to_strangers(lower: &str) -> bool {
     let asks =
         ["requested access to the resource", "unauthorized", "authentication required", " 401"].iter().any(|text| lower.contains(text));
     asks || lower.trim_start_matches("error: ") == "denied"
+}
+
+/// Whether the registry was asked for a name of one part only.
+fn lacks_owner(lower: &str) -> bool {
+    let name = lower.split_once("/v2/").and_then(|(_, path)| path.split_once('/'));
+    name.is_some_and(|(_, rest)| rest.starts_with("blobs/") || rest.starts_with("manifests/"))
 }
 
 /// The tag of the first image that a line names.

@@ -122,6 +122,10 @@ fn at_token(line: &Line, start: usize, end: usize) -> (Option<Mention>, usize) {
         return (None, start + prefix);
     }
     let is_url = before.ends_with("://");
+    if before.ends_with("+docker://") {
+        // Python's address of the Docker daemon.
+        return (None, end);
+    }
     if before.ends_with('/') && !is_url
         || before.ends_with(|last: char| last.is_ascii_alphanumeric() || "%&\\".contains(last))
         || is_query(before)
@@ -214,7 +218,8 @@ fn image_of(registry: &str, path: &str, before: &str) -> Option<ImageName> {
 
 /// Whether a text ends in a query's `?name=`, whose value is no host that was asked.
 fn is_query(before: &str) -> bool {
-    before.strip_suffix('=').is_some_and(|name| {
+    // The image that the Docker daemon is asked for is.
+    before.strip_suffix('=').filter(|name| !name.ends_with("fromimage")).is_some_and(|name| {
         name.trim_end_matches(|of_name: char| of_name.is_ascii_alphanumeric() || "_-".contains(of_name)).ends_with(['?', '&'])
     })
 }

@@ -1,6 +1,6 @@
 //! Why a push or pull failed, told from its log. Pure, total on any text, and linear in its length.
 //!
-//! 1. [`text`] turns the log into lines without colours, time stamps and other wrapping.
+//! 1. [`text`] turns the log into lines without colours, time stamps and other wrapping; [`wrapped`] mends broken ones.
 //! 2. [`mention`] finds the registries and images that a line names.
 //! 3. [`wordings`] holds, as data, what a failure says of its reason, and whose word it has to be.
 //! 4. [`clues`] finds out what was tried, where and with which credential.
@@ -19,6 +19,7 @@ mod signs;
 mod speaker;
 mod text;
 mod wordings;
+mod wrapped;
 
 use crate::{
     diagnosis::{
@@ -27,9 +28,10 @@ use crate::{
     },
     reason::Reason,
     registry::ghcr,
+    text::redact,
 };
 
-pub use elsewhere::elsewhere;
+pub use elsewhere::{Elsewhere, elsewhere};
 pub use mention::ImageName;
 
 /// What a log tells, the likeliest first cause first.
@@ -43,6 +45,13 @@ impl Explanation {
     /// The code of the likeliest first cause, or `none`.
     pub fn code(&self) -> &'static str {
         self.findings.first().map_or("none", |finding| finding.reason.code())
+    }
+
+    /// How much the first finding tells: what the registry said, then what it was about.
+    fn exactness(&self) -> Option<(bool, bool, bool, bool)> {
+        let first = self.findings.first()?;
+        let is_known = first.situation.operation != Operation::Other;
+        Some((first.reason.is_stated(), first.reason != Reason::Denied, first.image.is_some(), is_known))
     }
 
     /// What else the first refusal can be, beside what the log itself says.
@@ -116,7 +125,12 @@ fn server_of(registry: &str) -> String {
 
 /// Tells from a log why a push or pull failed.
 pub fn explain(log: &str) -> Explanation {
-    Explanation { findings: rank::rank(recognise::read(log)) }
+    let log = &*redact::without_rests(log);
+    let told = |log: &str| Explanation { findings: rank::rank(recognise::read(log)) };
+    wrapped::unbroken(log).fold(told(log), |best, log| {
+        let mended = told(&log);
+        if mended.exactness() > best.exactness() { mended } else { best }
+    })
 }
 
 #[cfg(test)]

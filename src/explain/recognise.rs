@@ -8,7 +8,7 @@ use super::{
     phrases::Phrases,
     speaker::{First, LineInLog, Topic},
     text::{self, Line},
-    wordings,
+    wordings::{self, Wording},
 };
 use crate::{
     diagnosis::situation::{Clue, Held, Operation},
@@ -102,8 +102,6 @@ pub(super) struct Reading {
 
 /// Reads a log, line by line.
 pub(super) fn read(log: &str) -> Reading {
-    let log = &*redact::without_rests(log);
-    let log = &*text::unbroken(log);
     let first = First::of(log);
     let mut topic = Topic::default();
     let mut reading = Reading::default();
@@ -148,7 +146,8 @@ impl Reading {
     }
 }
 
-fn is_success(lower: &str) -> bool {
+/// Whether a line says that something went well.
+pub(super) fn is_success(lower: &str) -> bool {
     static TEXTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(SUCCESS));
     // BuildKit's `pushing manifest for ... done`
     TEXTS.any(lower) || lower.starts_with("pushing manifest for ") && lower.ends_with(" done")
@@ -170,10 +169,11 @@ fn failure(number: usize, said: LineInLog<'_>, operation: Option<Operation>, clu
     if NOT_AN_EVENT.iter().any(|start| line.lower.starts_with(start)) || is_other_packages(line) {
         return None;
     }
-    let wording = wordings::of(&line.lower).find(|(wording, at, end)| said.says(wording, *at, *end));
+    let is_tried = |wording: &Wording| wording.to.is_none_or(|to| operation == Some(to));
+    let wording = wordings::of(&line.lower).find(|(wording, at, end)| is_tried(wording) && said.says(wording, *at, *end));
     let reason = wording.map(|(wording, _, _)| wording.reason).or_else(|| said.says_no_more_than_no().then_some(Reason::Denied))?;
     let named = mentions.iter().rev().find(|mention| mention.whose == Whose::Github);
-    let operation = operation.or_else(|| (is_refusal(reason) && is_ping(&line.lower)).then_some(Operation::Login));
+    let operation = operation.or_else(|| untold(reason, &line.lower));
     let known = if topic.whose.is_none() && !topic.began_anew { first.mention() } else { None };
     let from = named.or(known).filter(|mention| mention.whose == Whose::Github);
     let image = mentions.iter().rev().find_map(|mention| mention.image.clone()).or_else(|| match named {
@@ -193,6 +193,13 @@ fn failure(number: usize, said: LineInLog<'_>, operation: Option<Operation>, clu
         registry: from.and_then(|mention| mention.registry.clone()).or_else(|| topic.registry.clone()),
         image,
     })
+}
+
+/// What a refusal is of where the log doesn't say: pushes name their repository, and logins their address.
+fn untold(reason: Reason, lower: &str) -> Option<Operation> {
+    let is_pull = ["error response from daemon", "from registry", "authentication required"].iter().any(|words| lower.contains(words));
+    let operation = if is_ping(lower) { Some(Operation::Login) } else { is_pull.then_some(Operation::Pull) };
+    operation.filter(|_| is_refusal(reason))
 }
 
 const fn is_refusal(reason: Reason) -> bool {

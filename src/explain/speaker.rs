@@ -95,7 +95,12 @@ impl LineInLog<'_> {
         if is_bare_refusal && CONVERSATION.iter().any(|words| self.line.lower.contains(words)) {
             return false;
         }
-        match wording.said_by {
+        self.is_word_of(wording.said_by, at, end)
+    }
+
+    /// Whether what stands at a place is somebody's word.
+    pub(super) fn is_word_of(&self, whose: SaidBy, at: usize, end: usize) -> bool {
+        match whose {
             SaidBy::Anyone => {
                 !matches!(self.named(at).or(self.topic.whose), Some(Whose::OtherPackages)) && self.named(at) != Some(Whose::Foreign)
             }

@@ -202,6 +202,24 @@ fn wordings_of_many_clients_are_known() {
             "Error calling workflow 'acme/app/.github/workflows/x.yml@main'. The nested job 'push' is requesting 'contents: write, packages: write', but is only allowed 'contents: read, packages: read'.",
             "packages-permission-missing",
         ),
+        ("GET https://ghcr.io/v2/acme/db/manifests/2: UNKNOWN: unknown error", "registry-unavailable"),
+        (
+            "Can't install ghcr.io/acme/app:1: 500 Server Error for http+docker://localhost/v1/images/create?fromImage=ghcr.io%2Facme%2Fapp: (\"received unexpected HTTP status: 500 Internal Server Error\")",
+            "registry-unavailable",
+        ),
+        ("Processing feature: ghcr.io/acme/features/cli:1\nError: connect ECONNREFUSED 192.0.2.7:443", "registry-unreachable"),
+        (
+            "POST /images/create?fromImage=ghcr.io/acme/app&tag=1\n{\"message\":\"error from registry: unauthorized\\nunauthorized\"}",
+            "denied",
+        ),
+        ("The push refers to repository [ghcr.io//app]\ndenied: denied", "invalid-image"),
+        ("helm show chart oci://ghcr.io/acme\nfailed to fetch anonymous token: unexpected status: 400 Bad Request", "invalid-image"),
+        ("DEBUG: Failed to look up dependency ghcr.io/acme/app (repository=acme/app)", "denied"),
+        ("updater | private_source_authentication_failure {:source=>\"ghcr.io\"}", "denied"),
+        (
+            "failed to push ghcr.io/acme/app:1: failed to authorize: failed to fetch oauth token: unexpected status: 400 Bad Request",
+            "invalid-image",
+        ),
     ] {
         assert_eq!(explain(log).code(), code, "{log}");
     }
@@ -223,6 +241,103 @@ fn tags_and_features_are_asked_for_by_those_who_pull() {
         "Feature 'ghcr.io/acme/cli:1' could not be processed. You may not have permission to access this Feature",
     ] {
         assert_eq!(explain(log).findings[0].situation.operation, Operation::Pull, "{log}");
+    }
+}
+
+fn told(log: &str) -> (Finding, diagnosis::Diagnosis) {
+    let finding = explain(log).findings.remove(0);
+    let diagnosis = diagnosis::explain(finding.reason, &finding.subject(), &crate::github::Evidence::default());
+    (finding, diagnosis)
+}
+
+#[test]
+fn what_was_tried_is_told_where_only_the_tool_or_the_error_shows_it() {
+    for (log, operation) in [
+        ("Image ghcr.io/acme/app:1 Error\nError response from daemon: error from registry: unauthorized", Operation::Pull),
+        ("Failed to get image ghcr.io/acme/app: Unauthorized, message: authentication required", Operation::Pull),
+        ("failed to put manifest ghcr.io/acme/app:1: unauthorized: User cannot be authenticated", Operation::Push),
+        ("Run actions/attest-build-provenance@v3\nError: No credentials found for registry ghcr.io", Operation::Push),
+        ("Run actions/delete-package-versions@v5\nError: delete version API failed. Package not found.", Operation::Delete),
+    ] {
+        assert_eq!(told(log).0.situation.operation, operation, "{log}");
+    }
+    assert_eq!(explain("Run acme/install@v1\nError: Package not found.").code(), "none");
+}
+
+#[test]
+fn a_job_is_known_by_the_program_that_failed_in_it() {
+    let failed = "Error: The process '/opt/hostedtoolcache/goreleaser-action/1/x64/goreleaser' failed with exit code 1";
+    let log = format!("The push refers to repository [ghcr.io/acme/app]\ndenied: permission_denied: write_package\n{failed}");
+    assert_eq!(told(&log).0.situation.place.name(), "actions");
+}
+
+#[test]
+fn a_push_that_was_partly_accepted_is_tried_again_first() {
+    let log = "#16 pushing manifest for ghcr.io/acme/app:1@sha256:00 0.4s done\nfailed to push ghcr.io/acme/app:2: unexpected status from HEAD request to https://ghcr.io/v2/acme/app/blobs/sha256:00: 403 Forbidden";
+    assert!(told(log).1.fixes[0].text.starts_with("Try again once."), "{:?}", told(log).1);
+}
+
+#[test]
+fn a_bot_is_given_its_login_where_it_reads_it() {
+    assert!(format!("{:?}", told("DEBUG: Failed to look up docker package ghcr.io/acme/app").1).contains("hostRules"));
+    assert!(
+        format!(
+            "{:?}",
+            told("CannotPullContainerError: pulling from host ghcr.io failed with status code [manifests 1]: 401 Unauthorized").1
+        )
+        .contains("repositoryCredentials")
+    );
+    assert!(format!("{:?}", told("private_source_authentication_failure {:source=>\"ghcr.io\"}").1).contains("dependabot.yml"));
+}
+
+#[test]
+fn a_name_without_an_owner_and_a_wrong_form_of_login_are_told() {
+    let log =
+        "failed to push ghcr.io/app:1: unexpected status from HEAD request to https://ghcr.io/v2/app/blobs/sha256:00: 400 Bad Request";
+    assert_eq!(told(log).1.title, "the image name lacks its owner");
+    let log = "Get \"https://ghcr.io/v2/acme/app/tags/list\": status=403 body={\"code\":\"DENIED\",\"message\":\"invalid token\"}";
+    assert_eq!(told(log).1.title, "ghcr.io doesn't take this form of login");
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_from_its_error() {
+    for (said, title) in [
+        ("certificate signed by unknown authority", "no trusted TLS connection to ghcr.io"),
+        ("certificate has expired or is not yet valid", "the certificate of ghcr.io has expired"),
+        ("certificate is valid for *.example.com, not ghcr.io", "the certificate belongs to another host than ghcr.io"),
+    ] {
+        assert_eq!(told(&format!("Get \"https://ghcr.io/v2/\": x509: {said}")).1.title, title);
+    }
+}
+
+#[test]
+fn single_sign_on_and_pull_requests_are_seen_wherever_they_are_named() {
+    let log = "Head \"https://ghcr.io/v2/acme/app/manifests/1\": denied: Resource protected by organization SAML enforcement.";
+    assert!(told(log).1.title.ends_with("is not authorized for acme's single sign-on"), "{:?}", told(log).1);
+    let log = "#3 ERROR: denied: installation not allowed to Write organization package\n > pushing ghcr.io/acme/app:pr-39 with docker:";
+    assert_eq!(told(log).1.title, "this pull request's GITHUB_TOKEN can't write packages");
+}
+
+#[test]
+fn a_message_is_the_same_however_narrow_its_lines_are() {
+    let log =
+        "The push refers to repository [ghcr.io/acme/app]\ndenied: permission_denied: The token provided does not match expected scopes.";
+    for width in [40, 50, 60, 80] {
+        let broken = log.lines().flat_map(|line| line.as_bytes().chunks(width)).map(String::from_utf8_lossy);
+        assert_eq!(explain(&broken.collect::<Vec<_>>().join("\n")).code(), "missing-scope", "{width}");
+    }
+}
+
+#[test]
+fn a_credential_on_the_line_after_its_name_is_not_shown() {
+    for name in ["GHCR_PAT=", "token:", "\"token\":", "ghcr-password: |", "export GHCR_TOKEN= \\"] {
+        for before in ["", "2026-01-02T03:04:05.6789012Z "] {
+            let log = format!("{before}{name}\n{before}  hunter2022\n{before}ghcr.io/acme/app: denied: denied\n");
+            let quoted = format!("{before}{name}\n{before}  hunter2022 ghcr.io/acme/app: denied: denied\n");
+            for log in [log, quoted] {
+                assert!(!format!("{:?}", explain(&log)).contains("hunter"), "{log}");
+            }
+        }
     }
 }
 

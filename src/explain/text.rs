@@ -1,7 +1,7 @@
 //! The lines of a log as the program that failed wrote them: without what runners, terminals, builders and
 //! JSON put around them.
 
-use std::borrow::Cow;
+use crate::text::values::Values;
 
 /// A wrapped message is joined over at most so many lines.
 const LONGEST_WRAP: usize = 8;
@@ -30,59 +30,12 @@ impl Line {
     }
 }
 
-/// The lines of a log, without what surrounds them. See [`unbroken`] for lines that were broken manually.
+/// The lines of a log, without what surrounds them and without the values of credentials that stand alone on a line.
 pub(super) fn lines(log: &str) -> impl Iterator<Item = Line> {
     let pieces = log.split(['\n', '\r']).flat_map(|line| line.split("\\n")).flat_map(chunks);
-    Joined { pieces: pieces.map(without_names).map(clean).filter(|line| !line.trim().is_empty()), next: None }
-}
-
-/// The widths at which terminals and mail break lines.
-const WIDTH: usize = 80;
-
-/// Nobody wraps a longer log manually, in bytes.
-const LONGEST_WRAPPED: usize = 64 * 1024;
-
-/// A log that was broken into lines of [`WIDTH`] characters, put together again; any other as it is.
-pub(super) fn unbroken(log: &str) -> Cow<'_, str> {
-    let widths = || log.lines().map(|line| line.trim_end().chars().count());
-    if log.len() > LONGEST_WRAPPED || !(60..=WIDTH).contains(&widths().max().unwrap_or_default()) {
-        return Cow::Borrowed(log);
-    }
-    let mut text = String::with_capacity(log.len());
-    let mut lines = log.lines().peekable();
-    while let Some(line) = lines.next() {
-        text.push_str(line);
-        match lines.peek().map(|next| broken(line, next)) {
-            Some(Some(between)) => text.push_str(between),
-            Some(None) => text.push('\n'),
-            None => {}
-        }
-    }
-    Cow::Owned(text)
-}
-
-/// What stood between two lines if one was broken into them: nothing within a word, else a space.
-fn broken(line: &str, next: &str) -> Option<&'static str> {
-    let width = line.chars().count();
-    let word = next.split_whitespace().next()?;
-    let last = line.rsplit(' ').next().unwrap_or_default();
-    let is_long = last.contains('/') || last.len() + word.len() > WIDTH / 2;
-    let begins = word.starts_with(|first: char| first.is_ascii_uppercase()) && !is_long;
-    if starts_anew(next) || timestamp(next).is_some() || step(next).is_some() || begins || next.starts_with("  ") {
-        return None;
-    }
-    match width {
-        WIDTH if line.ends_with(' ') || next.starts_with(' ') || is_long => Some(""),
-        WIDTH if !line.ends_with([':', ',', '.', ';']) && width_is_sharp(last, word) => Some(""),
-        WIDTH => Some(" "),
-        _ => (width > WIDTH / 2 && width < WIDTH && !next.starts_with(' ') && width + 1 + word.chars().count() > WIDTH).then_some(" "),
-    }
-}
-
-/// Whether two ends look like the halves of one word rather than like two.
-fn width_is_sharp(last: &str, word: &str) -> bool {
-    const WHOLE: [&str; 12] = ["to", "from", "the", "for", "not", "token", "failed", "denied", "error", "status", "request", "unexpected"];
-    !WHOLE.contains(&last.to_ascii_lowercase().as_str()) && !WHOLE.contains(&word.to_ascii_lowercase().as_str())
+    let mut values = Values::default();
+    let pieces = pieces.map(without_names).map(clean).filter(|line| !line.trim().is_empty());
+    Joined { pieces: pieces.map(move |line| values.hide(&line, line.trim_end().len() - unprefixed(&line).len())), next: None }
 }
 
 /// A line in pieces of a length that can be worked on.
@@ -127,7 +80,7 @@ fn goes_on(line: &str) -> bool {
 }
 
 /// Whether a line is plainly the beginning of something else.
-fn starts_anew(line: &str) -> bool {
+pub(super) fn starts_anew(line: &str) -> bool {
     let line = unprefixed(line);
     ["run ", "error: ", "$ ", "> ", "{", "------", "time=", "warning"]
         .iter()
@@ -140,9 +93,9 @@ fn without_names(line: &str) -> &str {
     written.filter(|written| timestamp(written).is_some()).unwrap_or(line)
 }
 
-/// Drops escape sequences and control characters, the links that pages put into copied logs, and JSON's quoting.
+/// Drops escape sequences and control characters, the links that pages put into copied logs, typographic and JSON's quoting.
 fn clean(line: &str) -> String {
-    if !line.bytes().any(|byte| byte.is_ascii_control() || matches!(byte, b'\\' | b'[' | 0xc2)) {
+    if !line.bytes().any(|byte| byte.is_ascii_control() || matches!(byte, b'\\' | b'[' | 0xc2 | 0xe2)) {
         return line.to_owned();
     }
     let mut clean = String::with_capacity(line.len());
@@ -162,6 +115,8 @@ fn clean(line: &str) -> String {
                 after
             }
             '\t' => push(&mut clean, ' ', &rest[1..]),
+            '\u{2018}' | '\u{2019}' => push(&mut clean, '\'', &rest[3..]),
+            '\u{201c}' | '\u{201d}' => push(&mut clean, '"', &rest[3..]),
             _ if first.is_control() => &rest[first.len_utf8()..],
             _ => push(&mut clean, first, &rest[first.len_utf8()..]),
         };
@@ -191,11 +146,11 @@ fn after_escape(text: &str) -> &str {
     end.and_then(|end| text.get(end..)).unwrap_or_default()
 }
 
-/// `[2](https://github.com/...)`: the line numbers that GitHub's log page turns into links when a log is copied.
+/// `[2](https://github.com/...)`: the links that GitHub's log page and editors put into copied logs.
 fn link(text: &str) -> Option<(&str, &str)> {
-    let digits = text[1..].bytes().take_while(u8::is_ascii_digit).count();
-    let (label, after) = (text.get(1..=digits)?, text.get(digits + 1..)?);
-    let address = after.strip_prefix("](https://").filter(|_| digits > 0)?;
+    let length = text[1..].bytes().take(300).position(|byte| matches!(byte, b'[' | b']' | b' '))?;
+    let (label, after) = (text.get(1..=length)?, text.get(length + 1..)?);
+    let address = after.strip_prefix("](http").filter(|_| length > 0)?;
     let length = address.bytes().take(300).position(|byte| byte == b')')?;
     Some((label, address.get(length + 1..)?))
 }
@@ -207,6 +162,11 @@ fn unprefixed(line: &str) -> &str {
         rest = strip(rest).unwrap_or(rest).trim_start();
     }
     rest
+}
+
+/// Whether a line has a time stamp or a step's number of its own.
+pub(super) fn is_stamped(line: &str) -> bool {
+    timestamp(line).is_some() || step(line).is_some()
 }
 
 /// `2022-06-01T13:10:25.3197070Z ` and `[2024-03-28 10:46:05] `
@@ -274,6 +234,13 @@ mod tests {
     }
 
     #[test]
+    fn what_editors_make_of_quotes_and_links_is_undone() {
+        assert_eq!(texts("Can\u{2019}t install \u{201c}ghcr.io/acme/app\u{201d}"), ["Can't install \"ghcr.io/acme/app\""]);
+        assert_eq!(texts("[ghcr.io/acme/app:1:](http://ghcr.io/acme/app:1:) denied"), ["ghcr.io/acme/app:1: denied"]);
+        assert_eq!(texts("[ghcr.io/acme/app] (https://x)"), ["[ghcr.io/acme/app] (https://x)"]);
+    }
+
+    #[test]
     fn json_quoting_is_undone_and_its_line_breaks_split() {
         assert_eq!(
             texts(r#"{"error":"Get \"https://ghcr.io/v2/\": EOF\nnext"}"#),
@@ -288,18 +255,6 @@ mod tests {
         assert_eq!(texts(log), [joined]);
         assert_eq!(texts("2026-01-02T03:04:05Z 403 Forbidden"), ["403 Forbidden"]);
         assert_eq!(texts("  with:\n    registry: ghcr.io"), ["with:", "registry: ghcr.io"]);
-    }
-
-    #[test]
-    fn a_log_broken_at_80_columns_is_whole_again() {
-        let message = "ERROR: failed to push ghcr.io/acme/app:main: unexpected status from HEAD request to https://ghcr.io/v2/acme/app/blobs/sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff: 403 Forbidden";
-        let letters: Vec<_> = message.chars().collect();
-        let by_letters = letters.chunks(WIDTH).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("\n");
-        assert_eq!(unbroken(&by_letters), message);
-        let by_words = "Error response from daemon: Head \"https://ghcr.io/v2/acme/app/manifests/1\":\nunauthorized: authentication required by the registry of the other side of it\nall";
-        assert!(unbroken(by_words).contains("manifests/1\": unauthorized: "), "{}", unbroken(by_words));
-        let short = "The push refers to repository [ghcr.io/acme/app]\ndenied: denied";
-        assert_eq!(unbroken(short), short);
     }
 
     #[test]

@@ -6,10 +6,13 @@
 use std::sync::LazyLock;
 
 use super::phrases::Phrases;
-use crate::reason::Reason::{
-    self, BadCredential, Denied, FineGrainedPat, ForeignInstallation, InvalidImage, MissingScope, NoCredential, PackageCreationDenied,
-    PackageReadDenied, PackageWriteDenied, PackagesPermissionMissing, RateLimited, RegistryProtocol, RegistryTimeout, RegistryUnavailable,
-    RegistryUnreachable, TlsError,
+use crate::{
+    diagnosis::situation::Operation::{self, Delete},
+    reason::Reason::{
+        self, BadCredential, Denied, FineGrainedPat, ForeignInstallation, InvalidImage, MissingScope, NoCredential, PackageCreationDenied,
+        PackageReadDenied, PackageWriteDenied, PackagesPermissionMissing, RateLimited, RegistryProtocol, RegistryTimeout,
+        RegistryUnavailable, RegistryUnreachable, TlsError,
+    },
 };
 use SaidBy::{Answer, Anyone, Around, Line, Registry, RegistryOrNobody};
 
@@ -37,6 +40,8 @@ pub(super) struct Wording {
     text: &'static str,
     and: &'static [&'static str],
     not: &'static [&'static str],
+    /// What has to be tried for it to mean this.
+    pub to: Option<Operation>,
     /// What it means.
     pub reason: Reason,
     /// Whose word it has to be.
@@ -44,7 +49,7 @@ pub(super) struct Wording {
 }
 
 const fn says(text: &'static str, reason: Reason, said_by: SaidBy) -> Wording {
-    Wording { text, and: &[], not: &[], reason, said_by }
+    Wording { text, and: &[], not: &[], to: None, reason, said_by }
 }
 
 impl Wording {
@@ -57,6 +62,12 @@ impl Wording {
     /// None of these may stand in it.
     const fn not(mut self, not: &'static [&'static str]) -> Self {
         self.not = not;
+        self
+    }
+
+    /// Only where this is tried.
+    const fn to(mut self, operation: Operation) -> Self {
+        self.to = Some(operation);
         self
     }
 
@@ -99,9 +110,14 @@ static WORDINGS: &[Wording] = &[
     says("unable to connect to authzd", Denied, Anyone),
     says("failed_precondition: ", Denied, Registry),
     says("improved container support has not been enabled", Denied, Anyone),
+    says("package not found", Denied, Anyone).to(Delete),
+    says("resource not accessible by", Denied, Anyone).to(Delete),
     says("permission_denied: ", Denied, Anyone).and(&["denied: permission_denied: "]),
     says("not accessible by personal access token", FineGrainedPat, Line),
     // --- image names ---
+    says("push refers to repository [ghcr.io//", InvalidImage, Anyone),
+    says("failed to fetch anonymous token", InvalidImage, Registry).and(&["400 bad request"]),
+    says("failed to fetch oauth token", InvalidImage, Registry).and(&["400 bad request"]),
     says("repository name", InvalidImage, RegistryOrNobody).and(&["must be lowercase"]),
     says("repository can only contain the characters", InvalidImage, Registry),
     says("invalid reference: invalid repository", InvalidImage, Line),
@@ -170,6 +186,7 @@ static WORDINGS: &[Wording] = &[
     says("dial tcp: lookup ", RegistryUnreachable, Around),
     says("enotfound", RegistryUnreachable, Around),
     says("econnrefused", RegistryUnreachable, Line),
+    says("econnrefused", RegistryUnreachable, Registry).and(&[":443"]),
     says("econnreset", RegistryUnreachable, Line),
     says("name or service not known", RegistryUnreachable, Line),
     says("temporary failure in name resolution", RegistryUnreachable, Line),
@@ -205,7 +222,9 @@ static WORDINGS: &[Wording] = &[
     says("error parsing http 50", RegistryUnavailable, Registry),
     says("bad gateway", RegistryUnavailable, Line),
     says("service unavailable", RegistryUnavailable, Line),
+    says("unknown: unknown error", RegistryUnavailable, Registry),
     // --- an upload that was lost ---
+    says("cannot reuse body, request must be retried", RegistryUnavailable, Registry),
     says("unknown blob", RegistryUnavailable, Registry),
     says("blob upload unknown", RegistryUnavailable, Registry),
     says("blob_upload_unknown", RegistryUnavailable, Registry),
@@ -264,6 +283,11 @@ static WORDINGS: &[Wording] = &[
     says("code: 403", Denied, Line),
     says("code 401", Denied, Line),
     says("code 403", Denied, Line),
+    says("failed to look up docker package", Denied, Around),
+    says("failed to look up dependency", Denied, Around),
+    says("datasource unauthorized", Denied, Line),
+    says("response code 401 (unauthorized)", Denied, Registry),
+    says("private_source_authentication_failure", Denied, Around),
     says("failed to get token from", Denied, Around).and(&["40"]),
 ];
 

@@ -3,6 +3,7 @@
 //!
 //! - [`neutral`]: no commands and nothing that a terminal acts on. For a line of a log or a terminal.
 //! - [`redact::line`]: that, without what may be a credential, and cut. For a line of somebody's log or file.
+//! - [`values`]: the same for a credential on the line after its name.
 //! - [`said::said`]: words of an answer that was made with our credentials, or nothing.
 //! - [`echo`]: whether a piece of a secret is in it.
 //! - [`markdown`]: what is read as written, not as markup. For a job summary.
@@ -11,6 +12,7 @@ pub mod echo;
 pub mod markdown;
 pub mod redact;
 pub mod said;
+pub(crate) mod values;
 
 /// A line that the runner takes for no command, without characters that a terminal acts on or that are not seen.
 pub fn neutral(line: &str) -> String {

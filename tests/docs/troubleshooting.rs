@@ -2,7 +2,7 @@
 
 use ghcr_auth::{
     diagnosis::{self, Fix, Subject},
-    explain::explain,
+    explain::{Elsewhere, elsewhere, explain},
     github::Evidence,
 };
 
@@ -40,7 +40,11 @@ fn generated(page: &str) -> String {
 /// What the program says of an error to somebody who did not tell which image it is about.
 fn answer(error: &str) -> String {
     let explanation = explain(error);
-    let finding = explanation.findings.first().unwrap_or_else(|| panic!("not known: {error}"));
+    let Some(finding) = explanation.findings.first() else {
+        let Elsewhere { cause, fixes } = elsewhere(error).unwrap_or_else(|| panic!("not known: {error}"));
+        let fixes: String = (1..).zip(fixes).map(|(number, fix)| format!("{number}. {fix}\n")).collect();
+        return format!("{cause}\n\n{fixes}");
+    };
     let subject =
         Subject { registry: "ghcr.io".into(), said: finding.line.clone(), situation: finding.situation.clone(), ..Subject::default() };
     let diagnosis = diagnosis::explain(finding.reason, &subject, &Evidence::default());

@@ -40,9 +40,9 @@ fn escape(text: &str) -> Option<(char, &str)> {
 
 /// Whether a word holds what could be a credential, as it is or as URLs spell it.
 pub(crate) fn is_secret_like(word: &str) -> bool {
-    let unescaped = without_percents(&without_percents(word));
-    holds_credential(word)
-        || word.contains('%') && holds_credential(&unescaped)
+    // `%3Aacme` is no `3Aacme`.
+    holds_credential(&percents(word, |_| "%".to_owned()))
+        || word.contains('%') && holds_credential(&without_percents(&without_percents(word)))
         || word.contains(':') && decodes_to_token(&word.replace(':', ""))
 }
 
@@ -98,10 +98,15 @@ fn from_hex(digits: &str) -> Vec<u8> {
 
 /// A word with each `%67` as the character that it encodes.
 fn without_percents(word: &str) -> String {
+    percents(word, |byte| char::from(byte).to_string())
+}
+
+/// A word with something in place of each `%67`.
+fn percents(word: &str, stands_for: impl Fn(u8) -> String) -> String {
     let mut parts = word.split('%');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| match part.get(..2).map(from_hex).as_deref() {
-        Some([byte]) if byte.is_ascii() => text + &char::from(*byte).to_string() + &part[2..],
+        Some([byte]) if byte.is_ascii() => text + &stands_for(*byte) + &part[2..],
         _ => text + "%" + part,
     })
 }

@@ -207,7 +207,7 @@ impl Cues {
 }
 
 /// Whether it is the name of a variable, header or key that holds a credential: `GHCR_PAT`, `X-GitHub-Token`, `ghcrPat`.
-fn is_credential_name(name: &str) -> bool {
+pub(super) fn is_credential_name(name: &str) -> bool {
     let name = name.trim_start_matches('-');
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
     let ends = |suffix: &&str| {
@@ -220,7 +220,7 @@ fn is_credential_name(name: &str) -> bool {
 }
 
 /// Whether it is the word for a credential.
-fn is_named(name: &str) -> bool {
+pub(super) fn is_named(name: &str) -> bool {
     NAMES.contains(&name.trim_start_matches('-').to_ascii_lowercase().as_str())
 }
 
@@ -231,7 +231,7 @@ fn holds_userinfo(word: &str) -> bool {
 }
 
 /// Whether a word can be the value of a credential rather than the next word of a sentence.
-fn is_value(word: &str) -> bool {
+pub(super) fn is_value(word: &str) -> bool {
     word.len() >= 8 && word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains("://")
 }
 

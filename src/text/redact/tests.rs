@@ -18,6 +18,12 @@ fn what_can_only_be_a_credential_is_hidden_whatever_it_looks_like() {
 }
 
 #[test]
+fn an_escape_before_a_long_name_makes_no_credential_of_it() {
+    let said = "https://ghcr.io/token?scope=repository%3Ak8snetworkplumbingwg%2Fwhereabouts-chart%3Apull";
+    assert_eq!(line(said), said);
+}
+
+#[test]
 fn what_tools_say_of_a_bearer_token_is_shown() {
     let said = "Requesting bearer token: invalid status code from registry 403 (Forbidden)";
     assert_eq!(line(said), said);
@@ -42,6 +48,7 @@ fn credentials_are_hidden_in_every_form() {
         ("at 06768705F3031323334353637383961626364 bytes", "3031"),
         ("?t=%67%68%70%5F%30%31%32%33%34%35%36%37%38%39 %", "%30%31"),
         ("?t=ghp%5F0123456789abcdef", "0123"),
+        ("?t=a%3Ab2N0b2NhdDpnaHBfMDEyMzQ1Njc4OWFi", "b2N0"),
     ] {
         assert!(!line(text).contains(secret), "{}", line(text));
     }
