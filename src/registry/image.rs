@@ -37,6 +37,9 @@ pub enum NotAnImage {
     /// The first component is a host, but not the registry's.
     #[error("is on another registry than `registry`")]
     OtherRegistry,
+    /// The address of a page or a registry.
+    #[error("is a URL; write only `owner/name`")]
+    Url,
     /// `name` alone.
     #[error("has no owner; write `owner/name`")]
     NoOwner,
@@ -85,6 +88,9 @@ impl Image {
     /// What is wrong with the entry.
     pub fn parse(entry: &str, registry: &Registry) -> Result<Self, NotAnImage> {
         let entry = entry.to_ascii_lowercase();
+        if entry.contains("://") {
+            return Err(NotAnImage::Url);
+        }
         let path = match entry.split_once('/') {
             Some((host, path)) if is_host(host) && host == registry.name() => path,
             Some((host, _)) if is_host(host) => return Err(NotAnImage::OtherRegistry),
@@ -203,7 +209,7 @@ mod tests {
             ("ghcr.io:443/acme/app", NotAnImage::OtherRegistry),
             ("docker.io/acme/app", NotAnImage::OtherRegistry),
             ("localhost/acme/app", NotAnImage::OtherRegistry),
-            ("https://ghcr.io/acme/app", NotAnImage::OtherRegistry),
+            ("https://ghcr.io/acme/app", NotAnImage::Url),
             ("app", NotAnImage::NoOwner),
             ("ghcr.io/app", NotAnImage::NoOwner),
             ("acme//app", NotAnImage::Grammar),

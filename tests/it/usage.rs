@@ -99,6 +99,7 @@ fn a_value_that_is_missing_too_much_or_wrong_is_told_with_what_to_type() {
         (&["check", "acme/app", "--registry", "http://x"], "--registry must be a host"),
         (&["check", "acme/app", "acme"], "IMAGE 2 has no owner; write `owner/name`"),
         (&["check", "acme/app:v1"], "IMAGE 1 has a tag or digest; write only `owner/name`"),
+        (&["check", "https://ghcr.io/acme/app"], "IMAGE 1 is a URL; write only `owner/name`"),
         (&["check", "docker.io/acme/app"], "IMAGE 1 is on another registry. Name that registry: --registry HOST"),
         (&["check", "acme/app", "--env-file", "/no/such/file"], "the --env-file can't be read: No such file"),
         (&["audit", "/no/such/directory"], "DIR 1 is not there"),
