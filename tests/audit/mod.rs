@@ -81,6 +81,8 @@ fn every_workflow_has_exactly_its_findings() {
     guarded.yml:39 pull-request-push
     never.yml:10 never-pushes
     never.yml:16 visibility-by-api
+    no-registry.yml:16 login-without-registry
+    no-registry.yml:25 login-without-registry
     odd.yml:10 packages-write-missing
     odd.yml:10 pull-request-push
     odd.yml:10 unguarded-login
@@ -112,6 +114,7 @@ fn every_workflow_has_exactly_its_findings() {
     several.yml:43 pull-request-push
     several.yml:46 pull-request-push
     several.yml:50 pull-request-push
+    unnamed.yml:19 pull-request-push
     upper-case.yml:17 upper-case-image
     upper-case.yml:21 upper-case-image
     upper-case.yml:27 upper-case-image
@@ -221,6 +224,22 @@ fn a_push_by_strangers_is_said_with_the_guard_to_paste() {
               push: ${{ steps.ghcr.outputs.push == 'true' && format('{0}', env.PUSH) == 'true' }}
     In .github/workflows/fork-flag.yml, replace line 25 with:
             if: steps.ghcr.outputs.push == 'true' && (github.event_name == 'push')
+    ");
+}
+
+#[test]
+fn ghcr_auth_without_an_id_is_given_one_and_what_was_merged_is_not_called_unreviewed() {
+    insta::assert_snapshot!(shown(&one("unnamed.yml", Rule::PullRequestPush)), @r"
+    .github/workflows/unnamed.yml:19 pull-request-push
+    Job `unnamed` pushes to ghcr.io (docker/build-push-action) on `pull_request` without a guard: the run of a fork's merged pull request gets no secrets and a read-only token, so it fails after the build.
+
+    Let ghcr-auth decide about the push: it looks at the event's ids and keeps forks and Dependabot out. `allow` keeps publishing what was merged.
+    In .github/workflows/unnamed.yml, add after line 14:
+            id: ghcr
+    In .github/workflows/unnamed.yml, replace line 19 with:
+              push: ${{ steps.ghcr.outputs.push == 'true' }}
+    In .github/workflows/unnamed.yml, replace line 20 with:
+              tags: ${{ steps.ghcr.outputs.image }}:${{ github.sha }}
     ");
 }
 

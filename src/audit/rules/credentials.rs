@@ -32,7 +32,7 @@ const MOST_LOGINS: usize = 20;
 pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>) -> Vec<Finding> {
     let logins = job.logins.iter().filter(|login| login.is_ghcr).take(MOST_LOGINS);
     let of_login = |login: &Login<'a>| [fallback(calls, job, login), person(job, login), fine_grained(job, login)];
-    logins.flat_map(of_login).flatten().chain(unguarded(calls, job)).chain(literals(job)).collect()
+    logins.flat_map(of_login).flatten().chain(unguarded(calls, job)).chain(at_docker_hub(job)).chain(literals(job)).collect()
 }
 
 fn fallback<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, login: &Login<'a>) -> Option<Finding> {
@@ -95,6 +95,29 @@ fn literals(job: &AuditedJob<'_>) -> Vec<Finding> {
         job.finding(Rule::FineGrainedToken, Severity::Error, line, message, format!("Revoke the PAT now. {CLASSIC}"))
     };
     with_token.map(finding).collect()
+}
+
+/// Logins that name no registry, so to Docker Hub, with what only GHCR takes.
+fn at_docker_hub(job: &AuditedJob<'_>) -> Vec<Finding> {
+    let names_none = |login: &&Login<'_>| {
+        let is_hub_by_default = login.step.action().is_some_and(|action| action == "docker/login-action");
+        is_hub_by_default
+            && ["registry", "registry-auth"].iter().all(|input| login.step.with(input).is_none_or(|text| text.trim().is_empty()))
+    };
+    let found = job.logins.iter().filter(names_none).filter_map(|login| {
+        let (severity, what) = match login.credential() {
+            Credential::GithubToken => (Severity::Error, "GITHUB_TOKEN, which Docker Hub rejects".to_owned()),
+            Credential::Secret(name) | Credential::Fallback(name) if name.contains("GHCR") => {
+                (Severity::Warning, format!("{name}, a PAT for GHCR, judging by its name"))
+            }
+            _ => return None,
+        };
+        let indent = " ".repeat(job.around.step_column(login.step));
+        let message = format!("logs in to Docker Hub, since the login names no `registry`, with {what}.");
+        let fix = format!("Name the registry:\n{indent}with:\n{indent}  registry: ghcr.io");
+        Some(job.finding(Rule::LoginWithoutRegistry, severity, login.line, &message, fix))
+    });
+    found.collect()
 }
 
 /// The first login without ghcr-auth before it, in a job that does more than pull.

@@ -18,6 +18,7 @@ const BOT: &str = "[bot]";
 const ACTORS: [&str; 2] = ["github.actor", "github.triggering_actor"];
 const FORK_FLAGS: [&str; 3] = ["head.repo.fork", "event.repository.fork", "pull_request.fork"];
 const ANSWER: &str = ".outputs.push";
+const MERGED: &str = "pull_request.merged";
 
 /// Which of these a text has, in any case.
 pub(super) type Words = BTreeSet<&'static str>;
@@ -40,22 +41,24 @@ pub(super) fn findings<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, k
     let mut found: Vec<Finding> = Vec::new();
     let pushes = job.pushes.iter().filter(|push| push.certainty != Certainty::BySound && push.kind != Kind::Cache);
     for (push, problem) in pushes.flat_map(|push| problems(calls, job, push, &around).into_iter().map(move |problem| (push, problem))) {
-        let (rule, severity, message) = problem;
+        let (rule, severity, message, introduction) = problem;
         if !seen.insert((rule, message.clone())) {
             continue;
         }
         let fix = match found.first().filter(|_| found.len() >= MOST_FIXES) {
             Some(first) => Fix::from(format!("The change for line {} keeps this push to what ghcr-auth allows, too.", first.line)),
-            None => fixes.entry(introduction(rule)).or_insert_with(|| guarding::fix(calls, job, introduction(rule))).clone(),
+            None => fixes.entry(introduction).or_insert_with(|| guarding::fix(calls, job, introduction)).clone(),
         };
         found.push(job.finding(rule, severity, push.line, &message, fix));
     }
     found
 }
 
-const fn introduction(rule: Rule) -> &'static str {
+fn introduction(rule: Rule, words: &Words) -> &'static str {
     if matches!(rule, Rule::PrivilegedTriggerPush) {
         "Build pull requests on `pull_request`, publish on `push`, and let ghcr-auth decide about the push, which it never allows on this event."
+    } else if words.contains(MERGED) {
+        "Let ghcr-auth decide about the push: it looks at the event's ids and keeps forks and Dependabot out. `allow` keeps publishing what was merged."
     } else {
         "Let ghcr-auth decide about the push: it looks at the event's ids and keeps forks and Dependabot out. `allow` keeps what your own branches publish today; leave it out to publish only what was merged."
     }
@@ -63,14 +66,20 @@ const fn introduction(rule: Rule) -> &'static str {
 
 fn words(text: &str) -> Words {
     let text = text.to_ascii_lowercase();
-    let known = [BOT, ANSWER].into_iter().chain(ACTORS).chain(FORK_FLAGS);
+    let known = [BOT, ANSWER, MERGED].into_iter().chain(ACTORS).chain(FORK_FLAGS);
     known.filter(|word| text.contains(word)).collect()
 }
 
+/// A rule that a push breaks, how much that matters, what is wrong, and how the change begins.
+type Problem = (Rule, Severity, String, &'static str);
+
 /// What is wrong with a push; `around` are the words of the job's conditions.
-fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<'a>, around: &Words) -> Vec<(Rule, Severity, String)> {
+fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<'a>, around: &Words) -> Vec<Problem> {
     let reached = |event, author| calls.reaches(job, push, event, author).is_unguarded();
-    let words = around | &job.conditions(push).into_iter().flat_map(words).collect();
+    let mut words = around | &job.conditions(push).into_iter().flat_map(words).collect();
+    if job.around.workflow.trigger(PULL_REQUEST).is_none_or(|trigger| trigger.filter("types") != ["closed"]) {
+        words.remove(MERGED);
+    }
     let mut problems = Vec::new();
     if let Some(event) = PRIVILEGED.into_iter().find(|event| reached(event, Author::Stranger)) {
         problems.push((Rule::PrivilegedTriggerPush, Severity::Error, privileged(push, event, &words)));
@@ -80,7 +89,7 @@ fn problems<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, push: &Push<
     } else if reached(PULL_REQUEST, Author::Insider) && is_guarded_by_actor(&words) {
         problems.push((Rule::ActorGuard, Severity::Warning, actor(push)));
     }
-    problems
+    problems.into_iter().map(|(rule, severity, message)| (rule, severity, message, introduction(rule, &words))).collect()
 }
 
 /// Whether Dependabot is recognized by who started the run.
@@ -119,7 +128,11 @@ fn pull_request(push: &Push<'_>, words: &Words) -> Vec<(Rule, String)> {
         found.push((Rule::ActorGuard, actor(push)));
     }
     if found.is_empty() {
-        let why = "a fork's run gets no secrets and a read-only token, so it fails after the build, and branches of this repository publish code before its review";
+        let why = if words.contains(MERGED) {
+            "the run of a fork's merged pull request gets no secrets and a read-only token, so it fails after the build"
+        } else {
+            "a fork's run gets no secrets and a read-only token, so it fails after the build, and branches of this repository publish code before its review"
+        };
         found.push((Rule::PullRequestPush, format!("{pushes} on `pull_request` without a guard: {why}.{}", always_true(words))));
     }
     found

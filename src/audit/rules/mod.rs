@@ -55,6 +55,7 @@ rules! {
     FineGrainedToken = "fine-grained-token": "A fine-grained PAT, by the secret's name or written into the file; GHCR accepts classic PATs only.",
     UpperCaseImage = "upper-case-image": "An image name with uppercase letters, which registries reject.",
     NameWithoutRegistry = "name-without-registry": "A push to a name without `ghcr.io/`, which goes to Docker Hub, from a job that logs in to GHCR only.",
+    LoginWithoutRegistry = "login-without-registry": "docker/login-action without `registry`, which logs in to Docker Hub, with `GITHUB_TOKEN` or a PAT for GHCR.",
     RunnerWithoutDocker = "runner-without-docker": "ghcr-auth as a container action on a runner that runs none.",
     AttestationLogin = "attestation-login": "An attestation for the registry after the container action: it reads the home's own config.json.",
     UnguardedCache = "unguarded-cache": "`cache-to: type=registry` on `pull_request`, which writes whatever `push` says.",

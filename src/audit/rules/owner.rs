@@ -24,14 +24,28 @@ pub(super) struct Renamed<'r> {
     /// The output, as an expression.
     output: String,
     job: &'r AuditedJob<'r>,
+    /// The number of the step that gives the output.
+    at: usize,
 }
 
 impl<'r> Renamed<'r> {
     /// The one image of a ghcr-auth step that always runs, if its owner may have uppercase letters.
-    pub(super) fn of(job: &'r AuditedJob<'r>, images: &[String], id: &str) -> Option<Self> {
+    pub(super) fn of(job: &'r AuditedJob<'r>, images: &[String], id: &str, at: usize) -> Option<Self> {
         let [image] = images else { return None };
         let output = format!("${{{{ steps.{id}.outputs.image }}}}");
-        is_as_spelled(image).then(|| Self { image: image.clone(), output, job })
+        is_as_spelled(image).then(|| Self { image: image.clone(), output, job, at })
+    }
+
+    /// The same for a ghcr-auth step that is there already, with an id or without one.
+    pub(super) fn of_guard(job: &'r AuditedJob<'r>, id: &str) -> Option<Self> {
+        let is_it = |step: &Step<'_>| step.condition().is_none() && step.id().is_none_or(|own| own == id);
+        let (at, guard) = job.around.guards.iter().find(|(_, step)| is_it(step))?;
+        Self::of(job, &checked(job, *guard), id, *at)
+    }
+
+    /// Whether the output is there when a push happens.
+    pub(super) const fn is_before(&self, push: &Push<'_>) -> bool {
+        self.at < push.at
     }
 
     /// A text with the output in the place of the name; `None` where the name is not in it.
@@ -81,9 +95,8 @@ impl<'r> Renamed<'r> {
 
 /// Names with the owner as it is spelled, after a ghcr-auth step that gives them in lowercase.
 pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
-    let guard = job.around.guards.iter().find(|(_, step)| step.condition().is_none());
-    let Some((at, guard, id)) = guard.and_then(|(at, step)| Some((*at, *step, step.id()?))) else { return Vec::new() };
-    let Some(renamed) = Renamed::of(job, &checked(job, guard), id) else { return Vec::new() };
+    let id = job.around.guard_ids.first();
+    let Some(renamed) = id.and_then(|id| Renamed::of_guard(job, id)) else { return Vec::new() };
     let message = format!("pushes to {}: the owner's name may have uppercase letters, which registries reject.", renamed.image);
     let introduction = format!("Use ghcr-auth's output, which is in lowercase: {}", renamed.output);
     let finding = |push: &Push<'_>| {
@@ -95,7 +108,7 @@ pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
         let fix = Fix::of(&introduction, job.around.file, edits);
         Some(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, &message, fix))
     };
-    job.pushes.iter().filter(|push| push.at > at).filter_map(finding).collect()
+    job.pushes.iter().filter(|push| renamed.is_before(push)).filter_map(finding).collect()
 }
 
 /// Whether a name is of the repository's or the actor's own spelling.

@@ -69,6 +69,10 @@ fn lacking(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, pus
         Packages::None => {
             (Severity::Error, "but its `permissions` leave out `packages`, which sets it to `none`: GHCR rejects the push, after the build")
         }
+        Packages::Default if asked_in_vain => (
+            Severity::Warning,
+            "and asks for `packages: write`, but no `permissions` are set: the default of the repository or organization decides, and if that is read-only, GitHub refuses to start the workflow",
+        ),
         Packages::Default => (
             Severity::Warning,
             "and no `permissions` are set: the default of the repository or organization decides, and if that is read-only, GHCR rejects the push",

@@ -1,6 +1,6 @@
 //! A plan as changes of lines, where each of them is certain.
 
-use super::{ANSWER, NEVER, OWN, Plan, action, answer};
+use super::{super::owner::Renamed, ANSWER, NEVER, OWN, Plan, action, answer};
 use crate::{
     audit::{
         edit::Edit,
@@ -21,11 +21,15 @@ impl<'a> Plan<'_, 'a> {
         if is_refused {
             return None;
         }
-        let mut edits = if self.is_there { Vec::new() } else { self.guard_edits()? };
+        let mut edits = match self.unnamed {
+            Some(guard) => vec![self.id_edit(guard)?],
+            None if self.is_there => Vec::new(),
+            None => self.guard_edits()?,
+        };
         for push in &self.job.pushes {
             let step = push.step.filter(|step| self.job.around.is_own(*step))?;
             edits.push(self.push_edit(push, step)?);
-            edits.extend(self.renamed.iter().flat_map(|renamed| renamed.edits(push, step)));
+            edits.extend(self.renamed_before(push).map(|renamed| renamed.edits(push, step)).into_iter().flatten());
         }
         edits.sort();
         edits.dedup();
@@ -45,6 +49,13 @@ impl<'a> Plan<'_, 'a> {
         let end = if is_parted(before.line - 1) { "\n" } else { "" };
         let last = if is_parted(own.line - 1) && is_parted(own.last + 1) { own.last + 1 } else { own.last };
         Some(vec![Edit::insert(before.line, format!("{step}{end}")), Edit::replace(own.line, last, String::new())])
+    }
+
+    /// The id that lets later steps ask for the answer.
+    fn id_edit(&self, guard: Step<'a>) -> Option<Edit> {
+        let (first, _) = guard.node.entries().next().filter(|_| self.job.around.is_own(guard))?;
+        let place = self.job.around.block(&guard.path([first.into()]))?;
+        Some(Edit::insert(place.last + 1, format!("{}id: {}\n", " ".repeat(place.column), self.id)))
     }
 
     /// Whether nothing is lost when a login's step goes.
@@ -92,11 +103,15 @@ impl<'a> Plan<'_, 'a> {
         lines
     }
 
+    fn renamed_before(&self, push: &Push<'a>) -> Option<&Renamed<'_>> {
+        self.renamed.as_ref().filter(|renamed| renamed.is_before(push))
+    }
+
     /// What makes a push obey the answer.
     fn push_edit(&self, push: &Push<'a>, step: Step<'a>) -> Option<Edit> {
         let answer = ANSWER.replace("ghcr", &self.id);
         let renamed = |text: &str| {
-            let renamed = self.renamed.as_ref().and_then(|renamed| renamed.renamed(text, &self.job.around.variables(step)));
+            let renamed = self.renamed_before(push).and_then(|renamed| renamed.renamed(text, &self.job.around.variables(step)));
             renamed.unwrap_or_else(|| text.to_owned())
         };
         match push.decision {

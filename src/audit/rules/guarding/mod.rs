@@ -54,6 +54,8 @@ struct Plan<'p, 'a> {
     before: Option<Step<'a>>,
     /// Whether a ghcr-auth step is there already.
     is_there: bool,
+    /// That step, where it has no id.
+    unnamed: Option<Step<'a>>,
     /// Its id, or one that no step has.
     id: String,
     images: Option<Vec<String>>,
@@ -66,8 +68,10 @@ struct Plan<'p, 'a> {
 impl<'p, 'a> Plan<'p, 'a> {
     fn new(calls: &Calls<'p, 'a>, job: &'p AuditedJob<'a>) -> Self {
         let login = job.logins.iter().find(|login| login.is_ghcr && login.by == By::LoginAction && job.around.is_own(login.step));
-        let there = job.around.guard_ids.first();
-        let (is_there, id) = (there.is_some(), there.map_or_else(|| free_id(job), ToString::to_string));
+        let is_there = !job.around.guards.is_empty();
+        let named = job.around.guard_ids.first();
+        let unnamed = job.around.guards.first().map(|(_, step)| *step).filter(|_| named.is_none());
+        let id = named.map_or_else(|| free_id(job), ToString::to_string);
         let are_known = |names: &Vec<String>| login.is_none_or(|login| names.iter().all(|name| job.around.is_known_at(name, login.at)));
         let images = images(job).filter(are_known);
         let hidden = login.and_then(|login| first_docker_step(job, login));
@@ -80,10 +84,14 @@ impl<'p, 'a> Plan<'p, 'a> {
         let runs_on_pull_request =
             job.around.workflow.trigger("pull_request").is_some() && job.runs(&calls.run("pull_request", Author::Insider)) != Truth::No;
         let pulls = runs_on_pull_request && !pushes_on("pull_request") && login.is_some_and(|login| login.step.condition().is_none());
-        let always_runs = !is_there && login.is_some_and(|login| login.step.condition().is_none());
-        let renamed = images.as_ref().filter(|_| always_runs).and_then(|images| Renamed::of(job, images, &id));
+        let always = login.filter(|login| login.step.condition().is_none());
+        let renamed = if is_there {
+            Renamed::of_guard(job, &id)
+        } else {
+            always.zip(images.as_deref()).and_then(|(login, images)| Renamed::of(job, images, &id, login.at))
+        };
         let (before, allow) = (before.filter(|_| !is_host), allowed(job, pushes_on));
-        Self { job, login, is_host, before, is_there, id, images, renamed, allow, pulls }
+        Self { job, login, is_host, before, is_there, unnamed, id, images, renamed, allow, pulls }
     }
 
     /// What the step would look like, where the lines are not certain.
@@ -92,14 +100,18 @@ impl<'p, 'a> Plan<'p, 'a> {
         let Some(at) = at else { return format!("- uses: {}\n  id: {}", action(self.is_host), self.id) };
         let column = self.job.around.step_column(at);
         let indent = " ".repeat(column);
-        let guard = if self.is_there { String::new() } else { self.guard_step(at, column.saturating_sub(2)) };
         let names = match self.images {
             None => format!("{indent}# add `with: images:` with every name that this job pushes, without tags\n"),
             Some(_) => String::new(),
         };
         let id = &self.id;
+        let lead = match (self.is_there, self.unnamed) {
+            (true, Some(_)) => format!("Give the ghcr-auth step an id:\n{indent}id: {id}\nand in each step that pushes:"),
+            (true, None) => "In each step that pushes:".to_owned(),
+            (false, _) => format!("{}{names}and in each step that pushes:", self.guard_step(at, column.saturating_sub(2))),
+        };
         format!(
-            "{guard}{names}and in each step that pushes:\n{indent}  push: ${{{{ steps.{id}.outputs.push == 'true' }}}}\n{indent}  # or, for a script: if: steps.{id}.outputs.push == 'true'"
+            "{lead}\n{indent}  push: ${{{{ steps.{id}.outputs.push == 'true' }}}}\n{indent}  # or, for a script: if: steps.{id}.outputs.push == 'true'"
         )
     }
 }
