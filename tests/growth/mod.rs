@@ -13,6 +13,7 @@ use self::measure::{Done, List, Work};
 
 ghcr_auth_testbed::tests!(
     the_work_for_a_workflow_file_is_linear_in_every_dimension,
+    the_work_for_what_is_held_against_each_other_has_an_end,
     the_work_for_what_strangers_wrote_is_linear,
     a_square_is_told_from_a_line,
 );
@@ -20,12 +21,13 @@ ghcr_auth_testbed::tests!(
 pub(crate) const ALL: &[&[Test]] = &[TESTS];
 
 const WORKFLOWS: List = ("workflows", workflows::works);
+const PAIRS: List = ("pairs", workflows::works_of_pairs);
 const STRANGERS: List = ("strangers", strangers::works);
 const SAMPLES: List = ("samples", samples);
 
 /// Does works if the arguments of this process ask for that.
 pub(crate) fn was_asked_for_work() -> bool {
-    measure::was_asked_for_work(&[WORKFLOWS, STRANGERS, SAMPLES])
+    measure::was_asked_for_work(&[WORKFLOWS, PAIRS, STRANGERS, SAMPLES])
 }
 
 fn numbered(n: usize, piece: impl Fn(usize) -> String) -> String {
@@ -41,6 +43,10 @@ fn assert_linear(list: List) {
 
 fn the_work_for_a_workflow_file_is_linear_in_every_dimension() {
     assert_linear(WORKFLOWS);
+}
+
+fn the_work_for_what_is_held_against_each_other_has_an_end() {
+    assert_linear(PAIRS);
 }
 
 fn the_work_for_what_strangers_wrote_is_linear() {

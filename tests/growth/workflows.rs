@@ -7,13 +7,11 @@ use ghcr_auth::{commands, job::environment::Environment};
 
 use super::{measure::Work, numbered};
 
-/// The smallest size, in pieces of a shape.
-const SIZE: usize = 100;
-
 /// A name, and the workflow of a size.
 type Shape = (&'static str, fn(usize) -> String);
 
-const SHAPES: [Shape; 34] = [
+/// Files with much of one thing.
+const OF_PIECES: [Shape; 22] = [
     ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
     ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
     ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
@@ -59,6 +57,10 @@ const SHAPES: [Shape; 34] = [
         let condition = ["github.ref == 'refs/heads/main'"].repeat(n).join(" && ");
         workflow("", &format!("    - if: {condition}\n      run: docker push ghcr.io/a/b\n"))
     }),
+];
+
+/// Files of many jobs.
+const OF_JOBS: [Shape; 5] = [
     ("calls of itself", |n| jobs("workflow_call", &call(n))),
     ("jobs of a called workflow", |n| jobs("push, pull_request, workflow_call", &(call(1) + &pushing(n, "")))),
     ("inputs of a called workflow", |n| {
@@ -73,10 +75,14 @@ const SHAPES: [Shape; 34] = [
     }),
     ("permissions of the workflow", |n| {
         // More than a fix repeats.
-        let n = 2 * n;
+        let n = 4 * n;
         let permissions = numbered(n, |i| format!("  p{i}: read\n"));
         format!("on: push\npermissions:\n{permissions}jobs:\n{}", pushing(n, ""))
     }),
+];
+
+/// Files with two things that are held against each other, up to the most pushes that are looked at.
+const OF_PAIRS: [Shape; 7] = [
     ("names from outputs", |n| {
         let images = numbered(n / 20, |i| format!("          ghcr.io/a/b{i}\n"));
         let metadata = format!("    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{images}");
@@ -106,9 +112,16 @@ const SHAPES: [Shape; 34] = [
 ];
 
 pub(super) fn works() -> Vec<Work> {
-    let work =
-        |(name, shape): Shape| Work { name: name.to_owned(), size: SIZE, text: Box::new(move |n| shape(n).into_bytes()), done: audit };
-    SHAPES.into_iter().map(work).collect()
+    of(200, &OF_PIECES).chain(of(50, &OF_JOBS)).collect()
+}
+
+pub(super) fn works_of_pairs() -> Vec<Work> {
+    of(100, &OF_PAIRS).collect()
+}
+
+/// The works for shapes, the smallest of so many pieces.
+fn of(size: usize, shapes: &'static [Shape]) -> impl Iterator<Item = Work> {
+    shapes.iter().map(move |(name, shape)| Work { name: (*name).to_owned(), size, text: Box::new(|n| shape(n).into_bytes()), done: audit })
 }
 
 /// Audits a workflow that is alone in its repository.
