@@ -135,3 +135,20 @@ fn runs(workflow: &Workflow, job: Job<'_>, run: &Run<'_>, left: usize) -> Truth 
     run.learn(job, truth);
     truth
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::scenario::{Author, PULL_REQUEST};
+
+    #[test]
+    fn a_run_finds_the_same_of_a_job_however_many_ask() {
+        let text = "jobs:\n  never: {if: github.event_name == 'push'}\n  any: {}\n  a: {needs: never}\n  b: {needs: [any, never]}\n  \
+                    c: {needs: any}\n  d: {needs: never, if: always()}\n  loop: {needs: loop}\n";
+        let workflow = Workflow::parse(text).unwrap();
+        let run = Run::of(PULL_REQUEST, Author::Stranger);
+        let found = || ["a", "b", "never", "c", "any", "d", "loop"].map(|key| runs(&workflow, workflow.job(key).unwrap(), &run, FARTHEST));
+        let expected = [Truth::No, Truth::No, Truth::No, Truth::Yes, Truth::Yes, Truth::Yes, Truth::Hidden];
+        assert_eq!([found(), found()], [expected; 2]);
+    }
+}
