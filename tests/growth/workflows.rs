@@ -36,7 +36,7 @@ const OF_PIECES: [Shape; 22] = [
         workflow(&format!("env:\n{keys}"), &format!("    - run: docker push {}\n", "$ZZ ".repeat(n)))
     }),
     ("variables within variables", |n| {
-        let level = |name: &str, inner: &str| format!("  {name}: '{}'\n", format!("${{{{ env.{inner} }}}}").repeat(n / 10));
+        let level = |name: &str, inner: &str| format!("  {name}: '{}'\n", format!("${{{{ env.{inner} }}}}").repeat(n / 20));
         let env = [level("B", "A"), level("C", "B"), level("D", "C"), level("E", "D")].concat();
         workflow(
             &format!("env:\n  A: ghcr.io/a/{}\n{env}", "b".repeat(1000)),
