@@ -240,6 +240,12 @@ mod tests {
     }
 
     #[test]
+    fn an_annotation_of_a_line_names_its_place_and_its_title() {
+        let shown = annotation_of_line(Level::Warning, ".github/workflows/a,b.yml", 7, "ghcr-auth", "one: 1\ntwo");
+        assert_eq!(shown, "::warning file=.github/workflows/a%2Cb.yml,line=7,title=ghcr-auth::one: 1%0Atwo\n");
+    }
+
+    #[test]
     fn a_message_keeps_its_lines_and_nothing_that_is_not_seen() {
         assert_eq!(escape_message("a\u{1b}]0;t\u{7}\n  user\u{202e}nimda\n"), "a ]0;t %0A  usernimda");
     }
