@@ -1,7 +1,7 @@
 //! Which credentials may be tried, and in which order.
 
 use crate::{
-    credential::{Candidate, Malformation, Source, Supplied},
+    credential::{Candidate, Malformation, Source, Supplied, token::Token},
     inputs::Inputs,
     job::run::{Run, Runner},
     reason::Reason,
@@ -56,6 +56,7 @@ pub fn select(inputs: &Inputs, run: &Run, trust: Trust) -> Candidates {
         match supplied {
             Supplied::Nothing { blank: _ } => {}
             Supplied::Malformed(malformation) => candidates.skipped.push(Skipped::Malformed(source, *malformation)),
+            Supplied::Usable { token, trimmed: _ } if trust != Trust::Trusted && is_given_elsewhere(token, inputs) => {}
             Supplied::Usable { token: _, trimmed: _ } if source == Source::GithubToken && !inputs.is_home() => {
                 candidates.skipped.push(Skipped::OtherServer);
             }
@@ -64,6 +65,12 @@ pub fn select(inputs: &Inputs, run: &Run, trust: Trust) -> Candidates {
         }
     }
     candidates
+}
+
+/// Whether the job's token is one of the other credentials, too: then it may be no job's.
+fn is_given_elsewhere(token: &Token, inputs: &Inputs) -> bool {
+    let others = Source::ALL.into_iter().zip(&inputs.credentials).filter(|(source, _)| *source != Source::GithubToken);
+    others.into_iter().any(|(_, supplied)| supplied.token() == Some(token))
 }
 
 /// Whether a source counts in this run. What does not is skipped in silence: it was never meant for it.
@@ -138,5 +145,8 @@ mod tests {
     #[test]
     fn a_pull_requests_run_gets_no_credential_but_the_jobs_own() {
         assert_eq!(names(&with(&[("RUNNER_ENVIRONMENT", "self-hosted")]), Trust::Untrusted(Reason::ForkPr)).0, ["GITHUB_TOKEN"]);
+        for pat in ["a", "b", "d"] {
+            assert_eq!(names(&with(&[("INPUT_GITHUB_TOKEN", pat)]), Trust::Untrusted(Reason::ForkPr)), (vec![], vec![]), "{pat}");
+        }
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, files: &Comm
     let trust = crate::trust::judge(&run, payload.as_ref().map_err(|unreadable| *unreadable), Policy::of(inputs));
     let needs_none = trust.blocks(inputs.access) || inputs.access == Access::Public;
     let candidates = if needs_none { Candidates::default() } else { candidates::select(inputs, &run, trust) };
-    let mask = |bearer: &Token| console.mask(&[bearer.expose().to_owned()]);
+    let mask = |bearer: &Token| console.mask(&mask::of_bearer(bearer));
     let patience = if inputs.login == LoginMode::None { LONGER_PATIENCE } else { PATIENCE };
     let inquiry =
         if trust.blocks(inputs.access) { Inquiry::default() } else { ask(inputs, &run, &candidates, deadline, patience, &mask).await };

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::{
-    credential::{Source, Supplied},
+    credential::{Source, Supplied, token::Token},
     inputs::{self, Inputs},
     job::environment::Environment,
 };
@@ -21,6 +21,14 @@ pub(super) fn of_logins(inputs: &Inputs) -> Vec<String> {
     inputs.credentials.iter().filter_map(Supplied::token).map(|token| token.basic(&inputs.username)).collect()
 }
 
+/// A shorter bearer is no secret, and a registry could hide outputs with it: `true`.
+const SHORTEST_BEARER: usize = 8;
+
+/// What the registry handed out.
+pub(super) fn of_bearer(bearer: &Token) -> Vec<String> {
+    if bearer.expose().len() < SHORTEST_BEARER { Vec::new() } else { vec![bearer.expose().to_owned()] }
+}
+
 #[cfg(test)]
 mod tests {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -36,6 +44,12 @@ mod tests {
             let inputs = Inputs::parse(&environment).unwrap();
             assert_eq!(of_logins(&inputs), [STANDARD.encode("alice:ghp_x")], "{source}");
         }
+    }
+
+    #[test]
+    fn a_bearer_that_is_a_common_word_hides_no_outputs() {
+        assert_eq!(["true", "false", "ghcr.io"].map(|word| of_bearer(&Token::new(word)).len()), [0; 3]);
+        assert_eq!(of_bearer(&Token::new("Z2hwX3g=")), ["Z2hwX3g="]);
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, Strin
             format!("Logged out of {registry}. The earlier login is lost: the file that kept it is gone or damaged. Log in again."),
         ),
         Ok(Logout::Unchanged) => (None, format!("The same login for {registry} was there before this step, so it stays.")),
-        Ok(Logout::Nothing) => (None, format!("The login for {registry} was already gone.")),
+        Ok(Logout::Nothing) => (None, format!("Nothing to log out of: this step's login for {registry} isn't there.")),
         Ok(Logout::Replaced) => (
             Some(Level::Warning),
             format!("A later step replaced the login for {registry} in {directory}/config.json; its login stays. {stays}"),

@@ -34,7 +34,7 @@ use self::{
     surroundings::Surroundings,
 };
 use crate::{
-    credential::token,
+    text,
     workflow::{Unreadable, Workflow},
 };
 
@@ -82,7 +82,7 @@ pub struct Finding {
 impl Finding {
     /// Parts of the file are repeated in the texts, and somebody may have written a token there.
     fn without_tokens(self) -> Self {
-        Self { message: token::hide(&self.message), fix: token::hide(&self.fix), ..self }
+        Self { message: text::without_tokens(&self.message), fix: text::without_tokens(&self.fix), ..self }
     }
 }
 

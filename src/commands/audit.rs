@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::{Finding, Severity},
-    text::{neutral, neutral_lines},
+    text::without_tokens,
 };
 
 pub(super) fn run(given: &Given, terminal: Terminal) -> Result<u8, String> {
@@ -43,8 +43,7 @@ pub(super) fn run(given: &Given, terminal: Terminal) -> Result<u8, String> {
     Ok(if format == Format::Github { terminal.command(&text, code) } else { terminal.print(&text, code) })
 }
 
-/// A finding as it is shown: it repeats what the file says, and in a job the runner takes commands from what is printed.
+/// A finding as it is shown, with its file as it was given: in a job the runner takes commands from what is printed.
 fn shown(finding: &Finding, place: &Place) -> Finding {
-    let (message, fix) = (neutral_lines(&finding.message), neutral_lines(&finding.fix));
-    Finding { file: neutral(&format!("{}{}", place.shown, finding.file)), message, fix, ..finding.clone() }
+    Finding { file: without_tokens(&format!("{}{}", place.shown, finding.file)), ..finding.clone() }
 }

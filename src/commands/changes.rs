@@ -13,9 +13,8 @@ use super::{
 };
 use crate::{
     audit::{Finding, edit, edit::Edit},
-    credential::token,
     job::regular_file,
-    random,
+    random, text,
 };
 
 /// Why a change is not shown.
@@ -36,7 +35,7 @@ pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool) -> (String
         // A patch without what is not shown would not fit.
         match made {
             Err(error) => left_alone.push(format!("{}: {error}", file.display())),
-            Ok(()) if token::hide(&diff) != diff => left_alone.extend((!fix).then(|| format!("{}: {TOKEN}", file.display()))),
+            Ok(()) if text::shows_token(&diff) => left_alone.extend((!fix).then(|| format!("{}: {TOKEN}", file.display()))),
             Ok(()) if !terminal::fits(&diff) => left_alone.extend((!fix).then(|| format!("{}: {UNPRINTED}", file.display()))),
             Ok(()) => diffs += &diff,
         }
@@ -216,6 +215,7 @@ mod tests {
     #[test]
     fn no_diff_shows_a_token_or_would_not_fit() {
         shows_no_diff(&PUSH.replace("acme/app:1", "acme/app:ghp_0123456789abcdefABCDEF0123"), TOKEN);
+        shows_no_diff(&PUSH.replace("  b:", "  b: # gh\u{200b}p_0123456789abcdefABCDEF0123"), TOKEN);
         shows_no_diff(&PUSH.replace("  b:", "  b: # \u{202e}"), UNPRINTED);
     }
 

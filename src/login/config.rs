@@ -225,6 +225,18 @@ pub fn auth(entry: &RawValue) -> Option<String> {
     serde_json::from_str(members.get("auth")?.get()).ok()
 }
 
+/// The names and values in an entry that are text, in their order.
+pub fn strings(entry: &RawValue) -> Vec<String> {
+    let (mut strings, mut rest) = (Vec::new(), entry.get());
+    while let Some(start) = rest.find('"') {
+        let mut texts = serde_json::Deserializer::from_str(&rest[start..]).into_iter();
+        let Some(Ok(text)) = texts.next() else { break };
+        strings.push(text);
+        rest = &rest[start + texts.byte_offset()..];
+    }
+    strings
+}
+
 fn is_text(value: &RawValue, text: &str) -> bool {
     serde_json::from_str::<String>(value.get()).is_ok_and(|value| value == text)
 }

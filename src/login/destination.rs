@@ -83,6 +83,20 @@ pub enum NoHome {
     /// A login there gets into build contexts and artifacts.
     #[error("HOME is in the workspace, where a credential gets into build contexts and artifacts. Let HOME be outside of it")]
     InWorkspace,
+    /// What later steps and the post stage are told is text.
+    #[error("HOME is not UTF-8")]
+    NotText,
+}
+
+impl NoHome {
+    /// Many a home is another user's, or others may write to it, and docker's own login would be there, too.
+    const fn of(unfit: Unfit) -> Option<Self> {
+        match unfit {
+            Unfit::InWorkspace => Some(Self::InWorkspace),
+            Unfit::NotText => Some(Self::NotText),
+            Unfit::NotThere | Unfit::Relative | Unfit::BehindLink | Unfit::Writable | Unfit::Strangers => None,
+        }
+    }
 }
 
 impl Destination {
@@ -100,17 +114,18 @@ impl Destination {
         let exported = job.docker_config;
         let mut hidden = None;
         if let Some(directory) = exported {
-            match if in_job && home.as_deref() == Some(directory) { Ok(()) } else { inspect(directory, in_job) } {
-                Ok(()) => {
+            let is_homes = in_job && home.as_deref() == Some(directory);
+            match inspect(directory, in_job) {
+                Err(unfit) if !is_homes || NoHome::of(unfit).is_some() => hidden = Some(unfit),
+                Ok(()) | Err(_) => {
                     let shown = host_path(directory, temp).filter(|_| !in_job).unwrap_or_else(|| directory.to_owned());
                     return Ok(place(directory.to_owned(), shown));
                 }
-                Err(unfit) => hidden = Some(unfit),
             }
         }
         let directory = home.ok_or(NoHome::NotSet)?;
-        if inspect(&directory, true) == Err(Unfit::InWorkspace) {
-            return Err(NoHome::InWorkspace);
+        if let Some(no_home) = inspect(&directory, true).err().and_then(NoHome::of) {
+            return Err(no_home);
         }
         if in_job {
             let exports = hidden.map(|_| ("DOCKER_CONFIG", directory.display().to_string())).into_iter().collect();
@@ -284,13 +299,15 @@ mod tests {
 
     #[test]
     fn a_home_in_the_workspace_is_no_place() {
-        let choose = |unfit: Unfit| {
-            let environment = [("HOME", "/work/app"), ("GHCR_AUTH_HOST", "true")].into_iter().collect();
-            Destination::choose(&Home::of(&environment, None), |_, _| Err(unfit)).map(|place| place.directory)
-        };
-        assert_eq!(choose(Unfit::InWorkspace), Err(NoHome::InWorkspace));
-        // Others may write to many a home, and docker's own login would be there, too.
-        assert_eq!(choose(Unfit::Writable), Ok(PathBuf::from("/work/app/.docker")));
+        for config in ["", "/work/app/.docker", "/elsewhere"] {
+            let choose = |unfit: Unfit| {
+                let environment = [("HOME", "/work/app"), ("GHCR_AUTH_HOST", "true"), ("DOCKER_CONFIG", config)].into_iter().collect();
+                Destination::choose(&Home::of(&environment, None), |_, _| Err(unfit)).map(|place| place.directory)
+            };
+            assert_eq!(choose(Unfit::InWorkspace), Err(NoHome::InWorkspace), "{config}");
+            assert_eq!(choose(Unfit::NotText), Err(NoHome::NotText), "{config}");
+            assert_eq!(choose(Unfit::Writable), Ok(PathBuf::from("/work/app/.docker")), "{config}");
+        }
     }
 
     #[test]

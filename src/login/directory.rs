@@ -24,7 +24,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const LOCK_POLL: Duration = Duration::from_millis(20);
 
 /// The largest file read here, in bytes.
-const LARGEST: u64 = 16 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// The one name of unfinished files. Writers hold the lock, so what is found under it was left by a killed one.
 const UNFINISHED: &str = ".ghcr-auth.unfinished";

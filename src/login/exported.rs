@@ -23,6 +23,9 @@ pub enum Unfit {
     /// Its path depends on where a step runs.
     #[error("is another one in each step, since its path is relative")]
     Relative,
+    /// Its path is not UTF-8, which the runner's files are.
+    #[error("has a path that is not UTF-8")]
+    NotText,
     /// It is in the workspace.
     #[error("is in the workspace, where a credential gets into build contexts and artifacts")]
     InWorkspace,
@@ -48,19 +51,24 @@ pub fn inspect(path: &Path, may_be_created: bool, home: &Home<'_>) -> Result<(),
     if is_in_workspace(path, home.workspace) {
         return Err(Unfit::InWorkspace);
     }
+    if path.to_str().is_none() {
+        return Err(Unfit::NotText);
+    }
     let goes_up = path.components().any(|component| component == Component::ParentDir);
     let parent = path.parent().ok_or(Unfit::NotThere)?;
     let real = parent.canonicalize().map_err(|_| Unfit::NotThere)?;
     if goes_up || real != parent {
         return Err(Unfit::BehindLink);
     }
-    let above = fs::metadata(parent).map_err(|_| Unfit::NotThere)?;
-    if above.mode() & WRITABLE != 0 && above.mode() & STICKY == 0 {
-        return Err(Unfit::Writable);
-    }
-    // Whose directory it is in may put another one in its place.
-    if !is_known(above.uid(), home.directory) {
-        return Err(Unfit::Strangers);
+    // Who may write to a directory above, or owns it, may put another one in its place.
+    for above in parent.ancestors() {
+        let above = fs::metadata(above).map_err(|_| Unfit::NotThere)?;
+        if above.mode() & WRITABLE != 0 && above.mode() & STICKY == 0 {
+            return Err(Unfit::Writable);
+        }
+        if !is_known(above.uid(), home.directory) {
+            return Err(Unfit::Strangers);
+        }
     }
     match fs::metadata(path) {
         Ok(found) if !found.is_dir() => Err(Unfit::NotThere),
@@ -161,7 +169,18 @@ mod tests {
             let world = World::new();
             world.set_mode(name, mode);
             assert_eq!(world.inspect("temp/docker", false), if fit { Ok(()) } else { Err(Unfit::Writable) }, "{name} {mode:o}");
+            if name == "temp" {
+                let below = world.inspect("temp/docker/none", true);
+                assert_eq!(below, if fit { Ok(()) } else { Err(Unfit::Writable) }, "a level below, {mode:o}");
+            }
         }
+    }
+
+    #[test]
+    fn a_path_that_is_not_text_is_not_fit() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let name = Path::new("/tmp").join(std::ffi::OsStr::from_bytes(b"\xff"));
+        assert_eq!(inspect(&name, true, &Home::of(&crate::job::environment::Environment::default(), None)), Err(Unfit::NotText));
     }
 
     #[test]
@@ -178,6 +197,6 @@ mod tests {
         chown(world.0.path().join("home"), Some(4242), None).unwrap();
         assert_eq!(world.inspect("temp/docker", false), Ok(()));
         chown(world.0.path().join("temp"), Some(4243), None).unwrap();
-        assert_eq!(world.inspect("temp/docker", false), Err(Unfit::Strangers));
+        assert_eq!(["temp/docker", "temp/docker/none"].map(|name| world.inspect(name, true)), [Err(Unfit::Strangers); 2]);
     }
 }

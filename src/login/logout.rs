@@ -77,7 +77,7 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
 /// What is to be done, from what is there now and what was there before.
 fn judge(config: &DockerConfig, login: &Trace, previous: Option<&RawValue>) -> Logout {
     let Some(current) = config.entry(&login.registry) else { return Logout::Nothing };
-    if state::is_of(current, &login.fingerprint) {
+    if state::holds(current, &login.fingerprint) {
         return match (&login.before, previous) {
             (Before::Nothing, _) => Logout::Removed,
             (Before::Same, _) => Logout::Unchanged,
@@ -112,7 +112,7 @@ fn leave_out_of_later_backups(login: &Trace, directory: &Directory, previous: Op
     let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && !is_ours(name));
     for name in later {
         let Some(backup) = directory.read(&name)?.and_then(|content| Backup::parse(&content)) else { continue };
-        let has_ours = backup.previous.as_deref().is_some_and(|entry| state::is_of(entry, &login.fingerprint));
+        let has_ours = backup.previous.as_deref().is_some_and(|entry| state::holds(entry, &login.fingerprint));
         if backup.registry == login.registry && has_ours {
             directory.write(&name, &Backup { previous: previous.map(ToOwned::to_owned), ..backup }.to_bytes())?;
         }

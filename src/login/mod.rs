@@ -114,6 +114,7 @@ fn write(
     }
     let added_plugins = destination.plugins.clone().filter(|plugins| config.add_plugins(plugins));
     let created = Created { directory: directory.created, file: content.is_none(), auths: !had_auths, plugins: added_plugins };
+    let content = read_again(config.to_bytes())?;
     if destination.step != StepKind::Run {
         let before = match &previous {
             _ if is_same => Before::Same,
@@ -123,16 +124,22 @@ fn write(
         let registry = request.registry.to_owned();
         let trace =
             Trace { directory: destination.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
+        let backup = read_again(Backup { registry, previous }.to_bytes())?;
         append(&files.state, &State { login: logout.then_some(trace), former }.pairs())?;
         if let Before::Kept(name) = before {
-            directory.write(&name, &Backup { registry, previous }.to_bytes())?;
+            directory.write(&name, &backup)?;
         }
     }
     // Where this fails config.json is as it was, and the post stage finds the backup.
-    let prepared = directory.prepare(CONFIG, &config.to_bytes())?;
+    let prepared = directory.prepare(CONFIG, &content)?;
     append(&files.env, &destination.exports)?;
     prepared.put_in_place()?;
     Ok(config.shadows(request.registry))
+}
+
+/// Content that the post stage will read: what is larger than it reads is not written.
+fn read_again(content: Vec<u8>) -> io::Result<Vec<u8>> {
+    if content.len() as u64 > directory::LARGEST { Err(io::Error::other("it would be larger than is read")) } else { Ok(content) }
 }
 
 fn append(file: &CommandFile, pairs: &[(&'static str, String)]) -> Result<(), LoginError> {

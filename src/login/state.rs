@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::config;
-use crate::{job::environment::Environment, random};
+use crate::{credential::token::Token, job::environment::Environment, random};
 
 /// What main may export: the keys of [`State::former`].
 pub const EXPORTED: [&str; 2] = ["DOCKER_CONFIG", "BUILDX_CONFIG"];
@@ -179,11 +179,28 @@ pub fn is_of(entry: &RawValue, print: &str) -> bool {
     config::auth(entry).is_some_and(|auth| fingerprint(&auth) == print)
 }
 
+/// Whether that `auth` is in an entry in any form that a tool reads: under whatever name, without padding, in the alphabet of
+/// URLs, or as its two parts.
+pub fn holds(entry: &RawValue, print: &str) -> bool {
+    /// An entry has one username and one password; more of them are read only so far.
+    const MOST: usize = 4;
+    let strings = config::strings(entry);
+    let named = |name| strings.windows(2).filter(move |pair| pair[0] == name).map(|pair| &pair[1]).take(MOST);
+    strings.iter().any(|text| is_auth(text, print))
+        || named("username").any(|user| named("password").any(|password| is_auth(&Token::new(password).basic(user), print)))
+}
+
+/// Whether a text is the `auth` of that fingerprint, however its base64 is spelled.
+fn is_auth(text: &str, print: &str) -> bool {
+    let bare = text.trim().trim_end_matches('=').replace('-', "+").replace('_', "/");
+    fingerprint(&format!("{bare}{}", &"==="[..(4 - bare.len() % 4) % 4])) == print
+}
+
 /// A file without the `auth` of that fingerprint; `None` if it is not in it.
 pub fn cut_out(content: &[u8], print: &str) -> Option<Vec<u8>> {
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
     let words = content.chunk_by(|one, next| is_base64(one) && is_base64(next));
-    let kept: Vec<_> = words.filter(|word| std::str::from_utf8(word).map_or(true, |word| fingerprint(word) != print)).collect();
+    let kept: Vec<_> = words.filter(|word| std::str::from_utf8(word).map_or(true, |word| !is_auth(word, print))).collect();
     let kept = kept.concat();
     (kept.len() < content.len()).then_some(kept)
 }
@@ -250,11 +267,34 @@ mod tests {
     }
 
     #[test]
+    fn a_login_is_known_in_any_form() {
+        let token = Token::new("p?>p");
+        let print = fingerprint(&token.basic("u~"));
+        assert_eq!(token.basic("u~"), "dX46cD8+cA==");
+        let holds = |entry: &str| holds(&RawValue::from_string(entry.to_owned()).unwrap(), &print);
+        for entry in [
+            r#"{"auth":"dX46cD8+cA=="}"#,
+            r#"{"auth":"x","auth":"dX46cD8+cA=="}"#,
+            r#"{"auth":"dX46cD8+cA==","auth":"x"}"#,
+            r#"{"auth":"dX46cD8+cA"}"#,
+            r#"{"auth":" dX46cD8-cA=\n"}"#,
+            r#"{"auth":"dX46cD8\u002bcA=="}"#,
+            r#"{"nested":["dX46cD8+cA=="]}"#,
+            r#"{"password":"p?>p","email":"e","username":"u~"}"#,
+        ] {
+            assert!(holds(entry), "{entry}");
+        }
+        for entry in [r#"{"auth":"dX46cD8+cB=="}"#, r#"{"username":"u~","password":"other"}"#, "{}", "null", "\"\""] {
+            assert!(!holds(entry), "{entry}");
+        }
+    }
+
+    #[test]
     fn a_login_is_cut_out_of_whatever_the_file_became() {
         let print = fingerprint("dTpw+/==");
         let cut = |text: &str| cut_out(text.as_bytes(), &print).map(|kept| String::from_utf8(kept).unwrap());
         assert_eq!(cut(r#"{"auth":"dTpw+/=="} x"#).as_deref(), Some(r#"{"auth":""} x"#));
-        assert_eq!(cut("dTpw+/==\u{e9} dTpw+/==").as_deref(), Some("\u{e9} "));
+        assert_eq!(cut("dTpw+/==\u{e9} dTpw+/").as_deref(), Some("\u{e9} "));
         for without in ["", "broken", r#"{"auth":"AdTpw+/=="}"#] {
             assert_eq!(cut(without), None, "{without}");
         }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Client, RequestBuilder, redirect};
+use reqwest::{Client, RequestBuilder, Url, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tracing::debug;
 
@@ -107,7 +107,7 @@ impl Transport {
 
     async fn attempt(&self, request: RequestBuilder, number: u32) -> Result<Answer, Failure> {
         let request = request.build().map_err(|error| Failure::of(&error))?;
-        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let (method, path) = (request.method().clone(), shown_path(request.url()));
         let begun = Instant::now();
         let until = self.deadline.min(begun + REQUEST_TIMEOUT);
         let exchange = async {
@@ -138,6 +138,11 @@ impl Transport {
     }
 }
 
+/// The path, if it is ours. That of the address where tokens are asked for, which has a scope, is the registry's own text.
+fn shown_path(url: &Url) -> String {
+    if url.query().is_some_and(|query| query.contains("scope=")) { "(the realm)".to_owned() } else { url.path().to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use ghcr_auth_testbed::{
@@ -147,6 +152,13 @@ mod tests {
 
     use super::*;
     use crate::registry::failure::Distrust;
+
+    #[test]
+    fn only_a_path_of_ours_is_shown() {
+        let shown = |url: &str| shown_path(&Url::parse(url).unwrap());
+        assert_eq!(shown("https://ghcr.io/v2/acme/app/tags/list?n=1"), "/v2/acme/app/tags/list");
+        assert_eq!(shown("https://ghcr.io/6768705f?x=1&scope=repository%3Aacme%2Fapp%3Apull"), "(the realm)");
+    }
 
     /// Asks `https://localhost:PORT/` directly, with these roots.
     fn ask(port: u16, roots: &RootCertStore) -> Exchange {

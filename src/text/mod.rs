@@ -2,6 +2,7 @@
 //! commands for the runner, escape sequences for a terminal, Markdown, a secret. All that is shown of them goes through here.
 //!
 //! - [`neutral`]: no commands and nothing that a terminal acts on. For a line of a log or a terminal.
+//! - [`without_tokens`]: that, for many lines, without GitHub's tokens. For what repeats a file.
 //! - [`redact::line`]: that, without what may be a credential, and cut. For a line of somebody's log or file.
 //! - [`values`]: the same for a credential on the line after its name.
 //! - [`said::said`]: words of an answer that was made with our credentials, or nothing.
@@ -14,6 +15,8 @@ pub mod redact;
 pub mod said;
 pub(crate) mod values;
 
+use crate::credential::token::{self, HIDDEN};
+
 /// A line that the runner takes for no command, without characters that a terminal acts on or that are not seen.
 pub fn neutral(line: &str) -> String {
     let is_plain = line.bytes().all(|byte| (b' '..=b'~').contains(&byte));
@@ -25,6 +28,23 @@ pub fn neutral(line: &str) -> String {
 /// Lines, each of them [`neutral`].
 pub fn neutral_lines(text: &str) -> String {
     text.lines().map(neutral).collect::<Vec<_>>().join("\n")
+}
+
+/// Lines, each of them [`neutral`], without the tokens that are read in them then: what is not seen hides none.
+pub fn without_tokens(text: &str) -> String {
+    let text = neutral_lines(text);
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), &*text);
+    while let Some(place) = token::place(rest) {
+        shown.push_str(&rest[..place.start]);
+        shown.push_str(HIDDEN);
+        rest = &rest[place.end..];
+    }
+    shown + rest
+}
+
+/// Whether a token is read in a text when it is shown.
+pub fn shows_token(text: &str) -> bool {
+    token::place(&neutral_lines(text)).is_some()
 }
 
 /// A character as it is shown: nothing in place of one that has no width or turns the direction of text, a space in place of
@@ -63,6 +83,35 @@ mod tests {
             let line = neutral(&line);
             prop_assert!(!line.trim_start().starts_with("::"), "{}", line);
             prop_assert!(!line.contains("##[") && !line.chars().any(char::is_control));
+        }
+    }
+
+    const TOKEN: &str = "ghp_0123456789abcdefABCDEF";
+
+    #[test]
+    fn a_token_is_hidden_wherever_it_stands_and_nothing_else_is() {
+        let pat = format!("github_pat_{}", &TOKEN[4..]);
+        for (text, shown) in [
+            (format!("a {TOKEN} b"), "a *** b"),
+            (format!("if: x == '{TOKEN}' && y == \"{pat}\""), "if: x == '***' && y == \"***\""),
+            (format!("acme/{}", TOKEN.to_ascii_uppercase()), "acme/***"),
+            ("ghs_123456_eyJhbGciOiJIUzI1NiIsInR5cCI6.eyJzdWIi.c2ln-x_y: é".into(), "***: é"),
+            (
+                "acme/laughs_comedystreamingserviceforall acme/ghs_comedy-streaming-service".into(),
+                "acme/laughs_comedystreamingserviceforall acme/ghs_comedy-streaming-service",
+            ),
+            ("ghp_ and github_pat_ begin tokens, ghp_acme does not".into(), "ghp_ and github_pat_ begin tokens, ghp_acme does not"),
+        ] {
+            assert_eq!(without_tokens(&text), shown);
+            assert_eq!(shows_token(&text), text != shown);
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_hides_no_token() {
+        for unseen in ["\u{200b}", "\u{ad}", "\u{34f}", "\u{feff}\u{2060}"] {
+            let text = format!("a gh{unseen}p_{}{unseen}{} b\nc", &TOKEN[4..9], &TOKEN[9..]);
+            assert_eq!((without_tokens(&text).as_str(), shows_token(&text)), ("a *** b\nc", true));
         }
     }
 

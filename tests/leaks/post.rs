@@ -62,11 +62,11 @@ fn what_a_later_step_did_is_left_alone() {
             |scene| scene.write_config(&json!({ "auths": { scene.door.host(): entry("bGF0ZXI6bG9naW4=") } }).to_string()),
             "A later step replaced the login",
         ),
-        (|scene| scene.write_config(r#"{"auths":{}}"#), "was already gone"),
+        (|scene| scene.write_config(r#"{"auths":{}}"#), "Nothing to log out of"),
         (|scene| scene.write_config("broken"), "was left in place"),
-        (|scene| scene.write_config(""), "was already gone"),
-        (|scene| fs::remove_file(scene.config()).unwrap(), "was already gone"),
-        (|scene| fs::remove_dir_all(scene.job.home().join(".docker")).unwrap(), "was already gone"),
+        (|scene| scene.write_config(""), "Nothing to log out of"),
+        (|scene| fs::remove_file(scene.config()).unwrap(), "Nothing to log out of"),
+        (|scene| fs::remove_dir_all(scene.job.home().join(".docker")).unwrap(), "Nothing to log out of"),
     ];
     play(&rows, |(change, said), mood| {
         let scene = Scene::open(mood);
