@@ -39,6 +39,9 @@ const BEFORE_IMAGE: [&str; 11] = [
     "--tag ",
 ];
 
+/// GitHub's limit for the name of an account.
+const LONGEST_OWNER: usize = 39;
+
 /// How much of a path is looked at.
 const LONGEST_PATH: usize = 1024;
 
@@ -90,7 +93,7 @@ impl ImageName {
         let path = path.split(['@', ':']).next().unwrap_or(path).trim_end_matches(['.', '/']).to_ascii_lowercase();
         let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         let (owner, package) = path.split_once('/')?;
-        let usable = path.len() <= 255 && path.split('/').all(plain) && path != "user/image";
+        let usable = path.len() <= 255 && owner.len() <= LONGEST_OWNER && path.split('/').all(plain) && path != "user/image";
         usable.then(|| Self { registry: registry.to_owned(), owner: owner.to_owned(), package: package.to_owned() })
     }
 }
@@ -152,6 +155,7 @@ fn at_token(line: &Line, start: usize, end: usize) -> (Option<Mention>, usize) {
     let after = end + if path.is_empty() { 0 } else { path.len() + 1 };
     let registry = (whose == Whose::Github).then(|| if host == ghcr::BLOBS { ghcr::NAME } else { host }.to_owned());
     let may_show = !redact::is_secret_like(&line.text[start..after]);
+    let registry = registry.filter(|registry| !registry.split('.').any(is_long) && !redact::is_secret_like(registry));
     let image = registry.as_ref().filter(|_| may_show).and_then(|registry| image_of(registry, path, before));
     (Some(Mention { at: start, whose, registry, image }), after)
 }
@@ -161,6 +165,11 @@ fn transport(token: &str) -> Option<usize> {
     let (prefix, host) = token.split_once(':')?;
     let begins_host = host.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && host.contains('.');
     (begins_host && !prefix.contains('.')).then_some(prefix.len() + 1)
+}
+
+/// Whether a part of a host is no company's name, but could be a token.
+fn is_long(label: &str) -> bool {
+    label.len() >= 20 && label.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// What of a text is still the path; the limit keeps the search linear in the line's length.
@@ -273,6 +282,7 @@ mod tests {
             "ghcr.io/app",
             "Logging into ghcr.io...",
             "ghcr.io/ghp_0123456789abcdef/x",
+            "ghcr.io/9f8e7d6c5b4a39281706f5e4d3c2b1a0deadc0de/x",
         ] {
             assert_eq!(named(text), [(Whose::Github, None)], "{text}");
         }

@@ -7,12 +7,13 @@
 //! 5. [`recognise`] puts them together: a message counts only when a GitHub registry said it.
 //! 6. [`rank`] decides which of several failures came first.
 //!
-//! What comes out never shows a credential that stood in the log: [`crate::text::redact`].
+//! 7. [`quote`] shows of a line what is known to be no credential.
 
 mod clues;
 mod elsewhere;
 mod mention;
 mod phrases;
+mod quote;
 mod rank;
 mod recognise;
 mod signs;
@@ -83,7 +84,7 @@ const fn possible(reason: Reason, operation: Operation) -> &'static [Reason] {
 pub struct Finding {
     /// What it is.
     pub reason: Reason,
-    /// The line that tells, without colours, time stamps and credentials.
+    /// What is shown of the line that tells.
     pub line: String,
     /// The image it is about, when the line or one before it names one.
     pub image: Option<ImageName>,

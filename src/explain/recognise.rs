@@ -6,6 +6,7 @@ use super::{
     clues::{self, Clues},
     mention::{self, ImageName, Whose},
     phrases::Phrases,
+    quote,
     speaker::{First, LineInLog, Topic},
     text::{self, Line},
     wordings::{self, Wording},
@@ -13,7 +14,6 @@ use super::{
 use crate::{
     diagnosis::situation::{Clue, Held, Operation},
     reason::Reason,
-    text::redact,
 };
 
 /// So many failures are kept; a log with more has none that is the first.
@@ -58,7 +58,7 @@ pub(super) struct Failure {
     pub line: usize,
     /// The number of the last line that says the same.
     pub last: usize,
-    /// The line, without credentials.
+    /// What is shown of the line.
     pub text: String,
     /// What it is.
     pub reason: Reason,
@@ -183,7 +183,7 @@ fn failure(number: usize, said: LineInLog<'_>, operation: Option<Operation>, clu
     Some(Failure {
         line: number,
         last: number,
-        text: redact::line(&line.text),
+        text: quote::quote(line, mentions),
         is_aside: is_aside(&line.lower),
         is_bare: is_bare(&line.lower),
         held: clues.held(),

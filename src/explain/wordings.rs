@@ -84,6 +84,11 @@ pub(super) fn of(lower: &str) -> impl Iterator<Item = (&'static Wording, usize, 
     found.filter(|(wording, _)| wording.holds(lower)).map(|(wording, at)| (wording, at, at + wording.text.len()))
 }
 
+/// The texts of all wordings.
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    WORDINGS.iter().flat_map(|wording| [wording.text].into_iter().chain(wording.and.iter().copied()))
+}
+
 static WORDINGS: &[Wording] = &[
     // --- limits: they come as 403, too, and say nothing about permissions ---
     says("secondary rate limit", RateLimited, Registry),

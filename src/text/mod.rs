@@ -3,7 +3,7 @@
 //!
 //! - [`neutral`]: no commands and nothing that a terminal acts on. For a line of a log or a terminal.
 //! - [`without_tokens`]: that, for many lines, without GitHub's tokens. For what repeats a file.
-//! - [`redact::line`]: that, without what may be a credential, and cut. For a line of somebody's log or file.
+//! - [`redact::without_credentials`]: that, without what may be a credential. For a line of somebody's file.
 //! - [`values`]: the same for a credential on the line after its name.
 //! - [`said::said`]: words of an answer that was made with our credentials, or nothing.
 //! - [`echo`]: whether a piece of a secret is in it.

@@ -9,9 +9,6 @@ use self::encoded::unescaped;
 use super::neutral;
 use crate::credential::token::{HIDDEN, PREFIXES};
 
-/// How much of a line is shown.
-const LONGEST: usize = 300;
-
 /// What follows these is a credential.
 const ALWAYS_NAMES: [&str; 8] = ["bearer", "basic", "-p", "--password", "identitytoken", "registrytoken", "x-registry-auth", "cookie"];
 
@@ -48,16 +45,7 @@ const WRITERS: [&str; 3] = ["echo", "printf", "write-output"];
 const SAID_OF_PASSWORDS: [&str; 14] =
     ["a", "correct", "empty", "expired", "incorrect", "invalid", "missing", "no", "not", "required", "set", "the", "too", "wrong"];
 
-/// The line without credentials and neutral, cut to a length that fits a screen.
-pub(crate) fn line(text: &str) -> String {
-    let shown = without_credentials(text);
-    match shown.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &shown[..end]),
-        None => shown,
-    }
-}
-
-/// The line without credentials and neutral, however long it is.
+/// The line without credentials and neutral.
 pub(crate) fn without_credentials(text: &str) -> String {
     hide_words(&hide_userinfo(&neutral(&unescaped(text))))
 }

@@ -1,4 +1,4 @@
-use super::*;
+use super::{without_credentials as line, *};
 
 #[test]
 fn what_can_only_be_a_credential_is_hidden_whatever_it_looks_like() {
@@ -134,7 +134,6 @@ fn what_tells_the_cause_stays() {
 }
 
 #[test]
-fn a_line_is_cut_and_has_no_control_characters() {
-    let shown = line(&"é\u{1b}\u{7}".repeat(1000));
-    assert!(shown.chars().count() == LONGEST + 3 && !shown.contains(char::is_control));
+fn a_line_has_no_control_characters() {
+    assert!(!line(&"é\u{1b}\u{7}".repeat(1000)).contains(char::is_control));
 }
