@@ -39,10 +39,21 @@ pub(super) async fn run(environment: &Environment, inputs: &Inputs, files: &Comm
     let inquiry =
         if trust.blocks(inputs.access) { Inquiry::default() } else { ask(inputs, &run, &candidates, deadline, patience, &mask).await };
     let decided = decision::decide(inputs, trust, &candidates, &inquiry.trials);
+    let own = OwnJob::of(environment);
+    // Whatever a strange file may do to the process, it does before there is a login.
+    let own_job = match &own {
+        Some(own) if decided.push() => {
+            #[cfg(debug_assertions)]
+            super::panic_if_a_test_asks(environment, "GHCR_AUTH_TEST_PANIC_IN_LOOK");
+            own_job::defeat(own, references(inputs)).await
+        }
+        _ => None,
+    };
     let home = Home::of(environment, inputs.runner_temp.as_deref());
     let login = log_in(&home, files, inputs, &candidates, decided).await;
-    let own = OwnJob::of(environment);
-    describe(Facts { inputs, run, own, payload: payload.ok(), trust, candidates, inquiry }, decided, login).await
+    let facts = Facts { inputs, run, own, payload: payload.ok(), trust, candidates, inquiry };
+    let report = describe(facts, decided, login).await;
+    Report { own_job: own_job.filter(|_| report.decision.push()), ..report }
 }
 
 /// The same outside a workflow: no event to judge, no login to leave.
@@ -79,11 +90,6 @@ async fn describe(facts: Facts<'_>, decided: Decision, login: Option<Result<Logi
         None => (decided, None, facts.candidates.skipped.first().map_or_else(String::new, ToString::to_string)),
     };
     let explained = if decision.pull() { explain::granted(&facts, decision) } else { explain::refused(&facts, decision, detail).await };
-    let images: Vec<_> = inputs.images.names.iter().map(|image| image.reference(&inputs.registry)).collect();
-    let own_job = match &facts.own {
-        Some(own) if decision.push() => own_job::defeat(own, images.clone()).await,
-        _ => None,
-    };
     let route = route(&facts);
     let mut warnings: Vec<_> = login.iter().flat_map(|login| login.warnings.clone()).collect();
     warnings.extend(explained.expires_soon.into_iter().chain(facts.inquiry.warning));
@@ -97,7 +103,7 @@ async fn describe(facts: Facts<'_>, decided: Decision, login: Option<Result<Logi
         objection: facts.trust.objection(),
         registry: inputs.registry.name().to_owned(),
         username: inputs.username.clone(),
-        images,
+        images: references(inputs),
         trials: facts.inquiry.trials,
         skipped: facts.candidates.skipped,
         login: login.map(|login| login.directory.display().to_string()),
@@ -107,9 +113,14 @@ async fn describe(facts: Facts<'_>, decided: Decision, login: Option<Result<Logi
         remarks: inputs.remarks(),
         warnings,
         route,
-        own_job,
+        own_job: None,
         fails_step: decision::fails_step(inputs.required, facts.trust, decision),
     }
+}
+
+/// The images, with their registry.
+fn references(inputs: &Inputs) -> Vec<String> {
+    inputs.images.names.iter().map(|image| image.reference(&inputs.registry)).collect()
 }
 
 /// What stood between this machine and the registry, if anything was asked.

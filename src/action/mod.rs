@@ -48,7 +48,7 @@ pub async fn main(environment: &Environment, console: &Console) -> ExitCode {
     keep_state_from_others(&files);
     let inputs = Inputs::parse(environment);
     #[cfg(debug_assertions)]
-    panic_if_a_test_asks(environment);
+    panic_if_a_test_asks(environment, "GHCR_AUTH_TEST_PANIC");
     let report = match inputs {
         Ok(inputs) => decide::run(environment, &inputs, &files, console).await,
         Err(invalid) => refuse(&invalid),
@@ -122,8 +122,8 @@ pub fn report_bug(environment: &Environment) {
 
 /// A bug that tests can ask for, with a text that must not be shown. Release builds do not have it.
 #[cfg(debug_assertions)]
-fn panic_if_a_test_asks(environment: &Environment) {
-    let text = environment.text("GHCR_AUTH_TEST_PANIC");
+fn panic_if_a_test_asks(environment: &Environment, name: &str) {
+    let text = environment.text(name);
     assert!(text.is_none(), "a test asked for this: {text:?}");
 }
 

@@ -126,20 +126,21 @@ fn followed(command: &Command, read: Reader<'_>, files: &mut usize) -> Option<St
 
 /// The recipes of some targets of a makefile, those of what they need first, as a script.
 fn recipes(makefile: &str, targets: &[String]) -> String {
-    let rules = rules(makefile);
+    let mut rules = rules(makefile);
     let mut wanted: Vec<&str> = targets.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        wanted.extend(rules.iter().map(|(name, ..)| *name).find(|name| !name.starts_with('.')));
+        wanted.extend(rules.iter().flat_map(|rule| rule.names.iter().copied()).find(|name| !name.starts_with('.')));
     }
     let (mut script, mut done) = (String::new(), Vec::new());
-    while let Some(target) = wanted.pop() {
-        if done.contains(&target) || done.len() >= MOST_FILES {
+    while let Some(target) = wanted.pop().filter(|_| done.len() < MOST_FILES) {
+        if done.contains(&target) {
             continue;
         }
         done.push(target);
-        for (_, needs, recipe) in rules.iter().filter(|(name, ..)| *name == target) {
-            wanted.extend(needs.iter().copied());
-            script += recipe;
+        for rule in rules.iter_mut().filter(|rule| rule.names.contains(&target)) {
+            // What targets share is looked at once.
+            wanted.append(&mut rule.needs);
+            script.extend(rule.recipe.drain(..).flat_map(|line| [line, "\n"]));
         }
     }
     let is_variable = |line: &&str| !line.starts_with(['\t', '#']) && line.contains('=');
@@ -150,22 +151,24 @@ fn recipes(makefile: &str, targets: &[String]) -> String {
     as_shell(&(head + &script))
 }
 
-/// The rules of a makefile: a target, what it needs, and its recipe.
-fn rules(makefile: &str) -> Vec<(&str, Vec<&str>, String)> {
-    let mut rules: Vec<(&str, Vec<&str>, String)> = Vec::new();
-    let mut open = 0;
+/// A rule of a makefile.
+struct Rule<'m> {
+    names: Vec<&'m str>,
+    needs: Vec<&'m str>,
+    recipe: Vec<&'m str>,
+}
+
+fn rules(makefile: &str) -> Vec<Rule<'_>> {
+    let mut rules: Vec<Rule<'_>> = Vec::new();
     for line in makefile.lines() {
         if let Some(recipe) = line.strip_prefix('\t') {
-            let from = rules.len().saturating_sub(open);
-            rules[from..].iter_mut().for_each(|(_, _, text)| *text += &format!("{}\n", recipe.trim_start_matches(['@', '-', '+'])));
+            rules.last_mut().into_iter().for_each(|rule| rule.recipe.push(recipe.trim_start_matches(['@', '-', '+'])));
         } else if let Some((names, needs)) =
             line.split_once(':').filter(|(names, rest)| !rest.starts_with('=') && !names.contains(['=', '#']))
         {
             let needs = needs.trim_start_matches(':').split_whitespace();
-            let needs: Vec<&str> = needs.take_while(|need| !need.starts_with('#')).collect();
-            let before = rules.len();
-            rules.extend(names.split_whitespace().map(|name| (name, needs.clone(), String::new())));
-            open = rules.len() - before;
+            let needs = needs.take_while(|need| !need.starts_with('#')).collect();
+            rules.push(Rule { names: names.split_whitespace().collect(), needs, recipe: Vec::new() });
         }
     }
     rules
@@ -247,6 +250,14 @@ mod tests {
         assert_eq!(shown("./ci/push.sh", &files), ["docker push Ghcr ghcr.io/acme/app:$TAG"]);
         assert_eq!(shown("make -C sub go", &files), ["skopeo copy Ghcr docker://ghcr.io/x/y"]);
         assert_eq!(shown("make -C other push && ./none.sh", &files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_targets_of_a_makefile_share_is_looked_at_once() {
+        let targets: Vec<String> = (0..20).map(|number| format!("t{number}")).collect();
+        let makefile = format!("{}: {}\n{}", targets.join(" "), "need ".repeat(100), "\tdocker push ghcr.io/a/b\n".repeat(100));
+        assert!(recipes(&makefile, &targets).len() < makefile.len());
+        assert_eq!(shown("make t3 t4", &[("Makefile", &makefile)]).len(), 100);
     }
 
     #[test]

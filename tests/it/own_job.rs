@@ -4,7 +4,7 @@ use std::fs;
 
 use ghcr_auth_testbed::{
     front_door::{FrontDoor, Rules},
-    job::{Job, Run},
+    job::{Job, Run, Step},
 };
 
 use super::{PAT, binary, open_door, with_pat};
@@ -23,11 +23,15 @@ jobs:
 /// A run whose job goes on with some steps.
 fn run(steps: &str, door: &FrontDoor) -> Run {
     let job = Job::new();
+    step(&job, steps, door).run()
+}
+
+fn step<'a>(job: &'a Job, steps: &str, door: &FrontDoor) -> Step<'a> {
     let workflows = job.workspace().join(".github/workflows");
     fs::create_dir_all(&workflows).unwrap();
     fs::write(workflows.join("image.yml"), format!("{HEAD}{steps}")).unwrap();
-    let step = with_pat(&job, door).env("GITHUB_JOB", "image");
-    step.env("GITHUB_WORKFLOW_REF", "acme/app/.github/workflows/image.yml@refs/heads/main").run()
+    let step = with_pat(job, door).env("GITHUB_JOB", "image");
+    step.env("GITHUB_WORKFLOW_REF", "acme/app/.github/workflows/image.yml@refs/heads/main")
 }
 
 fn in_files(run: &Run) -> Vec<String> {
@@ -60,4 +64,11 @@ fn nothing_is_said_of_a_job_that_is_sound_or_not_to_be_told_or_of_a_no() {
     let step = elsewhere.step(binary()).registry(&open_door()).input("GHCR_PAT", PAT).env("GITHUB_JOB", "image");
     let run = step.env("GITHUB_WORKFLOW_REF", "other/app/.github/workflows/image.yml@refs/heads/main").run();
     assert_eq!(in_files(&run), Vec::<String>::new());
+}
+
+#[test]
+fn a_look_that_ends_the_process_leaves_no_login() {
+    let job = Job::new();
+    let run = step(&job, "", &open_door()).env("GHCR_AUTH_TEST_PANIC_IN_LOOK", "x").run();
+    assert_eq!((run.code, run.output("push"), job.docker_config()), (70, "false", None));
 }
