@@ -13,8 +13,12 @@ use super::{
 const DEEPEST: usize = 3;
 const MOST_FILES: usize = 20;
 
-/// The most variables of a script whose values are filled in.
+/// The most variables of a script whose values are filled in, and up to which length a text has them filled in.
 const MOST_VARIABLES: usize = 100;
+const LONGEST: usize = 4096;
+
+/// Takes bytes out of the budget for what is filled in: a variable in a variable would else grow without end.
+pub type Spend<'s> = &'s dyn Fn(usize) -> bool;
 
 /// A command that pushes.
 #[derive(Clone, Debug)]
@@ -42,19 +46,19 @@ impl ScriptPush {
 }
 
 /// What a script pushes, its known variables filled in.
-pub fn pushes(script: &str, read: Reader<'_>) -> Vec<ScriptPush> {
+pub fn pushes(script: &str, read: Reader<'_>, spend: Spend<'_>) -> Vec<ScriptPush> {
     let mut files = MOST_FILES;
-    within(script, read, DEEPEST, &mut files)
+    within(script, read, spend, DEEPEST, &mut files)
 }
 
-fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Vec<ScriptPush> {
-    let assignments = assignments(script);
+fn within(script: &str, read: Reader<'_>, spend: Spend<'_>, depth: usize, files: &mut usize) -> Vec<ScriptPush> {
+    let assignments = assignments(script, spend);
     let naming: Vec<&str> = script.lines().filter(|line| is_named(line)).collect();
     let mut found = Vec::new();
     for command in commands(script) {
         if let Some(pushing) = command.pushing() {
-            let names: Vec<String> =
-                pushing.targets.iter().filter(|word| !word.starts_with('-')).map(|name| filled_in(name, &assignments)).collect();
+            let targets = pushing.targets.iter().filter(|word| !word.starts_with('-'));
+            let names: Vec<String> = targets.map(|name| filled_in(name, &assignments, spend)).collect();
             found.push(ScriptPush {
                 what: pushing.what,
                 names,
@@ -63,7 +67,7 @@ fn within(script: &str, read: Reader<'_>, depth: usize, files: &mut usize) -> Ve
                 first: Rc::clone(&command.first),
             });
         } else if let Some(text) = followed(&command, read, files).filter(|_| depth > 0) {
-            let inner = within(&text, read, depth - 1, files);
+            let inner = within(&text, read, spend, depth - 1, files);
             found.extend(inner.into_iter().map(|push| ScriptPush {
                 is_conditional: push.is_conditional || command.is_conditional,
                 first: Rc::clone(&command.first),
@@ -80,7 +84,7 @@ fn is_copied(line: &str, command: &Command) -> bool {
 }
 
 /// The first values that a script gives to variables, in the order of the names' lengths, longest first.
-fn assignments(script: &str) -> Vec<(String, String)> {
+fn assignments(script: &str, spend: Spend<'_>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for line in script.lines() {
         if found.len() >= MOST_VARIABLES {
@@ -92,7 +96,7 @@ fn assignments(script: &str) -> Vec<(String, String)> {
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let is_plain = !value.is_empty() && !value.contains(['`', '(', ' ', '"']);
         if is_name && is_plain && found.iter().all(|(known, _)| known != name) {
-            let value = filled_in(value, &found);
+            let value = filled_in(value, &found, spend);
             found.push((name.to_owned(), value));
         }
     }
@@ -100,11 +104,17 @@ fn assignments(script: &str) -> Vec<(String, String)> {
     found
 }
 
-fn filled_in(text: &str, assignments: &[(String, String)]) -> String {
+fn filled_in(text: &str, assignments: &[(String, String)], spend: Spend<'_>) -> String {
     let mut text = text.to_owned();
     for (name, value) in assignments {
-        if text.contains('$') && text.len() < 4096 {
-            text = text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+        if !text.contains('$') || text.len() >= LONGEST {
+            break;
+        }
+        for reference in [format!("${{{name}}}"), format!("${name}")] {
+            let more = text.matches(&reference).count() * value.len();
+            if more > 0 && spend(more) {
+                text = text.replace(&reference, value);
+            }
         }
     }
     text
@@ -197,14 +207,17 @@ fn as_shell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+    use crate::workflow::{MOST_FILLED_IN, take};
 
     fn shown(script: &str, files: &[(&str, &str)]) -> Vec<String> {
         let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
         let push = |push: ScriptPush| {
             format!("{} {:?} {}{}", push.what, push.target(), push.names.join(" "), if push.is_conditional { " if" } else { "" })
         };
-        pushes(script, &read).into_iter().map(push).collect()
+        pushes(script, &read, &|_| true).into_iter().map(push).collect()
     }
 
     #[test]
@@ -214,6 +227,17 @@ mod tests {
         assert_eq!(shown("R=quay.io/acme\necho ghcr.io\ndocker push ${R}/app", &[]), ["docker push Elsewhere quay.io/acme/app"]);
         assert_eq!(shown("docker push $NAME", &[]), ["docker push Unknown $NAME"]);
         assert_eq!(shown("docker push quay.io/${{ github.repository }}", &[]), ["docker push Elsewhere quay.io/${{ github.repository }}"]);
+    }
+
+    #[test]
+    fn what_is_filled_in_stays_within_one_budget() {
+        let script = format!("A={}\nB={}\nC={}\n", "x".repeat(200), "$A".repeat(200), "$B".repeat(200));
+        let length = |script: &str| {
+            let left = Cell::new(MOST_FILLED_IN);
+            pushes(script, &|_| None, &|bytes| take(&left, bytes))[0].names[0].len()
+        };
+        assert_eq!(length(&format!("{}docker push $B", script.split("C=").next().unwrap())), 200 * 200);
+        assert!(length(&format!("{script}docker push $C")) < MOST_FILLED_IN);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::workflow::job::Step;
 pub(super) fn by_script<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>) -> Option<Push<'a>> {
     let text = step.run().or_else(|| step.with("command").filter(|_| step.action().is_some_and(|action| action.contains("retry"))))?;
     let variables = around.variables(step);
-    let found = script::pushes(&variables.resolve_shell(text), around.read);
+    let found = script::pushes(&variables.resolve_shell(text), around.read, &|bytes| around.workflow.spend(bytes));
     let filled = found.into_iter().map(|push| {
         let names = push.names.iter().map(|name| variables.resolve_shell(name)).collect();
         ScriptPush { names, ..push }
@@ -73,7 +73,7 @@ pub fn releases(step: Step<'_>) -> bool {
 pub fn hub_name<'a>(around: &Surroundings<'a>, step: Step<'a>) -> Option<(String, &'static str)> {
     if let Some(script) = step.run() {
         let variables = around.variables(step);
-        let found = script::pushes(&variables.resolve_shell(script), &|_| None);
+        let found = script::pushes(&variables.resolve_shell(script), &|_| None, &|bytes| around.workflow.spend(bytes));
         let name = found
             .into_iter()
             .filter(|push| push.target() == Target::Hub)
