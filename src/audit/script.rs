@@ -1,6 +1,6 @@
 //! What a script pushes, by itself or by the makefiles and scripts of the repository that it runs.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
     command::Runs,
@@ -19,6 +19,9 @@ const LONGEST: usize = 4096;
 
 /// Takes bytes out of the budget for what is filled in: a variable in a variable would else grow without end.
 pub type Spend<'s> = &'s dyn Fn(usize) -> bool;
+
+/// The most lines that may all be parts of one command that copies.
+const MOST_COPIED: usize = 100;
 
 /// A command that pushes.
 #[derive(Clone, Debug)]
@@ -53,7 +56,7 @@ pub fn pushes(script: &str, read: Reader<'_>, spend: Spend<'_>) -> Vec<ScriptPus
 
 fn within(script: &str, read: Reader<'_>, spend: Spend<'_>, depth: usize, files: &mut usize) -> Vec<ScriptPush> {
     let assignments = assignments(script, spend);
-    let naming: Vec<&str> = script.lines().filter(|line| is_named(line)).collect();
+    let naming = naming(script);
     let mut found = Vec::new();
     for command in commands(script) {
         if let Some(pushing) = command.pushing() {
@@ -62,7 +65,7 @@ fn within(script: &str, read: Reader<'_>, spend: Spend<'_>, depth: usize, files:
             found.push(ScriptPush {
                 what: pushing.what,
                 names,
-                is_of_ghcr: naming.iter().any(|line| !is_copied(line, &command)),
+                is_of_ghcr: is_named_beside(&naming, &command),
                 is_conditional: command.is_conditional,
                 first: Rc::clone(&command.first),
             });
@@ -78,9 +81,14 @@ fn within(script: &str, read: Reader<'_>, spend: Spend<'_>, depth: usize, files:
     found
 }
 
-/// Whether a line is a part of a command that copies: what it names may be where an image comes from.
-fn is_copied(line: &str, command: &Command) -> bool {
-    command.copies() && command.line.contains(line.trim().trim_end_matches('\\').trim_end())
+/// The lines of a script that name GHCR, each once.
+fn naming(script: &str) -> BTreeSet<&str> {
+    script.lines().filter(|line| is_named(line)).map(|line| line.trim().trim_end_matches('\\').trim_end()).collect()
+}
+
+/// Whether one of these is no part of a command that copies: what such a part names may be where an image comes from.
+fn is_named_beside(naming: &BTreeSet<&str>, command: &Command) -> bool {
+    !naming.is_empty() && (!command.copies() || naming.len() > MOST_COPIED || !naming.iter().all(|line| command.line.contains(line)))
 }
 
 /// The first values that a script gives to variables, in the order of the names' lengths, longest first.
@@ -247,6 +255,8 @@ mod tests {
         assert_eq!(shown("crane copy ghcr.io/a/b $TO", &[]), ["crane copy Unknown $TO"]);
         let known = "TO=$(printf ghcr.io/a/b)\ncrane copy quay.io/a/b $TO";
         assert_eq!(shown(known, &[]), ["crane copy Ghcr $TO"]);
+        let again = "crane copy ghcr.io/a/b $TO\n".repeat(3000);
+        assert_eq!((naming(&again).len(), shown(&again, &[]).len()), (1, 3000), "each line is looked for once");
     }
 
     #[test]
