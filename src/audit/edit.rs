@@ -1,5 +1,7 @@
 //! Changes of whole lines, so that everything else in a file stays as it was written.
 
+use std::collections::BTreeSet;
+
 use crate::workflow::{Workflow, job::Job, node::Location};
 
 /// A change: some lines go, others take their place.
@@ -31,25 +33,30 @@ const AROUND: usize = 3;
 /// A text with the changes made; `None` when they touch each other.
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     let end = line_end(text);
-    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-    for edit in in_order(edits)?.iter().rev() {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (mut changed, mut at) = (String::new(), 0);
+    for edit in in_order(edits)? {
         let first = edit.line.checked_sub(1).filter(|first| first + edit.removed <= lines.len())?;
-        if first == lines.len() {
-            lines.last_mut().filter(|last| !last.ends_with('\n')).into_iter().for_each(|last| last.push_str(end));
+        changed.extend(lines[at..first].iter().copied());
+        if !changed.is_empty() && !changed.ends_with('\n') {
+            changed += end;
         }
-        lines.splice(first..first + edit.removed, edit.lines.lines().map(|line| format!("{line}{end}")));
+        changed.extend(edit.lines.lines().flat_map(|line| [line, end]));
+        at = first + edit.removed;
     }
-    Some(lines.concat())
+    changed.extend(lines[at..].iter().copied());
+    Some(changed)
 }
 
-/// Whether a changed text says what the text said, but for the jobs in whose lines the changes are: an anchor leads elsewhere.
-pub fn is_confined(text: &str, changed: &str, edits: &[Edit]) -> bool {
-    let (Ok(old), Ok(new)) = (Workflow::parse(text), Workflow::parse(changed)) else { return false };
-    let is_within = |place: Location| edits.iter().any(|edit| (place.line + 1..=place.last + 1).contains(&edit.line));
+/// Whether a changed text says what a workflow said, but for the jobs in whose lines the changes are: an anchor leads elsewhere.
+pub fn is_confined(old: &Workflow, changed: &str, edits: &[Edit]) -> bool {
+    let Ok(new) = Workflow::parse(changed) else { return false };
+    let starts: BTreeSet<usize> = edits.iter().map(|edit| edit.line).collect();
+    let is_within = |place: Location| starts.range(place.line + 1..=place.last + 1).next().is_some();
     let is_kept = |job: Job<'_>| new.job(job.key).is_some_and(|other| other.node == job.node || job.node.place.is_some_and(is_within));
     let keys = |workflow: &Workflow| workflow.root().entries().filter(|(key, _)| *key != "jobs").count();
     let rest = old.root().entries().all(|(key, node)| key == "jobs" || new.root().get(key) == Some(node));
-    rest && keys(&old) == keys(&new) && old.jobs().len() == new.jobs().len() && old.jobs().into_iter().all(is_kept)
+    rest && keys(old) == keys(&new) && old.jobs().len() == new.jobs().len() && old.jobs().into_iter().all(is_kept)
 }
 
 /// How the lines of a text end.

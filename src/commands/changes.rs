@@ -1,6 +1,7 @@
 //! The changes that `audit` makes with `--fix` and shows with `--diff`.
 
 use std::{
+    cell::Cell,
     fs::{self, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown},
@@ -15,17 +16,27 @@ use crate::{
     audit::{Finding, edit, edit::Edit},
     job::regular_file,
     random, text,
+    workflow::{Workflow, take},
 };
 
 /// Why a change is not shown.
 const TOKEN: &str = "a line of the diff has a token in it. Take the token out of the file first, and revoke it";
 const UNPRINTED: &str = "a line of the diff has characters that are not printed, such as control characters. Make the change with --fix";
 
+const UNTRIED: &str = "not every change of it was tried: too many can't be made together. Make the others by hand";
+
+/// How often the text of a file is read again to see which changes can be made together, and how much of it anyway, in bytes.
+const MOST_TRIES: usize = 32;
+const TRIED_ANYWAY: usize = 16 * 1024 * 1024;
+
 /// Makes the changes of the findings, or only shows them: the diff, and why files were left alone.
 pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String>) {
     let (mut diffs, mut left_alone) = (String::new(), Vec::new());
     for (path, text) in &place.files {
-        let edits = edits(text, findings.iter().filter(|finding| finding.file == *path));
+        let (edits, is_all_tried) = edits(text, findings.iter().filter(|finding| finding.file == *path));
+        if !is_all_tried {
+            left_alone.push(format!("{}: {UNTRIED}", place.root.join(path).display()));
+        }
         let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
         let file = place.root.join(path);
         let made = own_text(&place.root, path, text).and_then(|()| if fix { replace(&file, &changed) } else { Ok(()) });
@@ -43,18 +54,27 @@ pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool) -> (String
     (diffs, left_alone)
 }
 
-/// The changes of a file's findings that can be made together: all of them, or else one finding's after the other's.
-fn edits<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<Edit> {
-    let may = |edits: &[Edit]| edit::apply(text, edits).is_some_and(|changed| edit::is_confined(text, &changed, edits));
+/// The changes of a file's findings that can be made together, and whether each was tried: all of them, or else one half's
+/// after the other's, down to those of one finding.
+fn edits<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> (Vec<Edit>, bool) {
+    let Ok(workflow) = Workflow::parse(text) else { return (Vec::new(), true) };
+    let left = Cell::new(TRIED_ANYWAY + MOST_TRIES * text.len());
+    let may = |edits: &[Edit]| {
+        let is_tried = take(&left, text.len() + edits.iter().map(|edit| edit.lines.len()).sum::<usize>());
+        is_tried && edit::apply(text, edits).is_some_and(|changed| edit::is_confined(&workflow, &changed, edits))
+    };
     let changes: Vec<&[Edit]> = findings.map(|finding| &finding.edits[..]).filter(|edits| !edits.is_empty()).collect();
-    let all = changes.concat();
-    if may(&all) {
-        return all;
+    let (mut made, mut rest) = (Vec::new(), vec![&changes[..]]);
+    while let Some(next) = rest.pop().filter(|next| !next.is_empty() && left.get() > 0) {
+        let more = [&made[..], &next.concat()].concat();
+        if may(&more) {
+            made = more;
+        } else if next.len() > 1 {
+            let (first, second) = next.split_at(next.len() / 2);
+            rest.extend([second, first]);
+        }
     }
-    changes.into_iter().fold(Vec::new(), |edits, change| {
-        let more = [&edits[..], change].concat();
-        if may(&more) { more } else { edits }
-    })
+    (made, left.get() > 0)
 }
 
 /// Whether a file is the repository's own and holds exactly the text that the changes were made for.
@@ -103,7 +123,7 @@ mod tests {
         super::places::{WORKFLOWS, file, repository},
         *,
     };
-    use crate::workflow::Workflow;
+    use crate::audit::audit;
 
     const PUSH: &str = "on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app:1\n";
 
@@ -204,6 +224,36 @@ mod tests {
         let shared = PUSH.replace("    steps:", "    permissions: &read\n      contents: read\n    steps:");
         let shared = format!("{shared}  other:\n    runs-on: ubuntu-latest\n    permissions: *read\n    steps:\n      - run: make\n");
         assert_eq!(fixed_text(&shared), shared, "the other job would get it too");
+    }
+
+    /// A workflow with so many jobs, of which some have an anchor in the way of their change.
+    fn of_jobs(jobs: usize, is_bad: impl Fn(usize) -> bool) -> String {
+        let job = |number| {
+            let anchor = if is_bad(number) { format!(" &p{number}") } else { String::new() };
+            let other = if is_bad(number) { format!("  k{number}:\n    permissions: *p{number}\n    steps: []\n") } else { String::new() };
+            format!(
+                "  j{number}:\n    permissions:{anchor}\n      contents: read\n    steps:\n      - run: docker push ghcr.io/a/b\n{other}"
+            )
+        };
+        format!("on: push\njobs:\n{}", (0..jobs).map(job).collect::<String>())
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_made_keeps_none_from_being_made() {
+        let text = of_jobs(60, |number| [0, 7, 8, 31, 59].contains(&number));
+        let (root, file) = with_workflow(text.as_bytes());
+        let (_, left_alone) = said(&root, true);
+        assert_eq!((fs::read_to_string(file).unwrap().matches("packages: write\n").count(), left_alone), (55, Vec::new()));
+    }
+
+    #[test]
+    fn changes_are_tried_up_to_a_limit_and_that_is_said() {
+        let text = of_jobs(1, |_| true) + &"# long\n".repeat(100_000);
+        let touching = vec![Edit::replace(1, 2, String::new()), Edit::insert(2, "x\n".into())];
+        let bad = Finding { edits: touching, ..audit(&[("a.yml", &text)], &|_| None).remove(0) };
+        let (made, is_all_tried) = edits(&text, std::iter::repeat_n(&bad, 200));
+        assert!(made.is_empty() && !is_all_tried);
+        assert_eq!(edits(&text, std::iter::repeat_n(&bad, 4)), (Vec::new(), true));
     }
 
     #[track_caller]
