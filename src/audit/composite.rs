@@ -33,11 +33,24 @@ pub fn within_reason(workflows: usize, read: Reader<'_>) -> impl Fn(&str) -> Opt
     }
 }
 
+/// The memory that the aliases of workflow files or actions may take together, in bytes. A small file can repeat what it says
+/// ten thousand times, and there may be many files.
+pub const MOST_REPEATED: usize = 64 * 1024 * 1024;
+
+/// What a file without aliases takes at most for each of its bytes.
+const MEMORY_OF_A_BYTE: usize = 128;
+
+/// Whether a file's tree can be kept, with what others have left.
+pub fn may_keep(left: &Cell<usize>, tree: &Node, text: &str) -> bool {
+    take(left, tree.memory().saturating_sub(MEMORY_OF_A_BYTE * text.len()))
+}
+
 /// The most steps taken from actions for all jobs together: a small file can use one action many times.
 const MOST_STEPS_OF_ALL: usize = 10_000;
 
-/// The most text of these steps, in bytes: an action can name one long input again and again.
+/// The most text of these steps, in bytes: an action can name one long input again and again. Each node counts as some text.
 const MOST_TEXT: usize = 16 * 1024 * 1024;
+const NODE: usize = 32;
 
 /// The local actions of a repository, each read once.
 pub struct Actions<'r> {
@@ -45,12 +58,14 @@ pub struct Actions<'r> {
     known: BTreeMap<String, Option<Rc<Node>>>,
     left: usize,
     text_left: Cell<usize>,
+    repeated_left: Cell<usize>,
 }
 
 impl<'r> Actions<'r> {
     /// Those that a reader finds.
     pub fn new(read: Reader<'r>) -> Self {
-        Self { read, known: BTreeMap::new(), left: MOST_STEPS_OF_ALL, text_left: Cell::new(MOST_TEXT) }
+        let (text_left, repeated_left) = (Cell::new(MOST_TEXT), Cell::new(MOST_REPEATED));
+        Self { read, known: BTreeMap::new(), left: MOST_STEPS_OF_ALL, text_left, repeated_left }
     }
 
     /// The steps that a job runs by local actions: the number of the job's step, and the step with the action's inputs filled in.
@@ -100,7 +115,8 @@ impl<'r> Actions<'r> {
         if !self.known.contains_key(path) {
             let name = |file: &str| if path.is_empty() { file.to_owned() } else { format!("{path}/{file}") };
             let text = ["action.yml", "action.yaml"].into_iter().find_map(|file| (self.read)(&name(file)));
-            self.known.insert(path.to_owned(), text.and_then(|text| document(&text).ok()).map(Rc::new));
+            let tree = text.and_then(|text| document(&text).ok().filter(|tree| may_keep(&self.repeated_left, tree, &text)));
+            self.known.insert(path.to_owned(), tree.map(Rc::new));
         }
         self.known.get(path).cloned().flatten()
     }
@@ -130,8 +146,9 @@ impl Given<'_> {
 
     /// A step with the inputs in their places.
     fn filled_in(self, node: &Node, is_condition: bool) -> Node {
+        let size = NODE + node.text().map_or(0, str::len);
         let content = match &node.content {
-            Content::Scalar(text) if !take(self.left, text.len() + 1) => Content::Null,
+            _ if !take(self.left, size) => Content::Null,
             Content::Scalar(text) if is_condition && !text.contains("${{") => Content::Scalar(self.in_expression(text)),
             Content::Scalar(text) => Content::Scalar(self.in_text(text)),
             Content::List(items) => Content::List(items.iter().map(|item| self.filled_in(item, false)).collect()),
@@ -243,6 +260,18 @@ runs:
         let steps = Actions::new(&read).steps(workflow.job("a").unwrap());
         let length = steps[0].1.text_at("run").unwrap().len();
         assert!((MOST_TEXT / 2..2 * MOST_TEXT).contains(&length), "{length}");
+    }
+
+    #[test]
+    fn what_has_no_text_is_repeated_up_to_a_limit_too() {
+        let lists = (1..5).map(|level| format!("l{level}: &l{level} [{}]\n", format!("*l{}, ", level - 1).repeat(9))).collect::<String>();
+        let action = format!("l0: &l0 []\n{lists}runs: {{steps: [{}]}}", "{x: *l4}, ".repeat(10));
+        let read = |_: &str| Some(action.clone());
+        let jobs: String = (0..20).map(|job| format!("  j{job}: {{steps: [{}]}}\n", "{uses: ./a}, ".repeat(10))).collect();
+        let workflow = Workflow::parse(&format!("jobs:\n{jobs}")).unwrap();
+        let mut actions = Actions::new(&read);
+        let memory: usize = workflow.jobs().into_iter().flat_map(|job| actions.steps(job)).map(|(_, step)| step.memory()).sum();
+        assert!((1..2 * MOST_TEXT / NODE * Node::from(Content::Null).memory()).contains(&memory), "{memory}");
     }
 
     #[test]

@@ -24,19 +24,18 @@ pub mod shell;
 pub mod surroundings;
 pub mod variables;
 
+use std::cell::Cell;
+
 use self::{
     calls::Calls,
-    composite::{Actions, Reader, within_reason},
+    composite::{Actions, MOST_REPEATED, Reader, may_keep, within_reason},
     edit::Edit,
     job::AuditedJob,
     rules::Rule,
     scenario::Run,
     surroundings::Surroundings,
 };
-use crate::{
-    text,
-    workflow::{Unreadable, Workflow},
-};
+use crate::{text, workflow::Workflow};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +88,9 @@ impl Finding {
 /// Looks at workflow files, given as path and text. `read` gives other files of the repository by their paths: local actions, scripts,
 /// makefiles. The findings are in the order of file, line and rule.
 pub fn audit(files: &[(&str, &str)], read: Reader<'_>) -> Vec<Finding> {
-    let parsed: Vec<(&str, Result<Workflow, Unreadable>)> = files.iter().map(|(path, text)| (*path, Workflow::parse(text))).collect();
+    let repeated_left = Cell::new(MOST_REPEATED);
+    let parsed: Vec<(&str, Result<Workflow, Finding>)> =
+        files.iter().map(|(path, text)| (*path, workflow(path, text, &repeated_left))).collect();
     let readable = parsed.iter().filter_map(|(path, workflow)| Some((*path, workflow.as_ref().ok()?)));
     let read = within_reason(files.iter().map(|(_, text)| text.len()).sum(), read);
     let mut actions = Actions::new(&read);
@@ -98,9 +99,37 @@ pub fn audit(files: &[(&str, &str)], read: Reader<'_>) -> Vec<Finding> {
     let any = Run::any();
     let around = seen.iter().map(|(path, workflow, job, steps)| Surroundings::new(path, workflow, *job, steps, &read));
     let jobs: Vec<AuditedJob<'_>> = around.map(|around| AuditedJob::new(around, &any)).collect();
-    let unreadable = parsed.iter().filter_map(|(path, workflow)| Some(rules::unreadable(path, *workflow.as_ref().err()?)));
-    let mut findings: Vec<Finding> = unreadable.chain(rules::findings(&Calls::new(&jobs, any))).map(Finding::without_tokens).collect();
+    let unread = parsed.iter().filter_map(|(_, workflow)| workflow.as_ref().err().cloned());
+    let mut findings: Vec<Finding> = unread.chain(rules::findings(&Calls::new(&jobs, any))).map(Finding::without_tokens).collect();
     findings.sort();
     findings.dedup();
     findings
+}
+
+/// A workflow file, or why it was not audited.
+fn workflow(path: &str, text: &str, repeated_left: &Cell<usize>) -> Result<Workflow, Finding> {
+    let workflow = Workflow::parse(text).map_err(|unreadable| rules::unreadable(path, unreadable))?;
+    if may_keep(repeated_left, workflow.root(), text) {
+        return Ok(workflow);
+    }
+    let why = "repeats so much by aliases that all files together would take too much memory";
+    Err(rules::unread(path, 1, why, "Audit it alone: name the file."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_files_that_repeat_much_are_kept_up_to_a_limit_for_all() {
+        let lists = (1..6).map(|level| format!("l{level}: &l{level} [{}]\n", format!("*l{}, ", level - 1).repeat(9))).collect::<String>();
+        let text = format!("l0: &l0 a\n{lists}jobs: {{}}\n");
+        let size = Workflow::parse(&text).unwrap().root().memory();
+        let names: Vec<String> = (0..8).map(|number| format!("{number}.yml")).collect();
+        let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), text.as_str())).collect();
+        let kept = names.len() - audit(&files, &|_| None).len();
+        assert!(kept > 1 && (kept - 1) * size < MOST_REPEATED && kept < 8, "{kept} of {size}");
+        let alone = audit(&files[7..], &|_| None);
+        assert!(alone.is_empty(), "{alone:?}");
+    }
 }

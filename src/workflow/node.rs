@@ -2,6 +2,9 @@
 
 use indexmap::IndexMap;
 
+/// What a node takes beside its text, with its place in what holds it, in bytes.
+const MEMORY: usize = 192;
+
 /// A value of the document.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -139,6 +142,13 @@ impl Node {
             Segment::Key(key) => node.get(key),
             Segment::Index(index) => node.items().get(*index),
         })
+    }
+
+    /// About how much memory it takes, with all that is within, in bytes.
+    pub fn memory(&self) -> usize {
+        let items: usize = self.items().iter().map(Self::memory).sum();
+        let entries: usize = self.entries().map(|(key, value)| key.len() + value.memory()).sum();
+        MEMORY + self.text().map_or(0, str::len) + items + entries
     }
 
     /// Every scalar within, in order, with its place or the nearest one around it.
