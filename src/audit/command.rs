@@ -1,5 +1,7 @@
 //! What the commands of a script push, log in to or have other files do.
 
+use std::collections::BTreeSet;
+
 use super::shell::Command;
 
 /// The variable that names the repository ko pushes to.
@@ -104,8 +106,8 @@ impl Command {
             "make" | "gmake" => {
                 let directory = self.values(&["-C", "--directory"]).first().map(|path| format!("{}/", path.trim_end_matches('/')));
                 let file = self.values(&["-f", "--file", "--makefile"]).first().map(|file| (*file).to_owned());
-                let skipped = [self.values(&["-C", "--directory"]), self.values(&["-f", "--file", "--makefile"])].concat();
-                let targets = self.words.iter().skip(1).filter(plain).filter(|word| !skipped.contains(&word.as_str())).cloned().collect();
+                let skipped: BTreeSet<&str> = self.values(&["-C", "--directory", "-f", "--file", "--makefile"]).into_iter().collect();
+                let targets = self.words.iter().skip(1).filter(plain).filter(|word| !skipped.contains(word.as_str())).cloned().collect();
                 Some(Runs::Make { directory: directory.unwrap_or_default(), file, targets })
             }
             "bash" | "sh" | "zsh" | "." | "source" => self.words.iter().skip(1).find(plain).map(|file| Runs::Script(file.clone())),

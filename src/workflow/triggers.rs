@@ -2,6 +2,9 @@
 
 use super::{Workflow, node::Node};
 
+/// The most events that are looked at for each question; GitHub knows some forty.
+const MOST_EVENTS: usize = 100;
+
 /// An event of `on`, with what narrows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Trigger<'a> {
@@ -14,8 +17,9 @@ impl Workflow {
     /// The events in `on`, in order. A tool that read `on` as YAML 1.1 writes it back as `true`.
     pub fn triggers(&self) -> Vec<Trigger<'_>> {
         let Some(on) = self.root().get("on").or_else(|| self.root().get("true")) else { return Vec::new() };
-        let bare = on.texts().into_iter().map(|event| Trigger { event, filters: None });
-        bare.chain(on.entries().map(|(event, filters)| Trigger { event, filters: Some(filters) })).collect()
+        let listed = on.text().into_iter().chain(on.items().iter().filter_map(Node::text));
+        let bare = listed.map(|event| Trigger { event, filters: None });
+        bare.chain(on.entries().map(|(event, filters)| Trigger { event, filters: Some(filters) })).take(MOST_EVENTS).collect()
     }
 
     /// The event of a name, if it starts the workflow.
@@ -63,5 +67,6 @@ mod tests {
         assert_eq!(of("schedule", "branches"), Some(Vec::new()));
         assert_eq!(of("pull_request", "types"), None);
         assert!(parse("name: x").triggers().is_empty());
+        assert_eq!(parse(&format!("on: [{}]", "push, ".repeat(1000))).events().len(), MOST_EVENTS);
     }
 }

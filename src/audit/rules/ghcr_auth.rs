@@ -17,6 +17,9 @@ use crate::{
     workflow::{job::Step, job_path},
 };
 
+/// The longest list of `images` that a finding repeats, in bytes: each of a job's pushes may bring one.
+const LONGEST_LIST: usize = 2000;
+
 /// What stands around a job's first ghcr-auth step.
 pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
     let checks_push = |(_, step): &&(usize, Step<'_>)| step.with("access").is_none_or(|access| access.trim() == "push");
@@ -154,12 +157,17 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
 fn outside<'a>(job: &AuditedJob<'a>, at: usize, guard: Step<'a>) -> Vec<Finding> {
     let checked = checked(job, guard);
     let later = job.pushes.iter().filter(|push| push.at > at && push.kind != Kind::Attestation && !checked.is_empty());
-    let outside = later.filter_map(|push| Some((push, push.names.iter().find(|name| !is_checked(name, &checked, guard.id()))?)));
+    let outside = later.filter_map(|push| Some((push, push.names.iter().find(|name| !is_checked(job, name, &checked, guard.id()))?)));
+    let is_short = checked.iter().map(String::len).sum::<usize>() <= LONGEST_LIST;
     let finding = |(push, name): (&Push<'_>, &String)| {
         let what = if push.kind == Kind::Cache { "writes a cache to" } else { "pushes to" };
         let message = format!("{what} {name}, which is not among the `images` that ghcr-auth checks: its answer doesn't cover that one.");
-        let list: String = checked.iter().chain([name]).map(|image| format!("\n    {image}")).collect();
-        let fix = format!("Name every package that the job writes:\n  images: |{list}");
+        let others: String = checked.iter().filter(|_| is_short).map(|image| format!("\n    {image}")).collect();
+        let fix = if is_short {
+            format!("Name every package that the job writes:\n  images: |{others}\n    {name}")
+        } else {
+            format!("Add it to `images`:\n    {name}")
+        };
         job.finding(Rule::PushOutsideImages, Severity::Warning, push.line, &message, fix)
     };
     outside.map(finding).collect()
@@ -177,10 +185,11 @@ pub(super) fn checked<'a>(job: &AuditedJob<'a>, guard: Step<'a>) -> Vec<String> 
 }
 
 /// Whether a name is one of those, or cannot be told from one.
-fn is_checked(name: &str, checked: &[String], id: Option<&str>) -> bool {
+fn is_checked(job: &AuditedJob<'_>, name: &str, checked: &[String], id: Option<&str>) -> bool {
     let plain = |text: &str| text.to_ascii_lowercase().replace(' ', "");
     let is_answer = id.is_some_and(|id| name.contains(&format!("steps.{id}.outputs.image")));
-    is_answer || checked.iter().any(|image| plain(image) == plain(name) || !can_differ(image, name))
+    let may_compare = |image: &str| job.around.workflow.look(image.len() + name.len());
+    is_answer || checked.iter().any(|image| !may_compare(image) || plain(image) == plain(name) || !can_differ(image, name))
 }
 
 /// Whether two names differ whatever their expressions come to: both name a package of the same owner, or neither has one.
@@ -217,4 +226,26 @@ pub(super) fn without_registry(job: &AuditedJob<'_>) -> Vec<Finding> {
         job.finding(Rule::NameWithoutRegistry, Severity::Error, line, &message, format!("Write {}/{name}.", ghcr::HOST))
     };
     hub.map(finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit::audit;
+
+    #[test]
+    fn a_long_list_of_images_is_not_repeated_for_each_push() {
+        let fixes = |images: usize, pushes: usize| {
+            let images: String = (0..images).map(|number| format!("          ghcr.io/a/b{number}\n")).collect();
+            let pushes: String = (0..pushes)
+                .map(|number| format!("    - run: docker push ghcr.io/a/c{number}\n      if: steps.g.outputs.push == 'true'\n"))
+                .collect();
+            let guard = "    - uses: org/ghcr-auth@v1\n      id: g\n      with:\n        images: |\n";
+            let text = format!("on: push\njobs:\n  a:\n    steps:\n{guard}{images}{pushes}");
+            let found = audit(&[("a.yml", &text)], &|_| None).into_iter();
+            found.filter(|finding| finding.message.contains("/c")).map(|finding| finding.fix).collect::<Vec<_>>()
+        };
+        assert_eq!(fixes(1, 1), ["Name every package that the job writes:\n  images: |\n    ghcr.io/a/b0\n    ghcr.io/a/c0"]);
+        let many = fixes(1000, 100);
+        assert_eq!((many.len(), &*many[7]), (100, "Add it to `images`:\n    ghcr.io/a/c7"));
+    }
 }
