@@ -18,10 +18,11 @@ pub fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     read_open(File::from(rustix::fs::open(path, flags, Mode::empty())?), limit)
 }
 
-/// Reads a file by its path in a directory, under the same conditions; none that `..` leads to.
+/// Reads a file by its path in a directory, under the same conditions; none that `..` or a symlink leads out of it to.
 pub fn read_within(directory: &Path, path: &str, limit: u64) -> Option<Vec<u8>> {
-    let is_within = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if is_within { read(&directory.join(path), limit).ok() } else { None }
+    let is_plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let file = directory.join(path).canonicalize().ok().filter(|_| is_plain)?;
+    if file.starts_with(directory.canonicalize().ok()?) { read(&file, limit).ok() } else { None }
 }
 
 /// Reads what is left of an open file under the same conditions as [`read`].
@@ -39,4 +40,26 @@ pub fn read_open(file: File, limit: u64) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("larger than is read"));
     }
     Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_symlink_leads_within_the_directory_only() {
+        let root = tempfile::tempdir().unwrap();
+        let (here, other) = (root.path().join("here"), root.path().join("other"));
+        for directory in [&here, &other] {
+            fs::create_dir(directory).unwrap();
+            fs::write(directory.join("a.sh"), "a").unwrap();
+        }
+        symlink("a.sh", here.join("own")).unwrap();
+        symlink(other.join("a.sh"), here.join("file")).unwrap();
+        symlink("../other", here.join("directory")).unwrap();
+        let found = ["a.sh", "./own", "file", "directory/a.sh", "../other/a.sh", "none"].map(|path| read_within(&here, path, 9).is_some());
+        assert_eq!(found, [true, true, false, false, false, false]);
+    }
 }
