@@ -29,7 +29,6 @@ use crate::{
     },
     reason::Reason,
     registry::ghcr,
-    text::redact,
 };
 
 pub use elsewhere::{Elsewhere, elsewhere};
@@ -126,7 +125,6 @@ fn server_of(registry: &str) -> String {
 
 /// Tells from a log why a push or pull failed.
 pub fn explain(log: &str) -> Explanation {
-    let log = &*redact::without_rests(log);
     let told = |log: &str| Explanation { findings: rank::rank(recognise::read(log)) };
     wrapped::unbroken(log).fold(told(log), |best, log| {
         let mended = told(&log);

@@ -1,8 +1,6 @@
 //! The lines of a log as the program that failed wrote them: without what runners, terminals, builders and
 //! JSON put around them.
 
-use crate::text::values::Values;
-
 /// A wrapped message is joined over at most so many lines.
 const LONGEST_WRAP: usize = 8;
 
@@ -30,12 +28,10 @@ impl Line {
     }
 }
 
-/// The lines of a log, without what surrounds them and without the values of credentials that stand alone on a line.
+/// The lines of a log, without what surrounds them.
 pub(super) fn lines(log: &str) -> impl Iterator<Item = Line> {
     let pieces = log.split(['\n', '\r']).flat_map(|line| line.split("\\n")).flat_map(chunks);
-    let mut values = Values::default();
-    let pieces = pieces.map(without_names).map(clean).filter(|line| !line.trim().is_empty());
-    Joined { pieces: pieces.map(move |line| values.hide(&line, line.trim_end().len() - unprefixed(&line).len())), next: None }
+    Joined { pieces: pieces.map(without_names).map(clean).filter(|line| !line.trim().is_empty()), next: None }
 }
 
 /// A line in pieces of a length that can be worked on.

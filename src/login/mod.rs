@@ -148,3 +148,14 @@ fn append(file: &CommandFile, pairs: &[(&'static str, String)]) -> Result<(), Lo
     }
     file.append(pairs).map_err(|error| LoginError::CommandFile { variable: file.variable, error })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_that_the_post_stage_would_not_read() {
+        let largest = usize::try_from(directory::LARGEST).unwrap();
+        assert!(read_again(vec![0; largest]).is_ok() && read_again(vec![0; largest + 1]).is_err());
+    }
+}

@@ -4,7 +4,6 @@
 //! - [`neutral`]: no commands and nothing that a terminal acts on. For a line of a log or a terminal.
 //! - [`without_tokens`]: that, for many lines, without GitHub's tokens. For what repeats a file.
 //! - [`redact::without_credentials`]: that, without what may be a credential. For a line of somebody's file.
-//! - [`values`]: the same for a credential on the line after its name.
 //! - [`said::said`]: words of an answer that was made with our credentials, or nothing.
 //! - [`echo`]: whether a piece of a secret is in it.
 //! - [`markdown`]: what is read as written, not as markup. For a job summary.
@@ -13,7 +12,6 @@ pub mod echo;
 pub mod markdown;
 pub mod redact;
 pub mod said;
-pub(crate) mod values;
 
 use crate::credential::token::{self, HIDDEN};
 

@@ -2,12 +2,10 @@
 
 mod encoded;
 
-use std::borrow::Cow;
-
 pub(crate) use self::encoded::is_secret_like;
 use self::encoded::unescaped;
 use super::neutral;
-use crate::credential::token::{HIDDEN, PREFIXES};
+use crate::credential::token::HIDDEN;
 
 /// What follows these is a credential.
 const ALWAYS_NAMES: [&str; 8] = ["bearer", "basic", "-p", "--password", "identitytoken", "registrytoken", "x-registry-auth", "cookie"];
@@ -48,30 +46,6 @@ const SAID_OF_PASSWORDS: [&str; 14] =
 /// The line without credentials and neutral.
 pub(crate) fn without_credentials(text: &str) -> String {
     hide_words(&hide_userinfo(&neutral(&unescaped(text))))
-}
-
-/// A log in which no line begins with the rest of a token that the line before ends with, as a terminal breaks it.
-pub(crate) fn without_rests(log: &str) -> Cow<'_, str> {
-    if !PREFIXES.iter().any(|prefix| log.contains(prefix)) {
-        return Cow::Borrowed(log);
-    }
-    let mut hidden = String::with_capacity(log.len());
-    let mut is_torn = false;
-    for line in log.split_inclusive('\n') {
-        let rest = line.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
-        let run = &line[..line.len() - rest.len()];
-        let is_rest = is_torn && is_rest_of_token(run) && !rest.starts_with(|next: char| !next.is_whitespace());
-        hidden += if is_rest { HIDDEN } else { run };
-        hidden += rest;
-        let last = line.split_whitespace().next_back().unwrap_or_default();
-        is_torn = PREFIXES.iter().any(|prefix| last.contains(prefix)) || is_rest && rest.trim().is_empty();
-    }
-    Cow::Owned(hidden)
-}
-
-/// Whether letters and digits stand together, as in few words and most parts of tokens.
-fn is_rest_of_token(run: &str) -> bool {
-    run.len() >= 4 && run.bytes().any(|byte| byte.is_ascii_digit()) && run.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Hides `user:password@` of URLs.
@@ -195,7 +169,7 @@ impl Cues {
 }
 
 /// Whether it is the name of a variable, header or key that holds a credential: `GHCR_PAT`, `X-GitHub-Token`, `ghcrPat`.
-pub(super) fn is_credential_name(name: &str) -> bool {
+fn is_credential_name(name: &str) -> bool {
     let name = name.trim_start_matches('-');
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
     let ends = |suffix: &&str| {
@@ -208,7 +182,7 @@ pub(super) fn is_credential_name(name: &str) -> bool {
 }
 
 /// Whether it is the word for a credential.
-pub(super) fn is_named(name: &str) -> bool {
+fn is_named(name: &str) -> bool {
     NAMES.contains(&name.trim_start_matches('-').to_ascii_lowercase().as_str())
 }
 
@@ -219,7 +193,7 @@ fn holds_userinfo(word: &str) -> bool {
 }
 
 /// Whether a word can be the value of a credential rather than the next word of a sentence.
-pub(super) fn is_value(word: &str) -> bool {
+fn is_value(word: &str) -> bool {
     word.len() >= 8 && word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains("://")
 }
 
