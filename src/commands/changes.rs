@@ -23,7 +23,7 @@ use crate::{
 const TOKEN: &str = "a line of the diff has a token in it. Take the token out of the file first, and revoke it";
 const UNPRINTED: &str = "a line of the diff has characters that are not printed, such as control characters. Make the change with --fix";
 
-const UNTRIED: &str = "not every change of it was tried: too many can't be made together. Make the others by hand";
+const UNTRIED: &str = "not every change of it was tried: too many can't be made together. Make the others manually";
 
 /// How often the text of a file is read again to see which changes can be made together, and how much of it anyway, in bytes.
 const MOST_TRIES: usize = 32;
