@@ -126,7 +126,9 @@ fn a_token_in_what_is_said_back_goes_no_further() {
         let given = [("GITHUB_REPOSITORY", "acme/app"), ("INPUT_GHCR_PAT", "opaque-credential"), (name, value)];
         Inputs::parse(&given.into_iter().collect())
     };
-    for value in ["https://ghp_0123456789abcdef0123456789abcdef0123", "/x/opaque-credential", "OPAQUE-CREDENTIAL"] {
+    for value in
+        ["https://ghp_0123456789abcdef0123456789abcdef0123", "/x/opaque-credential", "OPAQUE-CREDENTIAL", "opa\u{200b}que-credential"]
+    {
         for name in pasted::SAID_BACK {
             assert_eq!(with(name, value).unwrap_err().to_string(), format!("`{name}` contains a token, and it may be logged"), "{value}");
         }
