@@ -1,5 +1,7 @@
 //! ghcr-auth in a place where its answer does not come true: what other steps do before and after it.
 
+use std::collections::BTreeSet;
+
 use super::{
     Finding, Rule,
     fix::Fix,
@@ -14,7 +16,7 @@ use crate::{
         login::{By, Login},
         push::{Kind, Push, hub_name},
     },
-    workflow::{job::Step, job_path},
+    workflow::{Workflow, job::Step, job_path},
 };
 
 /// The longest list of `images` that a finding repeats, in bytes: each of a job's pushes may bring one.
@@ -156,8 +158,9 @@ fn never(job: &AuditedJob<'_>, guard: Step<'_>) -> Option<Finding> {
 /// Pushes to names that the answer is not about.
 fn outside<'a>(job: &AuditedJob<'a>, at: usize, guard: Step<'a>) -> Vec<Finding> {
     let checked = checked(job, guard);
+    let known = Checked::new(&checked, guard.id());
     let later = job.pushes.iter().filter(|push| push.at > at && push.kind != Kind::Attestation && !checked.is_empty());
-    let outside = later.filter_map(|push| Some((push, push.names.iter().find(|name| !is_checked(job, name, &checked, guard.id()))?)));
+    let outside = later.filter_map(|push| Some((push, push.names.iter().find(|name| !known.holds(job.around.workflow, name))?)));
     let is_short = checked.iter().map(String::len).sum::<usize>() <= LONGEST_LIST;
     let finding = |(push, name): (&Push<'_>, &String)| {
         let what = if push.kind == Kind::Cache { "writes a cache to" } else { "pushes to" };
@@ -184,12 +187,32 @@ pub(super) fn checked<'a>(job: &AuditedJob<'a>, guard: Step<'a>) -> Vec<String> 
     names.map(|name| if ghcr::is_named(name) { name.to_owned() } else { format!("{}/{name}", ghcr::HOST) }).collect()
 }
 
-/// Whether a name is one of those, or cannot be told from one.
-fn is_checked(job: &AuditedJob<'_>, name: &str, checked: &[String], id: Option<&str>) -> bool {
-    let plain = |text: &str| text.to_ascii_lowercase().replace(' ', "");
-    let is_answer = id.is_some_and(|id| name.contains(&format!("steps.{id}.outputs.image")));
-    let may_compare = |image: &str| job.around.workflow.look(image.len() + name.len());
-    is_answer || checked.iter().any(|image| !may_compare(image) || plain(image) == plain(name) || !can_differ(image, name))
+/// The names that are checked, ready to be held against many others.
+struct Checked<'c> {
+    all: Vec<&'c String>,
+    /// Those with expressions: only they may come to another name than is written.
+    open: Vec<&'c String>,
+    plain: BTreeSet<String>,
+    id: Option<&'c str>,
+}
+
+impl<'c> Checked<'c> {
+    fn new(names: &'c [String], id: Option<&'c str>) -> Self {
+        let open = names.iter().filter(|name| name.contains('$')).collect();
+        Self { all: names.iter().collect(), open, plain: names.iter().map(|name| plain(name)).collect(), id }
+    }
+
+    /// Whether a name is one of those, or cannot be told from one.
+    fn holds(&self, workflow: &Workflow, name: &str) -> bool {
+        let others = if name.contains('$') { &self.all } else { &self.open };
+        let may_compare = |image: &str| workflow.look(image.len() + name.len());
+        let is_answer = || self.id.is_some_and(|id| name.contains(&format!("steps.{id}.outputs.image")));
+        self.plain.contains(&plain(name)) || is_answer() || others.iter().any(|image| !may_compare(image) || !can_differ(image, name))
+    }
+}
+
+fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace(' ', "")
 }
 
 /// Whether two names differ whatever their expressions come to: both name a package of the same owner, or neither has one.
