@@ -82,7 +82,7 @@ const OF_JOBS: [Shape; 5] = [
 ];
 
 /// Files with two things that are held against each other, up to the most pushes that are looked at.
-const OF_PAIRS: [Shape; 7] = [
+const OF_PAIRS: [Shape; 9] = [
     ("names from outputs", |n| {
         let images = numbered(n / 20, |i| format!("          ghcr.io/a/b{i}\n"));
         let metadata = format!("    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{images}");
@@ -108,6 +108,15 @@ const OF_PAIRS: [Shape; 7] = [
         workflow("", &(exports + &"    - run: docker push ${{ env.A }}\n".repeat(n)))
     }),
     ("ghcr-auth and pushes", |n| workflow("", &"    - uses: org/ghcr-auth@v1\n    - run: docker push ghcr.io/a/c\n".repeat(n))),
+    ("events and jobs", |n| {
+        let events = numbered(n, |i| format!("e{i}, "));
+        jobs(&events, &pushing(n, "    if: github.event_name != 'x'\n"))
+    }),
+    ("images and names of one push", |n| {
+        let images = numbered(n, |i| format!("          ghcr.io/a/b{i}\n"));
+        let guard = format!("    - uses: org/ghcr-auth@v1\n      with:\n        images: |\n{images}");
+        workflow("", &format!("{guard}    - run: docker buildx build --push {}.\n", numbered(n, |i| format!("-t ghcr.io/a/b{i} "))))
+    }),
     ("logins in a pipe", |n| workflow("", &format!("    - run: a{}\n", " | docker login ghcr.io -u x".repeat(n)))),
 ];
 
