@@ -131,7 +131,7 @@ fn name(prefix: &str, path: &str) -> String {
 /// The changes in the order of their lines; `None` when two touch each other.
 fn in_order(edits: &[Edit]) -> Option<Vec<&Edit>> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort();
+    edits.sort_unstable();
     edits.dedup();
     let is_apart = |pair: &[&Edit]| pair[0].line + pair[0].removed <= pair[1].line && pair[0].line < pair[1].line;
     edits.windows(2).all(is_apart).then_some(edits)

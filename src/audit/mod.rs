@@ -101,7 +101,7 @@ pub fn audit(files: &[(&str, &str)], read: Reader<'_>) -> Vec<Finding> {
     let jobs: Vec<AuditedJob<'_>> = around.map(|around| AuditedJob::new(around, &any)).collect();
     let unread = parsed.iter().filter_map(|(_, workflow)| workflow.as_ref().err().cloned());
     let mut findings: Vec<Finding> = unread.chain(rules::findings(&Calls::new(&jobs, any))).map(Finding::without_tokens).collect();
-    findings.sort();
+    findings.sort_unstable();
     findings.dedup();
     findings
 }

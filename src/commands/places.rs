@@ -54,7 +54,7 @@ impl Place {
         let files: Vec<(&str, &str)> = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let mut findings = audit(&files, &|path| read(&self.root, path));
         findings.extend(self.unread.iter().cloned());
-        findings.sort();
+        findings.sort_unstable();
         findings
     }
 
@@ -117,7 +117,7 @@ pub(super) fn repository(root: &Path, shown: String) -> io::Result<Place> {
     let root = or_here(root);
     let mut names = fs::read_dir(root.join(WORKFLOWS))?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
     names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
-    names.sort();
+    names.sort_unstable();
     Ok(Place::of(root, shown, names.iter().map(|name| Path::new(WORKFLOWS).join(name))))
 }
 

@@ -233,7 +233,8 @@ fn what_is_wrong_with_a_certificate_is_told_apart_with_both_dates() {
     };
     let dates = Some(Dates { now: 1_795_657_080, limit: 1_767_225_600 });
     let expired = cause(Distrust::Expired(dates));
-    for told in ["has expired", "This one's limit is 2026-01-01 00:00 UTC, and the clock of this machine says 2026-11-26 ", "`date -u`"] {
+    for told in ["has expired", "This one's limit is 2026-01-01 00:00:00 UTC, and the clock of this machine says 2026-11-26 ", "`date -u`"]
+    {
         assert!(expired.contains(told), "{expired}");
     }
     assert!(cause(Distrust::NotYetValid(dates)).contains("is not valid yet"));

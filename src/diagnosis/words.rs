@@ -228,9 +228,9 @@ fn capitalized(text: &str) -> String {
 /// The two dates that a certificate's validity is judged by, in a sentence.
 fn dates(failure: Failure) -> Option<String> {
     let Failure::Tls(Distrust::Expired(dates) | Distrust::NotYetValid(dates)) = failure else { return None };
-    let date = |seconds: u64| Some(DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?.format("%Y-%m-%d %H:%M").to_string());
+    let date = |seconds: u64| Some(DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?.to_string());
     let Some((now, limit)) = dates.and_then(|dates| Some((date(dates.now)?, date(dates.limit)?))) else {
         return Some("This machine's clock may be wrong.".to_owned());
     };
-    Some(format!("This one's limit is {limit} UTC, and the clock of this machine says {now} UTC."))
+    Some(format!("This one's limit is {limit}, and the clock of this machine says {now}."))
 }

@@ -1,7 +1,7 @@
 //! Whose a credential is, what it may do and until when: `GET /user` and its headers
 //! (<https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps>).
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
@@ -168,8 +168,7 @@ fn expiry(reply: &Reply, kind: TokenKind) -> Expiry {
 
 /// The expiry header, in both of its forms: `2026-12-31 10:00:00 UTC` and `2026-12-31 10:00:00 +0500`.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
-    let offset = text.strip_suffix(" UTC").map_or_else(|| text.to_owned(), |text| format!("{text} +0000"));
-    DateTime::parse_from_str(&offset, "%Y-%m-%d %H:%M:%S %z").ok().map(|date| date.to_utc())
+    text.parse::<DateTime<FixedOffset>>().ok().map(|date| date.to_utc())
 }
 
 #[cfg(test)]

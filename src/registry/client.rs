@@ -2,12 +2,11 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use reqwest::{Client, RequestBuilder, Url, redirect};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::RootCertStore;
 use tracing::debug;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
     failure::Failure,
     host::Registry,
     proxy::{BadProxy, ProxySettings},
-    retry,
+    retry, tls,
 };
 use crate::random;
 
@@ -37,7 +36,7 @@ const THIS_MACHINE: [SocketAddr; 2] =
 pub fn client(proxy: &ProxySettings, registry: &Registry, extra_roots: &RootCertStore) -> Result<Client, BadProxy> {
     let builder = Client::builder()
         .user_agent(concat!("ghcr-auth/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls(extra_roots))
+        .tls_backend_preconfigured(tls::config(extra_roots))
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .http1_only()
@@ -45,17 +44,6 @@ pub fn client(proxy: &ProxySettings, registry: &Registry, extra_roots: &RootCert
         .resolve_to_addrs("localhost", &THIS_MACHINE)
         .no_proxy();
     proxy.of_registry(registry)?.into_iter().fold(builder, reqwest::ClientBuilder::proxy).build().map_err(|_| BadProxy)
-}
-
-/// TLS as rustls has it by default: 1.2 and 1.3, with the web's roots and these. The roots are compiled in as trust
-/// anchors, so that none is parsed.
-fn tls(extra_roots: &RootCertStore) -> ClientConfig {
-    let mut roots = extra_roots.clone();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    #[expect(clippy::expect_used, reason = "ring has the cipher suites of both versions")]
-    let builder = builder.with_safe_default_protocol_versions().expect("ring speaks TLS 1.2 and 1.3");
-    builder.with_root_certificates(roots).with_no_client_auth()
 }
 
 /// Sends requests, each as often as [`retry`] says, all before one deadline.

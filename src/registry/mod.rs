@@ -15,6 +15,7 @@ pub mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
+mod tls;
 pub mod trial;
 pub mod verdict;
 

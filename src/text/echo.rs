@@ -1,6 +1,6 @@
 //! Whether a text repeats a piece of a secret, in whatever encoding: what is shown of an answer is searched for what was sent.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -22,7 +22,7 @@ pub fn is_in(text: &str, secret: &str) -> bool {
     let backward = forward.iter().map(|view| view.chars().rev().collect());
     let views: Vec<String> = backward.chain(forward.iter().cloned()).collect();
     // Sought by their place among all, since there are many of both.
-    let seen: BTreeSet<&str> = views.iter().flat_map(|view| pieces(view)).collect();
+    let seen: HashSet<&str> = views.iter().flat_map(|view| pieces(view)).collect();
     let is_seen = |encoded: &String| match encoded.len() {
         0..SHORTEST => false,
         SHORTEST..PIECE => views.iter().any(|view| view.contains(encoded)),

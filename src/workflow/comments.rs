@@ -68,7 +68,7 @@ fn is_version(comment: &str) -> bool {
 fn comments(text: &str, root: &Node) -> Vec<Comment> {
     let mut scalars = Vec::new();
     collect(text, root, &mut scalars);
-    scalars.sort_by_key(|range| range.start);
+    scalars.sort_unstable_by_key(|range| range.start);
     let is_written = |at: usize| scalars[..scalars.partition_point(|range| range.start <= at)].last().is_some_and(|range| at < range.end);
     let mut found = Vec::new();
     let mut start = 0;

@@ -24,7 +24,7 @@ pub(super) fn targets<'a>(around: &Surroundings<'a>, step: Step<'a>, texts: &[St
     let target = found.iter().map(|(target, _)| *target).min().unwrap_or(Target::Unknown);
     let is_shown = |(target, name): &(Target, String)| *target == Target::Ghcr && ghcr::is_named(name);
     let mut named: Vec<String> = found.iter().filter(|one| is_shown(one)).map(|(_, name)| without_tag(name).to_owned()).collect();
-    named.sort();
+    named.sort_unstable();
     named.dedup();
     (target, named)
 }

@@ -31,7 +31,7 @@ impl<'a> Plan<'_, 'a> {
             edits.push(self.push_edit(push, step)?);
             edits.extend(self.renamed_before(push).map(|renamed| renamed.edits(push, step)).into_iter().flatten());
         }
-        edits.sort();
+        edits.sort_unstable();
         edits.dedup();
         Some(edits)
     }
