@@ -111,14 +111,16 @@ impl<'r> Actions<'r> {
         affordable.map(|(name, text)| (name.to_ascii_lowercase(), text.to_owned())).collect()
     }
 
+    /// The action of a directory, however its path is spelled. When what repeats itself is used up, no more are read.
     fn action(&mut self, path: &str) -> Option<Rc<Node>> {
-        if !self.known.contains_key(path) {
+        let path = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/");
+        if !self.known.contains_key(&path) && self.repeated_left.get() > 0 {
             let name = |file: &str| if path.is_empty() { file.to_owned() } else { format!("{path}/{file}") };
             let text = ["action.yml", "action.yaml"].into_iter().find_map(|file| (self.read)(&name(file)));
             let tree = text.and_then(|text| document(&text).ok().filter(|tree| may_keep(&self.repeated_left, tree, &text)));
-            self.known.insert(path.to_owned(), tree.map(Rc::new));
+            self.known.insert(path.clone(), tree.map(Rc::new));
         }
-        self.known.get(path).cloned().flatten()
+        self.known.get(&path).cloned().flatten()
     }
 }
 
@@ -272,6 +274,18 @@ runs:
         let mut actions = Actions::new(&read);
         let memory: usize = workflow.jobs().into_iter().flat_map(|job| actions.steps(job)).map(|(_, step)| step.memory()).sum();
         assert!((1..2 * MOST_TEXT / NODE * Node::from(Content::Null).memory()).contains(&memory), "{memory}");
+    }
+
+    #[test]
+    fn an_action_is_read_once_however_its_path_is_spelled() {
+        let asked = Cell::new(0);
+        let read = |_: &str| {
+            asked.set(asked.get() + 1);
+            Some("runs: {steps: [{run: x}]}".to_owned())
+        };
+        let workflow = Workflow::parse("jobs: {j: {steps: [{uses: ./a/b}, {uses: ./a//b/}, {uses: ././a/./b}]}}").unwrap();
+        let taken: usize = workflow.jobs().into_iter().map(|job| Actions::new(&read).steps(job).len()).sum();
+        assert_eq!((taken, asked.get()), (3, 1));
     }
 
     #[test]
