@@ -9,16 +9,13 @@ use super::{
     scenario::{Author, Inputs, PRIVILEGED, PULL_REQUEST, Run, Scenario},
     variables::Variables,
 };
-use crate::workflow::{node::Node, reference::own_path};
+use crate::workflow::{LOOK_AGAIN, node::Node, reference::own_path};
 
 /// How deep workflows may call workflows
 /// (<https://docs.github.com/actions/reference/workflows-and-actions/reusing-workflow-configurations#limitations-of-reusable-workflows>),
 /// and the most ways into one that are looked at.
 const DEEPEST: usize = 10;
 const MOST_RUNS: usize = 50;
-
-/// What it costs to look at an input again, as if it were so many bytes.
-const LOOK_AT_INPUT: usize = 32;
 
 /// The runs that a workflow is part of, each with whether its callers come to call it.
 type Runs<'a> = Rc<Vec<(Run<'a>, Truth)>>;
@@ -200,7 +197,7 @@ fn inputs(caller: &AuditedJob<'_>, target: &AuditedJob<'_>, run: &Run<'_>) -> In
     };
     let mut given = BTreeMap::new();
     for (name, input) in declared {
-        if !target.around.workflow.look(LOOK_AT_INPUT) {
+        if !target.around.workflow.look(LOOK_AGAIN) {
             return Inputs::Unknown;
         }
         given.insert(name.to_ascii_lowercase(), value(name, input));

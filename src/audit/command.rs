@@ -7,6 +7,9 @@ use super::shell::Command;
 /// The variable that names the repository ko pushes to.
 pub const KO_REPOSITORY: &str = "KO_DOCKER_REPO";
 
+/// The action that installs ko and, unless told otherwise, has it push to GHCR.
+pub const SETUP_KO: &str = "ko-build/setup-ko";
+
 /// Programs that do what some other file says.
 const RUNNERS: [&str; 30] = [
     "make",

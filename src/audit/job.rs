@@ -9,7 +9,7 @@ use super::{
     variables::Variables,
 };
 use crate::workflow::{
-    Workflow,
+    LOOK_AGAIN, Workflow,
     job::{Job, Step},
     node::Node,
 };
@@ -30,6 +30,8 @@ pub struct AuditedJob<'a> {
     pub pushes: Vec<Push<'a>>,
     /// The names that its ghcr-auth step checks, where a run knows them.
     pub images: Vec<String>,
+    /// The numbers of the pushes that are made with `GITHUB_TOKEN`, as far as the file shows.
+    pub own: Vec<usize>,
 }
 
 impl<'a> AuditedJob<'a> {
@@ -37,9 +39,11 @@ impl<'a> AuditedJob<'a> {
     pub fn new(around: Surroundings<'a>, any: &Run<'_>) -> Self {
         let logins = login::logins(&around);
         let mut pushes = push::pushes(&around, &logins);
-        let job = Self { around, logins, pushes: Vec::new(), images: Vec::new() };
+        let job = Self { around, logins, pushes: Vec::new(), images: Vec::new(), own: Vec::new() };
         pushes.retain(|push| job.reaches(push, any) != Truth::No);
-        Self { pushes, ..job }
+        let holds_a_password = !pushes.is_empty() && job.holds_a_password();
+        let own = (0..pushes.len()).filter(|at| job.pushes_with_github_token(&pushes[*at], holds_a_password)).collect();
+        Self { pushes, own, ..job }
     }
 
     /// Its key.
@@ -51,8 +55,16 @@ impl<'a> AuditedJob<'a> {
     pub fn reaches(&self, push: &Push<'a>, run: &Run<'_>) -> Truth {
         let variables = Variables::of(self.around.workflow, self.around.job, push.step);
         let scenario = Scenario::new(run, variables, &self.around.guard_ids);
-        let step = scenario.meets(push.step.and_then(Step::condition));
-        self.runs(run).and(step).and(push.decision.truth(&scenario))
+        let texts = [push.step.and_then(Step::condition), push.decision.text()];
+        if !self.around.workflow.look(LOOK_AGAIN + texts.iter().flatten().map(|text| text.len()).sum::<usize>()) {
+            return Truth::Hidden;
+        }
+        self.runs(run).and(scenario.meets(texts[0])).and(push.decision.truth(&scenario))
+    }
+
+    /// The pushes that are made with `GITHUB_TOKEN`, as far as the file shows.
+    pub fn own_pushes(&self) -> impl Iterator<Item = &Push<'a>> {
+        self.own.iter().map(|at| &self.pushes[*at])
     }
 
     /// Whether the job runs in a run, and so every job that it needs.
@@ -87,29 +99,34 @@ impl<'a> AuditedJob<'a> {
         before.split_off(certain.min(before.len()))
     }
 
-    /// Whether some login to GHCR before a push happens in a run, or ghcr-auth makes one.
-    pub fn logs_in(&self, push: &Push<'_>, run: &Run<'_>) -> bool {
-        let scenario = |login: &Login<'a>| Scenario::new(run, self.around.variables(login.step), &[]);
-        let happens = |login: &&Login<'a>| scenario(login).meets(login.step.condition()) != Truth::No;
-        !self.around.guards.is_empty() || self.logins_of(push).iter().any(happens)
+    /// Whether a step logs in to any registry, by its number among the steps.
+    pub fn logs_in_at(&self, at: usize) -> bool {
+        self.logins.binary_search_by_key(&at, |login| login.at).is_ok()
     }
 
-    /// Whether `GITHUB_TOKEN` is what a push is made with, as far as the file shows.
-    pub fn pushes_with_github_token(&self, push: &Push<'_>) -> bool {
+    /// Whether some login to GHCR before a push happens in a run, or ghcr-auth makes one.
+    pub fn logs_in(&self, push: &Push<'_>, run: &Run<'_>) -> bool {
+        let look = |bytes| self.around.workflow.look(bytes);
+        let meets = |login: &Login<'a>, text| Scenario::new(run, self.around.variables(login.step), &[]).meets(Some(text));
+        let happens = |login: &&Login<'a>| login.step.condition().is_none_or(|text| !look(text.len()) || meets(login, text) != Truth::No);
+        !self.around.guards.is_empty() || !look(LOOK_AGAIN * self.logins.len()) || self.logins_of(push).iter().any(happens)
+    }
+
+    fn pushes_with_github_token(&self, push: &Push<'_>, holds_a_password: bool) -> bool {
         let logins = self.logins_of(push);
         let guard = self.around.guards.iter().rfind(|(at, _)| *at < push.at);
         if let Some((_, guard)) = guard.filter(|(at, _)| logins.iter().all(|login| login.at < *at)) {
             return GUARD_INPUTS.iter().all(|input| guard.with(input).is_none());
         }
         let is_own = |login: &&Login<'_>| matches!(login.credential(), Credential::GithubToken | Credential::Fallback(_));
-        if logins.is_empty() { !self.holds_a_password(push) } else { logins.iter().all(is_own) }
+        if logins.is_empty() { !holds_a_password } else { logins.iter().all(is_own) }
     }
 
     /// Whether a step, or a call, takes a secret that may be a registry's password, as ghcr-auth does and many an own action.
-    fn holds_a_password(&self, push: &Push<'_>) -> bool {
+    fn holds_a_password(&self) -> bool {
         let steps = self.around.steps.iter().flat_map(|step| ["with", "env"].map(|key| step.node.get(key)));
-        let called = if push.step.is_none() { self.around.job.node.get("secrets") } else { None };
-        let inputs = steps.flatten().chain(self.around.job.node.get("env")).chain(called);
+        let of_job = ["env", "secrets"].into_iter().filter_map(|key| self.around.job.node.get(key));
+        let inputs = steps.flatten().chain(of_job);
         let texts = inputs.flat_map(Node::entries).filter_map(|(_, value)| value.text());
         let mut secrets = texts.filter_map(|text| match Credential::of_text(text) {
             Credential::Secret(name) => Some(name),

@@ -1,7 +1,7 @@
 //! Logins to registries, by actions and by scripts.
 
 use super::{
-    command::KO_REPOSITORY,
+    command::{KO_REPOSITORY, SETUP_KO},
     expression::expressions,
     ghcr::is_named,
     push_action::{PushAction, Registry},
@@ -16,11 +16,9 @@ const ACTIONS: [(&str, &str); 3] =
 
 /// Actions that log in to GHCR with the job's `GITHUB_TOKEN` without being told to
 /// (<https://github.com/imjasonh/setup-crane/blob/main/action.yml>, <https://github.com/ko-build/setup-ko/blob/main/action.yml>,
-/// <https://github.com/regclient/actions/blob/main/regctl-login/action.yml>).
+/// <https://github.com/regclient/actions/blob/main/regctl-login/action.yml>). setup-ko does so only where nothing else names the
+/// repository to push to, and then names the own one.
 const UNASKED: [&str; 3] = ["imjasonh/setup-crane", SETUP_KO, "regclient/actions/regctl-login"];
-
-/// The one of them that does so only where nothing else names the repository to push to, and then names the own one.
-pub const SETUP_KO: &str = "ko-build/setup-ko";
 
 /// A login to a registry.
 #[derive(Clone, Debug)]

@@ -44,10 +44,11 @@ impl PushAction {
     /// The action of a name, in lower case and without its revision.
     pub fn of(name: &str) -> Option<Self> {
         LIST.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
-            let columns: Vec<&str> = line.split_whitespace().collect();
-            let [known, when, targets, registry, password] = columns[..] else { return None };
+            let (known, rest) = line.split_once(' ')?;
             let is_it = known.strip_prefix('*').map_or(known == name, |end| name.ends_with(end));
-            is_it.then(|| Self {
+            let columns: Vec<&str> = rest.split_whitespace().filter(|_| is_it).collect();
+            let [when, targets, registry, password] = columns[..] else { return None };
+            Some(Self {
                 when: match (when.strip_prefix('+'), when.strip_prefix('?')) {
                     (Some(input), _) => When::UnlessFalse(input),
                     (_, Some(input)) => When::ByItself(input),

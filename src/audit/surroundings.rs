@@ -1,13 +1,14 @@
 //! A job's surroundings: its file, its steps, and what stands behind the names it uses.
 
 use super::{
+    command::SETUP_KO,
     composite::{Reader, in_order},
     expression::expressions,
     ghcr::{self, Target},
     variables::Variables,
 };
 use crate::workflow::{
-    Workflow,
+    LOOK_AGAIN, Workflow,
     job::{Job, Step},
     job_path,
     node::{Location, Node, Segment},
@@ -16,11 +17,11 @@ use crate::workflow::{
 /// Inputs that only ghcr-auth has, by which it is known under any name.
 pub const GUARD_INPUTS: [&str; 3] = ["GHCR_PAT", "GHCR_TOKEN", "LOCAL_RUNNER_FALLBACK_TOKEN"];
 
+/// The most ghcr-auth steps of a job that are looked at: every condition may name each of them.
+const MOST_GUARDS: usize = 100;
+
 /// The usual column of a step's keys, where the file does not show it.
 const USUAL_COLUMN: usize = 8;
-
-/// What it costs to look at a step again, as if it were so many bytes.
-const LOOK_AT_STEP: usize = 16;
 
 /// A job, its file, and its steps.
 #[derive(Clone)]
@@ -39,20 +40,36 @@ pub struct Surroundings<'a> {
     pub guards: Vec<(usize, Step<'a>)>,
     /// The ids of those that have one.
     pub guard_ids: Vec<&'a str>,
+    /// Its docker/metadata-action steps.
+    pub metadata: Vec<Step<'a>>,
+    /// Whether setup-ko is among its steps.
+    pub sets_up_ko: bool,
+    /// The registries of its logins that the file does not show: what a step or a variable gives.
+    unknown_registries: Vec<String>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Looks around in a job; `expanded` are the steps of its local actions.
     pub fn new(file: &'a str, workflow: &'a Workflow, job: Job<'a>, expanded: &'a [(usize, Node)], read: Reader<'a>) -> Self {
         let steps = in_order(job, expanded);
-        let guards: Vec<_> = steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step)).collect();
+        let guards: Vec<_> = steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step)).take(MOST_GUARDS).collect();
         let guard_ids = guards.iter().filter_map(|(_, step)| step.id()).collect();
-        Self { file, workflow, job, steps, read, guards, guard_ids }
+        let by_name = |end: &str| steps.iter().copied().filter(|step| step.action().is_some_and(|action| action.ends_with(end))).collect();
+        let (metadata, logins): (Vec<_>, Vec<_>) = (by_name("/metadata-action"), by_name("/login-action"));
+        let registry = |step: &Step<'a>| Some(Variables::of(workflow, job, Some(*step)).resolve(step.with("registry")?));
+        let unknown_registries = logins.iter().filter_map(registry).filter(|registry| registry.starts_with('$')).collect();
+        let sets_up_ko = steps.iter().any(|step| step.action().is_some_and(|action| action == SETUP_KO));
+        Self { file, workflow, job, steps, read, guards, guard_ids, metadata, sets_up_ko, unknown_registries }
     }
 
     /// The variables that a step sees.
     pub fn variables(&self, step: Step<'a>) -> Variables<'a> {
         Variables::of(self.workflow, self.job, Some(step))
+    }
+
+    /// Whether a variable that a step sees names GHCR.
+    pub fn has_variable_of_ghcr(&self, step: Step<'a>) -> bool {
+        self.variables(step).texts().take_while(|text| self.may_read(text)).any(ghcr::is_named)
     }
 
     /// Whether a step stands in the workflow itself, rather than in an action that it uses.
@@ -122,9 +139,9 @@ impl<'a> Surroundings<'a> {
 
     /// Whether an unknown name begins with what a login to another registry names.
     fn is_of_other_login(&self, name: &str) -> bool {
-        let logins = self.steps.iter().filter(|step| step.action().is_some_and(|action| action.ends_with("/login-action")));
-        let registries = logins.filter_map(|step| Some(self.variables(*step).resolve(step.with("registry")?)));
-        registries.into_iter().any(|registry| registry.starts_with('$') && name.trim_start().starts_with(&registry))
+        let registries = || self.unknown_registries.iter();
+        let is_affordable = self.workflow.look(registries().map(String::len).sum());
+        is_affordable && registries().any(|registry| name.trim_start().starts_with(registry))
     }
 
     /// Whether what an unknown name comes from names GHCR.
@@ -135,16 +152,18 @@ impl<'a> Surroundings<'a> {
 
     /// The texts from which a property comes, as far as the file shows them, and as far as it may be searched.
     fn sources(&self, step: Step<'a>, names: &[&str]) -> Vec<String> {
-        if !self.workflow.look(LOOK_AT_STEP * self.steps.len()) {
+        if !self.workflow.look(LOOK_AGAIN * self.steps.len()) {
             return Vec::new();
         }
         match names {
             ["steps", id, ..] => self.steps.iter().filter(|other| is_named(other.id(), id)).flat_map(|other| self.texts(*other)).collect(),
             ["env", name] => self.exports(step, name),
             ["needs", job, ..] => {
-                let jobs = || self.workflow.jobs().into_iter().find(|other| other.key.eq_ignore_ascii_case(job));
-                let job = self.workflow.job(job).or_else(jobs);
-                job.map(Job::steps).unwrap_or_default().into_iter().flat_map(|other| self.texts(other)).collect()
+                let is_affordable = || self.workflow.look(LOOK_AGAIN);
+                let mut jobs = self.workflow.jobs().into_iter().take_while(|_| is_affordable());
+                let job = self.workflow.job(job).or_else(|| jobs.find(|other| other.key.eq_ignore_ascii_case(job)));
+                let steps = job.map(Job::steps).unwrap_or_default().into_iter().take_while(|_| is_affordable());
+                steps.flat_map(|other| self.texts(other)).collect()
             }
             ["matrix", name, ..] => self.matrix(name),
             ["inputs", name] => self.defaults(name),
@@ -161,7 +180,7 @@ impl<'a> Surroundings<'a> {
     }
 
     fn may_read(&self, text: &str) -> bool {
-        self.workflow.look(text.len() + LOOK_AT_STEP)
+        self.workflow.look(text.len() + LOOK_AGAIN)
     }
 
     /// The lines of scripts that set an environment variable for later steps.

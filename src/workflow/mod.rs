@@ -88,6 +88,9 @@ const MOST_LOOKS: usize = 64;
 /// The same for small files, in bytes.
 const LOOKS_ANYWAY: usize = 1024 * 1024;
 
+/// What it costs to look at a step, a login or the like again, as if it were so many bytes.
+pub const LOOK_AGAIN: usize = 32;
+
 /// Where the job that `GITHUB_JOB` names is written down.
 #[derive(Clone, Debug)]
 pub enum Located<'a> {

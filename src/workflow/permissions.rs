@@ -50,7 +50,7 @@ pub struct Effective {
 }
 
 /// The most permissions that are looked at. GitHub has some twenty, and no list of them is repeated for each job if it is longer.
-const MOST: usize = 100;
+pub const MOST: usize = 100;
 
 impl Workflow {
     /// What a job may do with packages. For a job that calls a reusable workflow it is the most that one can have.

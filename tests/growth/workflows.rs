@@ -10,8 +10,10 @@ use super::{measure::Work, numbered};
 /// A name, and the workflow of a size.
 type Shape = (&'static str, fn(usize) -> String);
 
+const LOGIN: &str = "    - {uses: docker/login-action@v3, with: {registry: ghcr.io, password: '${{ github.token }}'}}\n";
+
 /// Files with much of one thing.
-const OF_PIECES: [Shape; 22] = [
+const OF_PIECES: [Shape; 24] = [
     ("open brackets", |n| format!("jobs: {}", "[".repeat(n))),
     ("open mappings", |n| format!("jobs: {}", "{a: ".repeat(n))),
     ("open blocks", |n| format!("jobs:\n  a:\n    {}", "- ".repeat(n))),
@@ -52,6 +54,11 @@ const OF_PIECES: [Shape; 22] = [
         let assignments = numbered(n, |i| format!("        A{}=$A{i}x\n", i + 1));
         workflow("", &format!("    - run: |\n{assignments}        docker push ghcr.io/a/$A9\n"))
     }),
+    ("copies of a script", |n| {
+        let copies = numbered(n, |i| format!("        crane copy ghcr.io/a/b{i} $TO\n"));
+        workflow("", &format!("    - run: |\n{copies}"))
+    }),
+    ("ids like the one to add", |n| workflow("", &(LOGIN.to_owned() + &numbered(4 * n, |i| format!("    - {{id: ghcr-{i}, run: x}}\n"))))),
     ("open expressions", |n| workflow("", &format!("    - run: docker push ghcr.io/{}\n", "${{ ".repeat(n)))),
     ("conditions", |n| {
         let condition = ["github.ref == 'refs/heads/main'"].repeat(n).join(" && ");
@@ -60,9 +67,31 @@ const OF_PIECES: [Shape; 22] = [
 ];
 
 /// Files of many jobs.
-const OF_JOBS: [Shape; 5] = [
+const OF_JOBS: [Shape; 10] = [
     ("calls of itself", |n| jobs("workflow_call", &call(n))),
     ("jobs of a called workflow", |n| jobs("push, pull_request, workflow_call", &(call(1) + &pushing(n, "")))),
+    ("calls of itself and pushes", |n| {
+        let build = |i| format!("    - uses: docker/bake-action@v5\n      with: {{push: true, set: '*.tags=ghcr.io/a/b{i}'}}\n");
+        jobs("push, pull_request, workflow_call", &format!("  a:\n    steps:\n{}{}", numbered(n, build), call(2 * n)))
+    }),
+    ("calls of itself and steps", |n| {
+        let steps = "    - uses: a/b@v1\n".repeat(2 * n);
+        jobs("push, workflow_call", &format!("  a:\n    steps:\n    - run: docker push ghcr.io/a/b\n{steps}{}", call(2 * n)))
+    }),
+    ("calls of a job with many permissions", |n| {
+        let permissions = numbered(4 * n, |i| format!("      p{i}: read\n"));
+        let pushing = format!("  a:\n    permissions:\n{permissions}    steps:\n    - run: docker push ghcr.io/a/b\n");
+        jobs("push, workflow_call", &format!("{}{pushing}", call(1)))
+    }),
+    ("outputs of another job that says nothing", |n| {
+        let steps = "    - uses: a/b@v1\n".repeat(2 * n);
+        let push = |i| format!("  p{i}:\n    needs: a\n    steps:\n    - run: docker push ${{{{ needs.a.outputs.x }}}}\n");
+        jobs("push", &format!("  a:\n    steps:\n{steps}{}", numbered(2 * n, push)))
+    }),
+    ("outputs of no job", |n| {
+        let push = |i| format!("  p{i}:\n    steps:\n    - run: docker push ${{{{ needs.x.outputs.x }}}}\n");
+        jobs("push", &numbered(2 * n, push))
+    }),
     ("inputs of a called workflow", |n| {
         let inputs = numbered(n, |i| format!("      i{i}: {{type: string, default: a}}\n"));
         let on = format!("on:\n  push:\n  pull_request:\n  workflow_call:\n    inputs:\n{inputs}");
@@ -82,7 +111,7 @@ const OF_JOBS: [Shape; 5] = [
 ];
 
 /// Files with two things that are held against each other, up to the most pushes that are looked at.
-const OF_PAIRS: [Shape; 9] = [
+const OF_PAIRS: [Shape; 15] = [
     ("names from outputs", |n| {
         let images = numbered(n / 20, |i| format!("          ghcr.io/a/b{i}\n"));
         let metadata = format!("    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{images}");
@@ -116,6 +145,34 @@ const OF_PAIRS: [Shape; 9] = [
         let images = numbered(n, |i| format!("          ghcr.io/a/b{i}\n"));
         let guard = format!("    - uses: org/ghcr-auth@v1\n      with:\n        images: |\n{images}");
         workflow("", &format!("{guard}    - run: docker buildx build --push {}.\n", numbered(n, |i| format!("-t ghcr.io/a/b{i} "))))
+    }),
+    ("names elsewhere from outputs", |n| {
+        let metadata = |i| format!("    - {{id: m{i}, uses: docker/metadata-action@v5, with: {{images: quay.io/a/b{i}}}}}\n");
+        let push =
+            |i| format!("    - {{uses: docker/build-push-action@v6, with: {{push: true, tags: '${{{{ steps.m{i}.outputs.tags }}}}'}}}}\n");
+        workflow("", &(numbered(n, metadata) + &numbered(n, push)))
+    }),
+    ("pushes and logins to unknown registries", |n| {
+        let login = |i| format!("    - {{uses: docker/login-action@v3, with: {{registry: $R{i}}}}}\n");
+        workflow("", &(numbered(n, login) + &"    - run: docker push $X\n".repeat(n)))
+    }),
+    ("pushes by ko", |n| {
+        workflow("", &"    - uses: ko-build/setup-ko@v0\n    - run: KO_DOCKER_REPO=$KO_DOCKER_REPO ko build x\n".repeat(n))
+    }),
+    ("pushes that name nothing and variables", |n| {
+        let env = numbered(n, |i| format!("  K{i}: v\n"));
+        workflow(&format!("env:\n{env}"), &"    - run: docker compose push\n".repeat(n))
+    }),
+    ("logins and tokens of apps", |n| {
+        let token = |i| format!("    - {{id: t{i}, uses: tibdex/github-app-token@v1}}\n");
+        let login = "    - {uses: docker/login-action@v3, with: {registry: ghcr.io, password: '${{ steps.x.outputs.token }}'}}\n";
+        workflow("", &(numbered(n, token) + &login.repeat(n)))
+    }),
+    ("ghcr-auth and conditions", |n| {
+        let guard = |i| format!("    - {{id: g{i}, uses: org/ghcr-auth@v1}}\n");
+        let condition = ["steps.x.outputs.push == 'true'"].repeat(20).join(" && ");
+        let push = format!("    - if: {condition}\n      run: docker push ghcr.io/a/b\n");
+        workflow("", &(numbered(n, guard) + &push.repeat(n)))
     }),
     ("logins in a pipe", |n| workflow("", &format!("    - run: a{}\n", " | docker login ghcr.io -u x".repeat(n)))),
 ];

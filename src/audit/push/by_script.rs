@@ -4,7 +4,6 @@ use super::{Certainty, Decision, Kind, Push, by_action::known_action, certainty,
 use crate::audit::{
     command::KO_REPOSITORY,
     ghcr::{self, Target, without_tag},
-    login::SETUP_KO,
     push_action::{PushAction, Registry},
     script::{self, ScriptPush},
     shell::{Command, commands},
@@ -34,7 +33,7 @@ pub(super) fn by_script<'a>(around: &Surroundings<'a>, at: usize, step: Step<'a>
 /// Where a script's push goes, with what is known around it.
 fn target<'a>(around: &Surroundings<'a>, step: Step<'a>, push: &ScriptPush) -> Target {
     match push.target() {
-        Target::Unknown if push.names.is_empty() && around.variables(step).texts().any(ghcr::is_named) => Target::Ghcr,
+        Target::Unknown if push.names.is_empty() && around.has_variable_of_ghcr(step) => Target::Ghcr,
         Target::Unknown if sets_up_ko(around, &push.names) => Target::Ghcr,
         Target::Unknown => around.target(step, &push.names.join(" ")).0,
         target => target,
@@ -44,8 +43,7 @@ fn target<'a>(around: &Surroundings<'a>, step: Step<'a>, push: &ScriptPush) -> T
 /// Whether names are left to ko, and setup-ko set it to push to GHCR.
 fn sets_up_ko(around: &Surroundings<'_>, names: &[String]) -> bool {
     let is_left = names.iter().all(|name| name.strip_prefix('$') == Some(KO_REPOSITORY));
-    let is_set_up = || around.steps.iter().any(|step| step.action().is_some_and(|action| action == SETUP_KO));
-    !names.is_empty() && is_left && is_set_up() && !around.workflow.is_rewritten(around.job, KO_REPOSITORY)
+    !names.is_empty() && is_left && around.sets_up_ko && !around.workflow.is_rewritten(around.job, KO_REPOSITORY)
 }
 
 /// A step that says that it pushes and leaves the rest to a file that is not to be seen.

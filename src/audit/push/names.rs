@@ -44,7 +44,7 @@ pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
 
 /// The images of the docker/metadata-action that feeds a text.
 fn metadata(around: &Surroundings<'_>, text: &str) -> Vec<(Target, String)> {
-    let all = around.steps.iter().copied().filter(|other| other.action().is_some_and(|action| action.ends_with("/metadata-action")));
+    let all = around.metadata.iter().copied().take_while(|_| around.workflow.look(text.len()));
     let feeds = |other: &Step<'_>| {
         let by_id = other.id().is_some_and(|id| text.contains(&format!("steps.{id}.")));
         by_id || text.contains("DOCKER_METADATA_OUTPUT") || text.contains("cwd://")

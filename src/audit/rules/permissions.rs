@@ -12,9 +12,10 @@ use crate::{
         scenario::Run,
     },
     workflow::{
+        LOOK_AGAIN,
         correction::{Grant, Target, rank},
         node::Node,
-        permissions::{Effective, Packages, SetBy},
+        permissions::{Effective, MOST, Packages, SetBy},
         reference::own_path,
     },
 };
@@ -41,7 +42,7 @@ fn pushing(job: &AuditedJob<'_>, any: &Run<'_>) -> Option<Finding> {
 
 /// The first push of a job that is made with `GITHUB_TOKEN` in a run; one that is shown counts before one that is not.
 fn own_push<'j, 'a>(job: &'j AuditedJob<'a>, run: &Run<'_>) -> Option<&'j Push<'a>> {
-    let own = job.pushes.iter().filter(|push| job.pushes_with_github_token(push) && job.reaches(push, run) != Truth::No);
+    let own = job.own_pushes().filter(|push| job.reaches(push, run) != Truth::No);
     own.filter(|push| push.certainty != Certainty::ByLogin || job.logs_in(push, run)).min_by_key(|push| push.certainty != Certainty::Shown)
 }
 
@@ -109,7 +110,7 @@ fn fix(job: &AuditedJob<'_>, effective: Effective, certainty: Certainty, family:
 fn asks(job: &AuditedJob<'_>) -> Vec<Grant> {
     let node = job.around.job.node.get("permissions").or_else(|| job.around.workflow.root().get("permissions"));
     let entries = node.into_iter().flat_map(Node::entries);
-    entries.filter_map(|(key, access)| Some((key.to_owned(), access.text()?.to_owned()))).collect()
+    entries.take(MOST).filter_map(|(key, access)| Some((key.to_owned(), access.text()?.to_owned()))).collect()
 }
 
 /// What the steps of a job need.
@@ -142,14 +143,16 @@ const TOKEN_USERS: [&str; 5] = ["gh ", "git push", "GITHUB_TOKEN", "GH_TOKEN", "
 
 fn needs(job: &AuditedJob<'_>) -> Needs {
     let mut grants = Vec::new();
+    if !job.around.workflow.look(LOOK_AGAIN * job.around.steps.len()) {
+        return Needs { grants, is_all: false };
+    }
     let mut is_all = job.around.job.calls().is_none_or(|calls| own_path(calls).is_some());
-    for step in &job.around.steps {
+    for (at, step) in job.around.steps.iter().enumerate() {
         let action = step.action().unwrap_or_default();
         let known = NEEDS.iter().find(|(name, _)| action.starts_with(name));
         grants.extend(known.into_iter().flat_map(|(_, grants)| *grants).map(|(key, access)| ((*key).to_owned(), (*access).to_owned())));
-        let logs_in = job.logins.iter().any(|login| std::ptr::eq(login.step.node, step.node));
         let uses_token = step.run().is_some_and(|script| TOKEN_USERS.iter().any(|word| script.contains(word)));
-        is_all &= logs_in || (known.is_some() || action.is_empty() || own_path(&action).is_some()) && !uses_token;
+        is_all &= job.logs_in_at(at) || (known.is_some() || action.is_empty() || own_path(&action).is_some()) && !uses_token;
     }
     Needs { grants, is_all }
 }

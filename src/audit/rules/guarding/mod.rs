@@ -118,9 +118,9 @@ impl<'p, 'a> Plan<'p, 'a> {
 
 /// An id that no step of a job has: GitHub refuses one that is given twice.
 fn free_id(job: &AuditedJob<'_>) -> String {
-    let is_taken = |id: &str| job.around.job.steps().iter().any(|step| step.id().is_some_and(|other| other.eq_ignore_ascii_case(id)));
+    let taken: BTreeSet<String> = job.around.job.steps().into_iter().filter_map(Step::id).map(str::to_ascii_lowercase).collect();
     let mut ids = std::iter::once("ghcr".to_owned()).chain((2..).map(|number| format!("ghcr-{number}")));
-    ids.find(|id| !is_taken(id)).unwrap_or_default()
+    ids.find(|id| !taken.contains(id)).unwrap_or_default()
 }
 
 /// Whether nothing says that a job runs on Windows or macOS, now or by its matrix.
@@ -167,9 +167,8 @@ fn first_docker_step<'a>(job: &AuditedJob<'a>, login: &Login<'a>) -> Option<Step
     let is_builder = |step: &Step<'_>| {
         step.action().is_some_and(|action| action.ends_with("/setup-buildx-action") || action.ends_with("/setup-docker-action"))
     };
-    let logs_in = |step: &Step<'_>| job.logins.iter().any(|other| other.at < login.at && std::ptr::eq(other.step.node, step.node));
-    let is_own = |step: &&Step<'a>| job.around.is_own(**step);
-    job.around.steps.iter().take(login.at).filter(is_own).find(|step| is_builder(step) || logs_in(step)).copied()
+    let before = job.around.steps.iter().take(login.at).enumerate().filter(|(_, step)| job.around.is_own(**step));
+    before.into_iter().find(|(at, step)| is_builder(step) || job.logs_in_at(*at)).map(|(_, step)| *step)
 }
 
 /// Whether a login needs nothing of the steps before it.
