@@ -52,6 +52,7 @@ const fn of_failure(failure: Failure) -> Option<Clue> {
         Failure::Tls(Distrust::NotYetValid(_)) => Some(Clue::NotYetValid),
         Failure::Tls(Distrust::OtherHost) => Some(Clue::OtherHost),
         Failure::Tls(Distrust::UnknownRoot) => Some(Clue::UnknownRoot),
+        Failure::Tls(Distrust::NothingInCommon) => Some(Clue::NothingInCommon),
         _ => None,
     }
 }

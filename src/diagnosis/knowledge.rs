@@ -1103,6 +1103,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     .given(Clue::UnknownRoot),
     entry(
         &[TlsError],
+        "no TLS version or cipher suite in common with {registry}",
+        "The handshake failed: {registry}, or a proxy before it, offers neither TLS 1.2 nor TLS 1.3 with AES-GCM, or wants a client certificate.",
+        &[tell("Have whoever runs {registry} or the proxy allow TLS 1.2 or 1.3 with AES-GCM and no client certificate.")],
+    )
+    .given(Clue::NothingInCommon),
+    entry(
+        &[TlsError],
         "no trusted TLS connection to {registry}",
         "The connection failed before anything was sent: the certificate, the protocol, or what answers there is not what it should be.",
         &[tell("Check the `registry` input, and look for a proxy between the runner and {registry}."), COMPANY_ROOT],

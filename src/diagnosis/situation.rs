@@ -137,6 +137,8 @@ pub enum Clue {
     OtherHost,
     /// The certificate is signed by nobody who is trusted.
     UnknownRoot,
+    /// There is no version of TLS or cipher suite in common.
+    NothingInCommon,
     /// A push was refused as those without a login are.
     NotLoggedIn,
     /// The token endpoint refused, and the tool does not show why.

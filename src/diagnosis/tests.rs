@@ -242,6 +242,9 @@ fn what_is_wrong_with_a_certificate_is_told_apart_with_both_dates() {
     assert!(cause(Distrust::OtherHost).contains("belongs to another host than ghcr.io"));
     assert!(cause(Distrust::UnknownRoot).contains("trusted here"));
     assert!(cause(Distrust::Other).starts_with("no trusted TLS connection"));
+    let nothing = cause(Distrust::NothingInCommon);
+    assert!(nothing.starts_with("no TLS version or cipher suite in common with ghcr.io") && nothing.contains("AES-GCM"), "{nothing}");
+    assert!(!nothing.contains("trusted") && !nothing.contains("root certificate"), "{nothing}");
 }
 
 #[test]

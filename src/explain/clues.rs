@@ -192,6 +192,10 @@ pub(super) fn of_failure(line: &Line, reason: Reason, operation: Option<Operatio
         (Clue::EmptyName, reason == Reason::InvalidImage && image.is_none() && lower.contains(" token")),
         (Clue::Expired, reason == Reason::TlsError && lower.contains("has expired")),
         (Clue::OtherHost, reason == Reason::TlsError && lower.contains("certificate is valid for")),
+        (
+            Clue::NothingInCommon,
+            reason == Reason::TlsError && has(&["handshake failure", "protocol version", "insufficient security", "no cipher suite"]),
+        ),
         (Clue::Sso, reason == Reason::Denied && lower.contains("saml")),
         (Clue::Policy, reason == Reason::Denied && is_policy(lower)),
     ];

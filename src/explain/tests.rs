@@ -308,6 +308,10 @@ fn what_is_wrong_with_a_certificate_is_told_from_its_error() {
     ] {
         assert_eq!(told(&format!("Get \"https://ghcr.io/v2/\": x509: {said}")).1.title, title);
     }
+    for said in ["handshake failure", "protocol version not supported", "insufficient security level"] {
+        let title = told(&format!("Get \"https://ghcr.io/v2/\": remote error: tls: {said}")).1.title;
+        assert_eq!(title, "no TLS version or cipher suite in common with ghcr.io");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io::ErrorKind};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use crate::reason::Reason;
 
@@ -29,10 +29,10 @@ pub enum Failure {
     ProxyRefused,
 }
 
-/// Why a server's certificate is not trusted.
+/// Why a TLS connection is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distrust {
-    /// It is not valid any more.
+    /// The certificate is not valid any more.
     Expired(Option<Dates>),
     /// It is not valid yet.
     NotYetValid(Option<Dates>),
@@ -40,6 +40,8 @@ pub enum Distrust {
     OtherHost,
     /// Nobody who is trusted here signed it.
     UnknownRoot,
+    /// It did not come to a certificate: no version or cipher suite is in common.
+    NothingInCommon,
     /// Something else is wrong with it, or with the protocol.
     Other,
 }
@@ -55,7 +57,17 @@ pub struct Dates {
 
 impl Distrust {
     fn of(error: &rustls::Error) -> Self {
-        let rustls::Error::InvalidCertificate(error) = error else { return Self::Other };
+        match error {
+            rustls::Error::InvalidCertificate(error) => Self::of_certificate(error),
+            rustls::Error::PeerIncompatible(_)
+            | rustls::Error::AlertReceived(
+                AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity,
+            ) => Self::NothingInCommon,
+            _ => Self::Other,
+        }
+    }
+
+    fn of_certificate(error: &CertificateError) -> Self {
         match error {
             CertificateError::Expired => Self::Expired(None),
             CertificateError::ExpiredContext { time, not_after } => {
@@ -142,5 +154,23 @@ fn of_io(error: &std::io::Error) -> Option<Failure> {
         ErrorKind::InvalidInput | ErrorKind::InvalidData => Some(Failure::Protocol),
         ErrorKind::TimedOut => Some(Failure::Timeout),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{AlertDescription, PeerIncompatible};
+
+    use super::*;
+
+    #[test]
+    fn a_server_with_which_no_version_or_cipher_suite_is_in_common_is_told_from_a_bad_certificate() {
+        let alert = |alert| Distrust::of(&rustls::Error::AlertReceived(alert));
+        for nothing in [AlertDescription::HandshakeFailure, AlertDescription::ProtocolVersion, AlertDescription::InsufficientSecurity] {
+            assert_eq!(alert(nothing), Distrust::NothingInCommon);
+        }
+        assert_eq!(Distrust::of(&PeerIncompatible::ServerDoesNotSupportTls12Or13.into()), Distrust::NothingInCommon);
+        assert_eq!(alert(AlertDescription::UnrecognisedName), Distrust::Other);
+        assert_eq!(Distrust::of(&CertificateError::BadSignature.into()), Distrust::Other);
     }
 }

@@ -36,10 +36,13 @@ pub(crate) const CHECKS: &[Check] = &[
         assert_eq!(world.step().run().output("reason"), "registry-protocol", "the control fails too");
     }),
     ("FI-141", |row| {
-        after_connect(row, TLS_1_1_HELLO);
-        after_connect(row, VERSION_ALERT);
+        for bytes in [TLS_1_1_HELLO, VERSION_ALERT] {
+            after_connect(row, bytes, "no TLS version or cipher suite in common with registry.test");
+        }
     }),
-    ("FI-144", |row| after_connect(row, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")),
+    ("FI-144", |row| {
+        after_connect(row, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "no trusted TLS connection to registry.test");
+    }),
     ("FI-145", |row| {
         row.check(|world| {
             world.proxy_answers(Answer::raw(b"HTTP/1.1 200 OK\r\n\r\n").then_hold());
@@ -99,9 +102,12 @@ fn refused(row: &Row, told: &[&str], proxy: impl Fn(&World) -> TlsProxy + Sync) 
 }
 
 /// What comes once the proxy has let the client through is no TLS that is spoken here.
-fn after_connect(row: &Row, bytes: &[u8]) {
-    row.check(|world| {
-        world.proxy_answers(Answer::raw(b"HTTP/1.1 200 OK\r\n\r\n").then_repeat(bytes, PAUSE));
-        world.expect("CONNECT registry.test:443", 1);
-    });
+fn after_connect(row: &Row, bytes: &[u8], told: &str) {
+    row.check_then(
+        |world| {
+            world.proxy_answers(Answer::raw(b"HTTP/1.1 200 OK\r\n\r\n").then_repeat(bytes, PAUSE));
+            world.expect("CONNECT registry.test:443", 1);
+        },
+        |_, run| assert!(run.log().contains(told), "{}", run.log()),
+    );
 }
