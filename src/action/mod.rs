@@ -106,6 +106,12 @@ fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, Strin
                 "{directory}/config.json is no longer valid. The login for {registry}, if it was in it, was cut out; the rest was left in place."
             ),
         ),
+        Ok(Logout::Unsearched) => (
+            Some(Level::Warning),
+            format!(
+                "{directory}/config.json is no longer valid and too long to search: the login for {registry} may still be in it. Delete the file, or revoke the credential."
+            ),
+        ),
         Err(error) => {
             (Some(Level::Warning), format!("Could not log out of {registry}: the login stays in {directory}/config.json: {error}. {stays}"))
         }

@@ -141,6 +141,28 @@ impl DockerConfig {
         }
     }
 
+    /// All entries, with their keys.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        let auths = match self.0.get(AUTHS) {
+            Some(Member::Auths(Object(auths))) => Some(auths),
+            _ => None,
+        };
+        auths.into_iter().flatten().map(|(registry, entry)| (registry.as_str(), entry.as_ref()))
+    }
+
+    /// Takes out the entries that are not to stay; whether there were any.
+    pub fn retain_entries(&mut self, stays: impl Fn(&str, &RawValue) -> bool) -> bool {
+        let Some(Member::Auths(Object(auths))) = self.0.get_mut(AUTHS) else { return false };
+        let before = std::mem::take(auths);
+        let count = before.len();
+        for (registry, entry) in before {
+            if stays(&registry, &entry) {
+                auths.insert(registry, entry);
+            }
+        }
+        auths.len() < count
+    }
+
     /// Whether there is an `auths` at all.
     pub fn has_auths(&self) -> bool {
         self.0.contains_key(AUTHS)
@@ -205,8 +227,7 @@ impl DockerConfig {
     }
 
     fn has_entry_below(&self, registry: &str) -> bool {
-        let is_below = |key: &String| key.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/'));
-        matches!(self.0.get(AUTHS), Some(Member::Auths(Object(auths))) if auths.keys().any(is_below))
+        self.entries().any(|(key, _)| key.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 

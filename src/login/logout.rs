@@ -8,6 +8,7 @@ use super::{
     CONFIG,
     config::DockerConfig,
     directory::Directory,
+    fingerprint::Cut,
     state::{self, Backup, Before, Trace},
 };
 
@@ -28,9 +29,11 @@ pub enum Logout {
     Replaced,
     /// The file is not docker's any more: nothing but our login was taken out of it.
     Broken,
+    /// As [`Self::Broken`], but too long: only a part of it was searched for our login.
+    Unsearched,
 }
 
-/// Takes the login back. An entry with our `auth` goes in any case, unless the very same was there before.
+/// Takes the login back. Every entry with our `auth` goes in any case, unless the very same was there before.
 ///
 /// # Errors
 /// Whatever keeps config.json from being read or written. The previous entry's file is removed all the same.
@@ -56,11 +59,13 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
     let found = config.to_bytes();
     let previous = previous(login, directory);
     let done = judge(&config, login, previous.as_deref());
+    let is_copy = |registry: &str, entry: &RawValue| registry != login.registry && login.fingerprint.is_in(entry);
+    let had_copies = login.is_new && config.retain_entries(|registry, entry| !is_copy(registry, entry));
     match done {
         Logout::Removed | Logout::Restored | Logout::NotRestored => config.set_entry(&login.registry, previous, login.created.auths),
         Logout::Nothing => config.set_entry(&login.registry, config.entry(&login.registry).map(ToOwned::to_owned), login.created.auths),
         Logout::Replaced if login.before != Before::Same => leave_out_of_later_backups(login, directory, previous.as_deref())?,
-        Logout::Replaced | Logout::Unchanged | Logout::Broken => {}
+        Logout::Replaced | Logout::Unchanged | Logout::Broken | Logout::Unsearched => {}
     }
     if let Some(plugins) = &login.created.plugins {
         config.remove_plugins(plugins);
@@ -71,13 +76,13 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
     } else if content != found {
         directory.write(CONFIG, &content)?;
     }
-    Ok(done)
+    Ok(if had_copies && done == Logout::Nothing { Logout::Removed } else { done })
 }
 
 /// What is to be done, from what is there now and what was there before.
 fn judge(config: &DockerConfig, login: &Trace, previous: Option<&RawValue>) -> Logout {
     let Some(current) = config.entry(&login.registry) else { return Logout::Nothing };
-    if state::holds(current, &login.fingerprint) {
+    if login.fingerprint.is_in(current) {
         return match (&login.before, previous) {
             (Before::Nothing, _) => Logout::Removed,
             (Before::Same, _) => Logout::Unchanged,
@@ -98,12 +103,14 @@ fn previous(login: &Trace, directory: &Directory) -> Option<Box<RawValue>> {
 
 /// A file that only a person can mend keeps everything but our login.
 fn cut_out(login: &Trace, directory: &Directory, content: &[u8]) -> io::Result<Logout> {
-    if login.before != Before::Same
-        && let Some(kept) = state::cut_out(content, &login.fingerprint)
-    {
+    if !login.is_new {
+        return Ok(Logout::Unchanged);
+    }
+    let Cut { kept, searched } = login.fingerprint.cut_out(content);
+    if kept.len() < content.len() {
         directory.write(CONFIG, &kept)?;
     }
-    Ok(Logout::Broken)
+    Ok(if searched { Logout::Broken } else { Logout::Unsearched })
 }
 
 /// A later step of ours found our entry and would put it back: it must find what we found.
@@ -112,7 +119,7 @@ fn leave_out_of_later_backups(login: &Trace, directory: &Directory, previous: Op
     let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && !is_ours(name));
     for name in later {
         let Some(backup) = directory.read(&name)?.and_then(|content| Backup::parse(&content)) else { continue };
-        let has_ours = backup.previous.as_deref().is_some_and(|entry| state::holds(entry, &login.fingerprint));
+        let has_ours = backup.previous.as_deref().is_some_and(|entry| login.fingerprint.is_in(entry));
         if backup.registry == login.registry && has_ours {
             directory.write(&name, &Backup { previous: previous.map(ToOwned::to_owned), ..backup }.to_bytes())?;
         }

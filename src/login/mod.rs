@@ -5,6 +5,7 @@ pub mod config;
 pub mod destination;
 pub mod directory;
 pub mod exported;
+pub mod fingerprint;
 pub mod home;
 pub mod logout;
 pub mod state;
@@ -18,6 +19,7 @@ use self::{
     config::{DockerConfig, NotADockerConfig, Shadow},
     destination::{Destination, NoHome, StepKind},
     directory::Directory,
+    fingerprint::Fingerprint,
     home::Home,
     state::{Backup, Before, Created, State, Trace},
 };
@@ -104,8 +106,9 @@ fn write(
     // Docker takes `null` for no login.
     let previous = config.entry(request.registry).filter(|previous| previous.get() != "null").map(ToOwned::to_owned);
     let auth = request.token.basic(request.username);
-    let fingerprint = state::fingerprint(&auth);
-    let is_same = previous.as_deref().is_some_and(|previous| state::is_of(previous, &fingerprint));
+    let fingerprint = Fingerprint::of(&auth);
+    let is_same = previous.as_deref().and_then(config::auth).as_ref() == Some(&auth);
+    let is_new = !config.entries().any(|(_, entry)| fingerprint.is_in(entry));
     let previous = previous.filter(|_| !is_same);
     let had_auths = config.has_auths();
     let ours = to_raw_value(&json!({ "auth": auth })).map_err(io::Error::from)?;
@@ -122,8 +125,14 @@ fn write(
             _ => Before::Nothing,
         };
         let registry = request.registry.to_owned();
-        let trace =
-            Trace { directory: destination.directory.clone(), registry: registry.clone(), fingerprint, before: before.clone(), created };
+        let trace = Trace {
+            directory: destination.directory.clone(),
+            registry: registry.clone(),
+            fingerprint,
+            is_new,
+            before: before.clone(),
+            created,
+        };
         let backup = read_again(Backup { registry, previous }.to_bytes())?;
         append(&files.state, &State { login: logout.then_some(trace), former }.pairs())?;
         if let Before::Kept(name) = before {

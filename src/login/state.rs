@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::config;
-use crate::{credential::token::Token, job::environment::Environment, random};
+use super::fingerprint::Fingerprint;
+use crate::{job::environment::Environment, random};
 
 /// What main may export: the keys of [`State::former`].
 pub const EXPORTED: [&str; 2] = ["DOCKER_CONFIG", "BUILDX_CONFIG"];
@@ -29,7 +28,9 @@ pub struct Trace {
     /// The key under `auths`.
     pub registry: String,
     /// Tells our entry from one of a later login.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
+    /// Whether no entry had it before, under whatever key.
+    pub is_new: bool,
     /// The registry's entry before.
     pub before: Before,
     /// What was not there before.
@@ -75,11 +76,12 @@ impl State {
         vec![
             ("directory", text(|login| login.directory.display().to_string())),
             ("registry", text(|login| login.registry.clone())),
-            ("fingerprint", text(|login| login.fingerprint.clone())),
+            ("fingerprint", text(|login| login.fingerprint.text())),
             ("before", text(|login| login.before.text())),
             ("created-directory", flag(|created| created.directory)),
             ("created-file", flag(|created| created.file)),
             ("created-auths", flag(|created| created.auths)),
+            ("created-login", login.map(|login| login.is_new.to_string()).unwrap_or_default()),
             ("created-plugins", text(|login| login.created.plugins.clone().unwrap_or_default())),
             (EXPORTED[0], former(EXPORTED[0])),
             (EXPORTED[1], former(EXPORTED[1])),
@@ -101,7 +103,8 @@ impl Trace {
         Some(Self {
             directory: PathBuf::from(text("directory")?),
             registry: text("registry")?.to_owned(),
-            fingerprint: text("fingerprint")?.to_owned(),
+            fingerprint: Fingerprint::parse(text("fingerprint")?)?,
+            is_new: flag("created-login"),
             before: Before::read(text("before"))?,
             created: Created {
                 directory: flag("created-directory"),
@@ -169,42 +172,6 @@ impl Backup {
     }
 }
 
-/// The SHA-256 of an `auth`, in hex.
-pub fn fingerprint(auth: &str) -> String {
-    random::hex(digest::digest(&digest::SHA256, auth.as_bytes()).as_ref())
-}
-
-/// Whether an entry has the `auth` of that fingerprint, whatever else is in it: docker and its like add members.
-pub fn is_of(entry: &RawValue, print: &str) -> bool {
-    config::auth(entry).is_some_and(|auth| fingerprint(&auth) == print)
-}
-
-/// Whether that `auth` is in an entry in any form that a tool reads: under whatever name, without padding, in the alphabet of
-/// URLs, or as its two parts.
-pub fn holds(entry: &RawValue, print: &str) -> bool {
-    /// An entry has one username and one password; more of them are read only so far.
-    const MOST: usize = 4;
-    let strings = config::strings(entry);
-    let named = |name| strings.windows(2).filter(move |pair| pair[0] == name).map(|pair| &pair[1]).take(MOST);
-    strings.iter().any(|text| is_auth(text, print))
-        || named("username").any(|user| named("password").any(|password| is_auth(&Token::new(password).basic(user), print)))
-}
-
-/// Whether a text is the `auth` of that fingerprint, however its base64 is spelled.
-fn is_auth(text: &str, print: &str) -> bool {
-    let bare = text.trim().trim_end_matches('=').replace('-', "+").replace('_', "/");
-    fingerprint(&format!("{bare}{}", &"==="[..(4 - bare.len() % 4) % 4])) == print
-}
-
-/// A file without the `auth` of that fingerprint; `None` if it is not in it.
-pub fn cut_out(content: &[u8], print: &str) -> Option<Vec<u8>> {
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
-    let words = content.chunk_by(|one, next| is_base64(one) && is_base64(next));
-    let kept: Vec<_> = words.filter(|word| std::str::from_utf8(word).map_or(true, |word| !is_auth(word, print))).collect();
-    let kept = kept.concat();
-    (kept.len() < content.len()).then_some(kept)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +184,8 @@ mod tests {
         Trace {
             directory: PathBuf::from("/github/home/.docker"),
             registry: "ghcr.io".into(),
-            fingerprint: fingerprint("x"),
+            fingerprint: Fingerprint::of("x"),
+            is_new: true,
             before,
             created: Created { directory: true, file: false, auths: true, plugins: Some("/p".into()) },
         }
@@ -263,40 +231,6 @@ mod tests {
     fn a_backup_without_its_key_is_damaged_and_not_one_of_nothing() {
         for damaged in ["{}", r#"{"registry":"ghcr.io"}"#, r#"{"previous":null}"#] {
             assert!(Backup::parse(damaged.as_bytes()).is_none(), "{damaged}");
-        }
-    }
-
-    #[test]
-    fn a_login_is_known_in_any_form() {
-        let token = Token::new("p?>p");
-        let print = fingerprint(&token.basic("u~"));
-        assert_eq!(token.basic("u~"), "dX46cD8+cA==");
-        let holds = |entry: &str| holds(&RawValue::from_string(entry.to_owned()).unwrap(), &print);
-        for entry in [
-            r#"{"auth":"dX46cD8+cA=="}"#,
-            r#"{"auth":"x","auth":"dX46cD8+cA=="}"#,
-            r#"{"auth":"dX46cD8+cA==","auth":"x"}"#,
-            r#"{"auth":"dX46cD8+cA"}"#,
-            r#"{"auth":" dX46cD8-cA=\n"}"#,
-            r#"{"auth":"dX46cD8\u002bcA=="}"#,
-            r#"{"nested":["dX46cD8+cA=="]}"#,
-            r#"{"password":"p?>p","email":"e","username":"u~"}"#,
-        ] {
-            assert!(holds(entry), "{entry}");
-        }
-        for entry in [r#"{"auth":"dX46cD8+cB=="}"#, r#"{"username":"u~","password":"other"}"#, "{}", "null", "\"\""] {
-            assert!(!holds(entry), "{entry}");
-        }
-    }
-
-    #[test]
-    fn a_login_is_cut_out_of_whatever_the_file_became() {
-        let print = fingerprint("dTpw+/==");
-        let cut = |text: &str| cut_out(text.as_bytes(), &print).map(|kept| String::from_utf8(kept).unwrap());
-        assert_eq!(cut(r#"{"auth":"dTpw+/=="} x"#).as_deref(), Some(r#"{"auth":""} x"#));
-        assert_eq!(cut("dTpw+/==\u{e9} dTpw+/").as_deref(), Some("\u{e9} "));
-        for without in ["", "broken", r#"{"auth":"AdTpw+/=="}"#] {
-            assert_eq!(cut(without), None, "{without}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ghcr_auth::login::state::{State, fingerprint};
+use ghcr_auth::login::{fingerprint::Fingerprint, state::State};
 use ghcr_auth_testbed::{
     event::Event,
     front_door::FrontDoor,
@@ -45,7 +45,7 @@ fn forged(directory: &Path, door: &FrontDoor) -> Vec<(&'static str, String)> {
     let value = |name| match name {
         "directory" => directory.display().to_string(),
         "registry" => door.host().to_owned(),
-        "fingerprint" => fingerprint("dGhlaXJz"),
+        "fingerprint" => Fingerprint::of("dGhlaXJz").text(),
         "before" => BACKUP.to_owned(),
         "created-plugins" => "/plugins".to_owned(),
         name if name.starts_with("created-") => "true".to_owned(),
@@ -98,7 +98,7 @@ fn whatever_one_part_of_the_state_says_nothing_of_others_is_touched() {
         ("before", text("config.json")),
         ("before", text(".ghcr-auth-previous-link")),
         ("before", Box::new(|job| job.temp().join("others").join(BACKUP).display().to_string())),
-        ("fingerprint", Box::new(|_| fingerprint("cQ=="))),
+        ("fingerprint", Box::new(|_| Fingerprint::of("dGhlaXJz").text())),
     ];
     for (name, value) in parts {
         let (job, door) = (Job::new(), open_door());

@@ -9,6 +9,7 @@ mod command_line;
 mod evidence;
 mod forged_state;
 mod ghcr_io;
+mod leftovers;
 mod login;
 mod network;
 mod outputs;
