@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use super::exit;
-use crate::{job::environment::Environment, text::neutral};
+use crate::{job::environment::Environment, text::{neutral, without_tokens}};
 
 /// How a sequence for a colour begins (ECMA-48, SGR).
 const START: &str = "\x1b[";
@@ -73,11 +73,10 @@ impl Terminal {
         }
     }
 
-    /// Says why a command cannot be carried out.
+    /// Says why a command cannot be carried out. The path of a file may have a token in it.
     pub fn refuse(&self, text: &str) -> u8 {
-        let lines: String = text.lines().map(|line| neutral(line) + "\n").collect();
         // Nobody is left to tell.
-        let _ = write(&mut io::stderr().lock(), &lines);
+        let _ = write(&mut io::stderr().lock(), &(without_tokens(text) + "\n"));
         exit::USAGE
     }
 

@@ -205,3 +205,20 @@ fn audit_hides_the_tokens_of_a_workflow_and_passes_on_no_command() {
         }
     });
 }
+
+#[test]
+fn audit_says_what_it_leaves_alone_without_the_tokens_of_a_path() {
+    play(&[&["--fix"][..], &["--diff"]], |option, mood| {
+        let directory = tempfile::tempdir().unwrap();
+        let (one, other) = (directory.path().join(STRAY), directory.path().join("b"));
+        fs::create_dir_all(&one).unwrap();
+        fs::create_dir_all(other.join(".github/workflows")).unwrap();
+        let job = "permissions: &p\n      contents: read\n    steps:\n    - run: docker push ghcr.io/acme/app\n";
+        let workflow = format!("on: push\njobs:\n  j:\n    {job}  k:\n    permissions: *p\n    steps: []\n");
+        fs::write(other.join(format!(".github/workflows/{STRAY}.yml")), workflow).unwrap();
+        let paths = [one.to_str().unwrap(), other.to_str().unwrap()];
+        let output = run(command(mood, &[&["audit"], *option, &paths].concat()), "");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("skipped: ") && said.contains("left alone: "), "{said}");
+    });
+}
