@@ -112,7 +112,9 @@ impl<'r> Actions<'r> {
         affordable.map(|(name, text)| (name.to_ascii_lowercase(), text.to_owned())).collect()
     }
 
-    /// The action of a directory, however its path is spelled. When what repeats itself is used up, no more are read.
+    /// The action of a directory, however its path is spelled; that of a called workflow has one spelling that GitHub takes
+    /// (<https://github.com/actions/languageservices>, `validateWorkflowUsesFormat`). When what repeats itself is used up, no
+    /// more are read.
     fn action(&mut self, path: &str) -> Option<Rc<Node>> {
         let path = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/");
         if !self.known.contains_key(&path) && self.repeated_left.get() > 0 {

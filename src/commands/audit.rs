@@ -2,7 +2,7 @@
 
 use super::{
     arguments::Given,
-    changes::changes,
+    changes::{budget, changes},
     exit,
     findings::{self, Format},
     places::{Place, places},
@@ -20,11 +20,11 @@ pub(super) fn run(given: &Given, terminal: Terminal) -> Result<u8, String> {
         terminal.refuse(&format!("skipped: `{}` has no .github/workflows directory", directory.display()));
     }
     let mut findings = Vec::new();
-    let mut patch = String::new();
+    let (mut patch, left) = (String::new(), budget(&places));
     for place in &places {
         let found = place.findings();
         if fix || diff {
-            let (diff, left_alone) = changes(place, &found, fix);
+            let (diff, left_alone) = changes(place, &found, fix, &left);
             patch += &diff;
             for problem in left_alone {
                 terminal.refuse(&format!("left alone: {problem}"));

@@ -23,22 +23,30 @@ use crate::{
 const TOKEN: &str = "a line of the diff has a token in it. Take the token out of the file first, and revoke it";
 const UNPRINTED: &str = "a line of the diff has characters that are not printed, such as control characters. Make the change with --fix";
 
-const UNTRIED: &str = "not every change of it was tried: too many can't be made together. Make the others manually";
+/// Why the changes of findings are left out.
+const TOUCHING: &str = "they touch lines that others change";
+const ELSEWHERE: &str = "they would change or break something outside their job, often through an anchor";
+const UNTRIED: &str = "they were not tried, because too many can't be made together";
 
-/// How often the text of a file is read again to see which changes can be made together, and how much of it anyway, in bytes.
-const MOST_TRIES: usize = 32;
-const TRIED_ANYWAY: usize = 16 * 1024 * 1024;
+/// What may be spent on finding out which changes can be made together, for files of so many bytes together, in bytes of the texts
+/// and of the trees that are read from them: a small text can repeat itself.
+const TRIED_ANYWAY: usize = 512 * 1024 * 1024;
+const TRIED_FOR_A_BYTE: usize = 1024;
 
-/// Makes the changes of the findings, or only shows them: the diff, and why files were left alone.
-pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool) -> (String, Vec<String>) {
+/// What may be spent on the files of all places.
+pub(super) fn budget(places: &[Place]) -> Cell<usize> {
+    let bytes: usize = places.iter().flat_map(|place| &place.files).map(|(_, text)| text.len()).sum();
+    Cell::new(TRIED_ANYWAY + TRIED_FOR_A_BYTE * bytes)
+}
+
+/// Makes the changes of the findings, or only shows them: the diff, and what was left alone and why.
+pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool, left: &Cell<usize>) -> (String, Vec<String>) {
     let (mut diffs, mut left_alone) = (String::new(), Vec::new());
     for (path, text) in &place.files {
-        let (edits, is_all_tried) = edits(text, findings.iter().filter(|finding| finding.file == *path));
-        if !is_all_tried {
-            left_alone.push(format!("{}: {UNTRIED}", place.root.join(path).display()));
-        }
-        let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
         let file = place.root.join(path);
+        let (edits, left_out) = edits(text, findings.iter().filter(|finding| finding.file == *path), left);
+        left_alone.extend(left_out.iter().map(|why| format!("{}: {why}", file.display())));
+        let Some(changed) = edit::apply(text, &edits).filter(|changed| changed != text) else { continue };
         let made = own_text(&place.root, path, text).and_then(|()| if fix { replace(&file, &changed) } else { Ok(()) });
         // Patches name files below the directory where they are applied.
         let name = format!("{}{path}", place.shown.trim_start_matches("./").trim_start_matches('/'));
@@ -54,27 +62,44 @@ pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool) -> (String
     (diffs, left_alone)
 }
 
-/// The changes of a file's findings that can be made together, and whether each was tried: all of them, or else one half's
-/// after the other's, down to those of one finding.
-fn edits<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> (Vec<Edit>, bool) {
-    let Ok(workflow) = Workflow::parse(text) else { return (Vec::new(), true) };
-    let left = Cell::new(TRIED_ANYWAY + MOST_TRIES * text.len());
-    let may = |edits: &[Edit]| {
-        let is_tried = take(&left, text.len() + edits.iter().map(|edit| edit.lines.len()).sum::<usize>());
-        is_tried && edit::apply(text, edits).is_some_and(|changed| edit::is_confined(&workflow, &changed, edits))
-    };
+/// The changes of a file's findings that can be made together, and why the others are left out: all of them are tried, or else one
+/// half after the other, down to those of one finding.
+fn edits<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>, left: &Cell<usize>) -> (Vec<Edit>, Vec<String>) {
     let changes: Vec<&[Edit]> = findings.map(|finding| &finding.edits[..]).filter(|edits| !edits.is_empty()).collect();
-    let (mut made, mut rest) = (Vec::new(), vec![&changes[..]]);
-    while let Some(next) = rest.pop().filter(|next| !next.is_empty() && left.get() > 0) {
+    let Some(workflow) = changes.first().and_then(|_| Workflow::parse(text).ok()) else { return (Vec::new(), Vec::new()) };
+    let tree = workflow.root().memory();
+    let check = |edits: &[Edit], left: &Cell<usize>| {
+        let pay = |bytes| take(left, bytes).then_some(()).ok_or(UNTRIED);
+        pay(text.len() + edits.iter().map(|edit| size_of_val(edit) + edit.lines.len()).sum::<usize>())?;
+        let made = edit::apply(text, edits).ok_or(TOUCHING)?;
+        pay(tree)?;
+        edit::is_confined(&workflow, &made, edits).then_some(()).ok_or(ELSEWHERE)
+    };
+    // To try all at once costs no more than to read the file.
+    let free = Cell::new(usize::MAX);
+    let (mut made, mut left_out, mut rest) = (Vec::new(), Vec::new(), vec![&changes[..]]);
+    while let Some(next) = rest.pop() {
         let more = [&made[..], &next.concat()].concat();
-        if may(&more) {
-            made = more;
-        } else if next.len() > 1 {
-            let (first, second) = next.split_at(next.len() / 2);
-            rest.extend([second, first]);
+        match check(&more, if next.len() == changes.len() { &free } else { left }) {
+            Ok(()) => made = more,
+            Err(why) if next.len() == 1 || why == UNTRIED => left_out.extend(next.iter().map(|_| why)),
+            Err(_) => {
+                let (first, second) = next.split_at(next.len() / 2);
+                rest.extend([second, first]);
+            }
         }
     }
-    (made, left.get() > 0)
+    (made, said(&left_out, changes.len()))
+}
+
+/// How many findings' changes are left out for each reason.
+fn said(left_out: &[&str], all: usize) -> Vec<String> {
+    let said = [TOUCHING, ELSEWHERE, UNTRIED].map(|why| {
+        let count = left_out.iter().filter(|other| **other == why).count();
+        let manually = "Make them manually: `ghcr-auth audit` says how";
+        (count > 0).then(|| format!("the changes of {count} of {all} findings were left out: {why}. {manually}"))
+    });
+    said.into_iter().flatten().collect()
 }
 
 /// Whether a file is the repository's own and holds exactly the text that the changes were made for.
@@ -139,7 +164,7 @@ mod tests {
     /// What `--fix`, or `--diff`, says of a repository.
     fn said(root: &tempfile::TempDir, fix: bool) -> (String, Vec<String>) {
         let place = repository(root.path(), String::new()).unwrap();
-        changes(&place, &place.findings(), fix)
+        changes(&place, &place.findings(), fix, &Cell::new(TRIED_ANYWAY))
     }
 
     /// What `--fix` makes of a workflow, and says of it.
@@ -238,22 +263,55 @@ mod tests {
         format!("on: push\njobs:\n{}", (0..jobs).map(job).collect::<String>())
     }
 
-    #[test]
-    fn a_change_that_cannot_be_made_keeps_none_from_being_made() {
-        let text = of_jobs(60, |number| [0, 7, 8, 31, 59].contains(&number));
-        let (root, file) = with_workflow(text.as_bytes());
-        let (_, left_alone) = said(&root, true);
-        assert_eq!((fs::read_to_string(file).unwrap().matches("packages: write\n").count(), left_alone), (55, Vec::new()));
+    /// That the changes of some findings were left out.
+    fn left_out(count: usize, all: usize, why: &str) -> String {
+        format!("the changes of {count} of {all} findings were left out: {why}. Make them manually: `ghcr-auth audit` says how")
     }
 
     #[test]
-    fn changes_are_tried_up_to_a_limit_and_that_is_said() {
-        let text = of_jobs(1, |_| true) + &"# long\n".repeat(100_000);
-        let touching = vec![Edit::replace(1, 2, String::new()), Edit::insert(2, "x\n".into())];
-        let bad = Finding { edits: touching, ..audit(&[("a.yml", &text)], &|_| None).remove(0) };
-        let (made, is_all_tried) = edits(&text, std::iter::repeat_n(&bad, 200));
-        assert!(made.is_empty() && !is_all_tried);
-        assert_eq!(edits(&text, std::iter::repeat_n(&bad, 4)), (Vec::new(), true));
+    fn a_change_that_cannot_be_made_keeps_none_from_being_made_and_is_counted() {
+        let text = of_jobs(60, |number| [0, 7, 8, 31, 59].contains(&number));
+        let (root, file) = with_workflow(text.as_bytes());
+        let (_, left_alone) = said(&root, true);
+        assert_eq!(fs::read_to_string(&file).unwrap().matches("packages: write\n").count(), 55);
+        assert_eq!(left_alone, [format!("{}: {}", file.display(), left_out(5, 60, ELSEWHERE))]);
+        let (diff, left_alone) = said(&root, false);
+        assert_eq!((diff.as_str(), left_alone), ("", vec![format!("{}: {}", file.display(), left_out(5, 5, ELSEWHERE))]));
+    }
+
+    #[test]
+    fn of_changes_that_touch_each_other_the_first_is_made() {
+        let text = of_jobs(1, |_| false);
+        let found = |edit| Finding { edits: vec![edit], ..audit(&[("a.yml", &text)], &|_| None).remove(0) };
+        let comments = ["# a\n", "# b\n", "# c\n"].map(|comment| found(Edit::insert(3, comment.into())));
+        let (made, why) = edits(&text, comments.iter(), &Cell::new(TRIED_ANYWAY));
+        assert_eq!((made, why), (comments[0].edits.clone(), vec![left_out(2, 3, TOUCHING)]));
+    }
+
+    #[test]
+    fn a_change_is_paid_for_by_the_tree_that_is_read_to_try_it() {
+        let lists = (1..5).map(|level| format!("l{level}: &l{level} [{}]\n", format!("*l{}, ", level - 1).repeat(9))).collect::<String>();
+        let text = format!("l0: &l0 a\n{lists}{}", of_jobs(8, |_| true));
+        let tree = Workflow::parse(&text).unwrap().root().memory();
+        assert!(tree > 100 * text.len());
+        let (root, file) = with_workflow(text.as_bytes());
+        let place = repository(root.path(), String::new()).unwrap();
+        // Four, two, one, and one; then two.
+        let (_, left_alone) = changes(&place, &place.findings(), true, &Cell::new(5 * tree));
+        assert_eq!(left_alone, [left_out(2, 8, ELSEWHERE), left_out(6, 8, UNTRIED)].map(|why| format!("{}: {why}", file.display())));
+    }
+
+    #[test]
+    fn what_one_file_uses_up_is_missing_for_others_but_not_for_changes_that_go_together() {
+        let (root, hostile) = with_workflow(of_jobs(40, |_| true).as_bytes());
+        let (fits, mixed) = (hostile.with_file_name("b.yml"), hostile.with_file_name("c.yml"));
+        fs::write(&fits, of_jobs(40, |_| false)).unwrap();
+        fs::write(&mixed, of_jobs(40, |number| number == 0)).unwrap();
+        let place = repository(root.path(), String::new()).unwrap();
+        let (_, left_alone) = changes(&place, &place.findings(), true, &Cell::new(0));
+        let untried = |file: &Path| format!("{}: {}", file.display(), left_out(40, 40, UNTRIED));
+        assert_eq!(left_alone, [untried(&hostile), untried(&mixed)]);
+        assert_eq!(fs::read_to_string(fits).unwrap().matches("packages: write\n").count(), 40);
     }
 
     #[track_caller]
