@@ -128,12 +128,13 @@ fn name(prefix: &str, path: &str) -> String {
     format!("\"{prefix}{}\"", path.bytes().map(escaped).collect::<String>())
 }
 
-/// The changes in the order of their lines; `None` when two touch each other.
+/// The changes in the order of their lines; `None` when two touch each other. Lines may come before one that is replaced.
 fn in_order(edits: &[Edit]) -> Option<Vec<&Edit>> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_unstable();
     edits.dedup();
-    let is_apart = |pair: &[&Edit]| pair[0].line + pair[0].removed <= pair[1].line && pair[0].line < pair[1].line;
+    let is_clear = |pair: &[&Edit]| pair[0].line < pair[1].line || pair[1].removed > 0;
+    let is_apart = |pair: &[&Edit]| pair[0].line + pair[0].removed <= pair[1].line && is_clear(pair);
     edits.windows(2).all(is_apart).then_some(edits)
 }
 
@@ -157,6 +158,13 @@ mod tests {
         assert_eq!(apply(TEXT, &[Edit::replace(3, 5, String::new()), Edit::insert(4, "x\n".into())]), None);
         assert_eq!(apply(TEXT, &[Edit::insert(4, "x\n".into()), Edit::insert(4, "y\n".into())]), None);
         assert_eq!(apply(TEXT, &[Edit::replace(10, 11, String::new())]), None);
+    }
+
+    #[test]
+    fn a_line_that_is_replaced_may_get_others_before_it() {
+        let edits = [Edit::replace(3, 3, "3\n".into()), Edit::insert(3, "2.5\n".into())];
+        assert!(apply(TEXT, &edits).unwrap().starts_with("one\ntwo # kept\n2.5\n3\nfour\n"));
+        assert!(diff("a", TEXT, &edits).unwrap().ends_with("@@ -1,6 +1,7 @@\n one\n two # kept\n+2.5\n-three\n+3\n four\n five\n six\n"));
     }
 
     #[test]

@@ -236,6 +236,23 @@ mod tests {
     }
 
     #[test]
+    fn a_fix_touches_no_line_twice() {
+        let own = "ghcr.io/${{ github.repository }}";
+        let both = LOGIN.replace("ghcr.io/acme/app:1", &format!("{own}:1\n          cache-to: type=registry,ref={own}:c"));
+        let (cached, digest) =
+            (fixed_text(&both), fixed_text(&both.replace("push: true", &format!("outputs: type=image,name={own},push=true"))));
+        for (changed, image) in
+            [(&cached, "ref={0}:c', steps.ghcr.outputs.image)"), (&digest, "name=${{ steps.ghcr.outputs.image }},push=${{")]
+        {
+            assert!(is_guarded(changed) && changed.contains(image) && !changed.contains("github.repository"), "{changed}");
+        }
+        let named = fixed_text(&format!("{LOGIN}      - name: x\n        run: docker push {own}\n").replace("ghcr.io/acme/app:1", own));
+        let run =
+            "      - name: x\n        if: steps.ghcr.outputs.push == 'true'\n        run: docker push ${{ steps.ghcr.outputs.image }}\n";
+        assert!(named.ends_with(run), "{named}");
+    }
+
+    #[test]
     fn a_fix_takes_no_id_that_a_step_has() {
         let changed =
             fixed_text(&LOGIN.replace("      - uses: docker/login", "      - id: GHCR\n        run: make\n      - uses: docker/login"));

@@ -3,7 +3,10 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use super::exit;
-use crate::{job::environment::Environment, text::{neutral, without_tokens}};
+use crate::{
+    job::environment::Environment,
+    text::{neutral, without_tokens},
+};
 
 /// How a sequence for a colour begins (ECMA-48, SGR).
 const START: &str = "\x1b[";

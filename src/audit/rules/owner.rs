@@ -8,7 +8,7 @@ use crate::{
         expression::{Piece, pieces},
         ghcr::without_tag,
         job::AuditedJob,
-        push::{Decision, Push},
+        push::Push,
         variables::Variables,
     },
     workflow::{job::Step, node::Segment},
@@ -76,10 +76,9 @@ impl<'r> Renamed<'r> {
         (whole != text).then_some(whole)
     }
 
-    /// The changes of a push's lines, but for an input that decides about the push.
-    pub(super) fn edits(&self, push: &Push<'r>, step: Step<'r>) -> Vec<Edit> {
-        let decides = |input: &str| matches!((push.decision, input), (Decision::Outputs(_), "outputs") | (Decision::Cache(_), "cache-to"));
-        let inputs = INPUTS.iter().filter(|input| !decides(input)).map(|input| step.path(["with".into(), (*input).into()]));
+    /// The changes of a step's lines.
+    pub(super) fn edits(&self, step: Step<'r>) -> Vec<Edit> {
+        let inputs = INPUTS.iter().map(|input| step.path(["with".into(), (*input).into()]));
         let script = step.run().map(|_| step.path(["run".into()]));
         inputs.chain(script).flat_map(|path| self.line_edits(&path, step)).collect()
     }
@@ -104,7 +103,7 @@ pub(super) fn findings(job: &AuditedJob<'_>) -> Vec<Finding> {
         let texts = INPUTS.iter().filter_map(|input| step.with(input)).chain(step.run());
         let variables = job.around.variables(step);
         texts.into_iter().find_map(|text| renamed.renamed(text, &variables))?;
-        let edits = if job.around.is_own(step) { renamed.edits(push, step) } else { Vec::new() };
+        let edits = if job.around.is_own(step) { renamed.edits(step) } else { Vec::new() };
         let fix = Fix::of(&introduction, job.around.file, edits);
         Some(job.finding(Rule::UpperCaseOwner, Severity::Advice, push.line, &message, fix))
     };

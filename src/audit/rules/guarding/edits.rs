@@ -1,5 +1,7 @@
 //! A plan as changes of lines, where each of them is certain.
 
+use std::collections::BTreeSet;
+
 use super::{super::owner::Renamed, ANSWER, NEVER, OWN, Plan, action, answer};
 use crate::{
     audit::{
@@ -26,11 +28,15 @@ impl<'a> Plan<'_, 'a> {
             None if self.is_there => Vec::new(),
             None => self.guard_edits()?,
         };
+        let mut renamed = Vec::new();
         for push in &self.job.pushes {
             let step = push.step.filter(|step| self.job.around.is_own(*step))?;
             edits.push(self.push_edit(push, step)?);
-            edits.extend(self.renamed_before(push).map(|renamed| renamed.edits(push, step)).into_iter().flatten());
+            renamed.extend(self.renamed_before(push).map(|renamed| renamed.edits(step)).into_iter().flatten());
         }
+        // What decides about a push has its names in place.
+        let decided: BTreeSet<usize> = edits.iter().filter(|edit| edit.removed > 0).map(|edit| edit.line).collect();
+        edits.extend(renamed.into_iter().filter(|edit| !decided.contains(&edit.line)));
         edits.sort_unstable();
         edits.dedup();
         Some(edits)
