@@ -10,10 +10,19 @@ use rustix::rand::{GetRandomFlags, getrandom};
 /// When the operating system has none.
 pub fn bytes<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    if getrandom(&mut bytes, GetRandomFlags::empty())? < N {
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same into a place that is there.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn fill(bytes: &mut [u8]) -> io::Result<()> {
+    if getrandom(&mut *bytes, GetRandomFlags::empty())? < bytes.len() {
         return Err(io::Error::other("too little randomness"));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Bytes in hex, lower case.

@@ -53,12 +53,12 @@ impl<'a> AuditedJob<'a> {
 
     /// Whether a push happens in a run.
     pub fn reaches(&self, push: &Push<'a>, run: &Run<'_>) -> Truth {
-        let variables = Variables::of(self.around.workflow, self.around.job, push.step);
-        let scenario = Scenario::new(run, variables, &self.around.guard_ids);
         let texts = [push.step.and_then(Step::condition), push.decision.text()];
         if !self.around.workflow.look(LOOK_AGAIN + texts.iter().flatten().map(|text| text.len()).sum::<usize>()) {
             return Truth::Hidden;
         }
+        let variables = Variables::of(self.around.workflow, self.around.job, push.step);
+        let scenario = Scenario::new(run, variables, &self.around.guard_ids);
         self.runs(run).and(scenario.meets(texts[0])).and(push.decision.truth(&scenario))
     }
 

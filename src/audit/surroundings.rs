@@ -52,14 +52,15 @@ impl<'a> Surroundings<'a> {
     /// Looks around in a job; `expanded` are the steps of its local actions.
     pub fn new(file: &'a str, workflow: &'a Workflow, job: Job<'a>, expanded: &'a [(usize, Node)], read: Reader<'a>) -> Self {
         let steps = in_order(job, expanded);
-        let guards: Vec<_> = steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step)).take(MOST_GUARDS).collect();
+        let mut guards: Vec<_> = steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step)).collect();
+        guards.truncate(MOST_GUARDS);
         let guard_ids = guards.iter().filter_map(|(_, step)| step.id()).collect();
-        let by_name = |end: &str| steps.iter().copied().filter(|step| step.action().is_some_and(|action| action.ends_with(end))).collect();
-        let (metadata, logins): (Vec<_>, Vec<_>) = (by_name("/metadata-action"), by_name("/login-action"));
+        let is_named = |step: &Step<'a>, end: &str| step.action().is_some_and(|action| action.ends_with(end));
+        let named = |end| steps.iter().copied().filter(|step| is_named(step, end)).collect();
+        let [metadata, logins, ko]: [Vec<_>; 3] = ["/metadata-action", "/login-action", SETUP_KO].map(named);
         let registry = |step: &Step<'a>| Some(Variables::of(workflow, job, Some(*step)).resolve(step.with("registry")?));
         let unknown_registries = logins.iter().filter_map(registry).filter(|registry| registry.starts_with('$')).collect();
-        let sets_up_ko = steps.iter().any(|step| step.action().is_some_and(|action| action == SETUP_KO));
-        Self { file, workflow, job, steps, read, guards, guard_ids, metadata, sets_up_ko, unknown_registries }
+        Self { file, workflow, job, steps, read, guards, guard_ids, metadata, sets_up_ko: !ko.is_empty(), unknown_registries }
     }
 
     /// The variables that a step sees.

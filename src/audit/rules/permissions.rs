@@ -42,8 +42,10 @@ fn pushing(job: &AuditedJob<'_>, any: &Run<'_>) -> Option<Finding> {
 
 /// The first push of a job that is made with `GITHUB_TOKEN` in a run; one that is shown counts before one that is not.
 fn own_push<'j, 'a>(job: &'j AuditedJob<'a>, run: &Run<'_>) -> Option<&'j Push<'a>> {
-    let own = job.own_pushes().filter(|push| job.reaches(push, run) != Truth::No);
-    own.filter(|push| push.certainty != Certainty::ByLogin || job.logs_in(push, run)).min_by_key(|push| push.certainty != Certainty::Shown)
+    let own = |is_shown| job.own_pushes().filter(move |push| (push.certainty == Certainty::Shown) == is_shown);
+    let happens =
+        |push: &&Push<'_>| job.reaches(push, run) != Truth::No && (push.certainty != Certainty::ByLogin || job.logs_in(push, run));
+    own(true).chain(own(false)).find(happens)
 }
 
 fn caller<'j, 'a>(calls: &Calls<'j, 'a>, job: &'j AuditedJob<'a>, path: &str) -> Option<Finding> {
