@@ -20,9 +20,9 @@ pub(super) async fn of_job(own: &OwnJob, github: &GitHub, candidate: &Candidate)
     let Some(text) = text else { return Permission::Unknown };
     // A file may be made to be hard to read: it must not hold up the answer, nor a signal's.
     let (path, job) = (own.file.path.clone(), own.job.clone());
-    let said = tokio::task::spawn_blocking(move || evidence(&path, &text, &job));
+    let said = tokio::task::spawn_blocking(move || safe(evidence(&path, &text, &job)));
     match tokio::time::timeout_at(github.deadline().into(), said).await {
-        Ok(Ok(permission)) => safe(permission),
+        Ok(Ok(permission)) => permission,
         Ok(Err(_)) | Err(_) => Permission::Unknown,
     }
 }

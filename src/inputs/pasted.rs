@@ -13,12 +13,14 @@ use crate::{
 
 /// What the runner says of the run, and is said back: where it holds a token, somebody set it by a slip. Such an actor or server is
 /// passed over instead.
-pub(super) const SAID_BACK: [&str; 8] = [
+pub(super) const SAID_BACK: [&str; 10] = [
     "GITHUB_API_URL",
     "GITHUB_EVENT_NAME",
     "GITHUB_REPOSITORY",
     "GITHUB_WORKFLOW_REF",
     "GITHUB_JOB",
+    "HTTPS_PROXY",
+    "https_proxy",
     "SSL_CERT_FILE",
     "DOCKER_CONFIG",
     "BUILDX_CONFIG",

@@ -44,10 +44,12 @@ impl ProxySettings {
     /// Its host and port; never its user and password.
     pub fn name(&self, registry: &Registry) -> Option<String> {
         let url = self.url(registry)?;
-        let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
+        let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        // A password that was put there alone has neither a dot nor a port.
+        // A password that was put there alone has neither a dot nor a port, and one with a slash ends the authority.
         let is_host = host.contains(['.', ':'])
+            && !url[authority.len()..].contains('@')
             && !redact::is_secret_like(host)
             && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
         Some(if is_host { host.to_owned() } else { "of an odd name".to_owned() })
@@ -84,6 +86,7 @@ mod tests {
             ("http://[::1]:80", Some("[::1]:80")),
             ("http://pass\u{1b}word", Some("of an odd name")),
             ("hunterhorse", Some("of an odd name")),
+            ("http://user:3128/horse@proxy.example:80", Some("of an odd name")),
             ("", None),
         ] {
             let proxy = ProxySettings::of(&[("https_proxy", url)].into_iter().collect());

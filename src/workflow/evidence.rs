@@ -33,6 +33,9 @@ pub enum Permission {
     },
 }
 
+/// The longest lines that are repeated, in bytes: comments among `permissions` are kept.
+const LONGEST: usize = 8 * 1024;
+
 /// What a file, given by its path and text, says of the job that `GITHUB_JOB` names.
 pub fn evidence(file: &str, text: &str, github_job: &str) -> Permission {
     let workflow = match Workflow::parse(text) {
@@ -60,8 +63,10 @@ fn of_job(workflow: &Workflow, file: &str, job: Job<'_>) -> Permission {
 fn said(workflow: &Workflow, file: &str, job: Job<'_>, place: String) -> Permission {
     match (workflow.effective_permission(job).packages, workflow.correction(job)) {
         (Packages::Write, _) => Permission::Granted { place },
-        (_, Some(correction)) => Permission::Missing { place, instruction: correction.instruction(file, job.key), lines: correction.lines },
-        (_, None) => Permission::Unsure { place },
+        (_, Some(correction)) if correction.lines.len() <= LONGEST => {
+            Permission::Missing { place, instruction: correction.instruction(file, job.key), lines: correction.lines }
+        }
+        (_, Some(_) | None) => Permission::Unsure { place },
     }
 }
 
@@ -105,6 +110,15 @@ mod tests {
     use super::*;
 
     const FILE: &str = ".github/workflows/ci.yml";
+
+    #[test]
+    fn lines_are_repeated_up_to_a_limit() {
+        let said = |length| {
+            let comment = "x".repeat(length);
+            said(&format!("jobs:\n  a:\n    permissions:\n      # {comment}\n      contents: read\n    steps: []\n"), "a").0
+        };
+        assert_eq!([LONGEST / 2, LONGEST].map(said), ["missing", "unsure"]);
+    }
 
     /// What the file says, as the name of its kind and in words.
     fn said(text: &str, job: &str) -> (&'static str, String) {

@@ -24,18 +24,27 @@ pub(super) fn unescaped(text: &str) -> String {
 /// The escapes of a fixed length: how each begins, how many digits follow, and their radix.
 const ESCAPES: [(&str, usize, u32); 4] = [("\\u", 4, 16), ("\\U", 8, 16), ("\\x", 2, 16), ("\\", 3, 8)];
 
+/// The most digits of an escape of no fixed length.
+const MOST_DIGITS: usize = 20;
+
 /// The escape at the beginning of a text and what follows it: `\u0067`, `\u{67}`, `\U00000067`, `\x67`, `\147`, `&#103;`.
 fn escape(text: &str) -> Option<(char, &str)> {
     let of_length = |(start, length, radix): &(&str, usize, u32)| Some((*radix, text.strip_prefix(start)?.split_at_checked(*length)?));
     let (radix, (digits, after)) = if let Some(rest) = text.strip_prefix("&#") {
-        let (digits, after) = rest.split_once(';')?;
+        let (digits, after) = split_at_end(rest, b';')?;
         digits.strip_prefix(['x', 'X']).map_or((10, (digits, after)), |digits| (16, (digits, after)))
     } else if let Some(rest) = text.strip_prefix("\\u{") {
-        (16, rest.split_once('}')?)
+        (16, split_at_end(rest, b'}')?)
     } else {
         ESCAPES.iter().find_map(of_length)?
     };
     Some((char::from_u32(u32::from_str_radix(digits, radix).ok()?)?, after))
+}
+
+/// The digits of an escape up to its end, and what follows that; there may be as many escapes without an end as there are characters.
+fn split_at_end(text: &str, end: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().take(MOST_DIGITS + 1).position(|byte| byte == end)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Whether a word holds what could be a credential, as it is or as URLs spell it.
@@ -109,4 +118,18 @@ fn percents(word: &str, stands_for: impl Fn(u8) -> String) -> String {
         Some([byte]) if byte.is_ascii() => text + &stands_for(*byte) + &part[2..],
         _ => text + "%" + part,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_is_read_up_to_some_digits_so_that_many_without_an_end_are_not_each_searched_to_the_end_of_the_line() {
+        for (text, read) in [("&#103;", "g"), ("&#x0067;", "g"), (r"\u{000067}", "g"), ("&#1", "&#1"), ("&#\u{e9};", "&#\u{e9};")] {
+            assert_eq!(unescaped(text), read);
+        }
+        let long = format!("&#{}103; \\u{{{}67}}", "0".repeat(MOST_DIGITS), "0".repeat(MOST_DIGITS));
+        assert_eq!(unescaped(&long), long);
+    }
 }
