@@ -35,7 +35,7 @@ use self::{
     scenario::Run,
     surroundings::Surroundings,
 };
-use crate::{text, workflow::Workflow};
+use crate::{text::tokens, workflow::Workflow};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,7 +81,7 @@ pub struct Finding {
 impl Finding {
     /// Parts of the file are repeated in the texts, and somebody may have written a token there.
     fn without_tokens(self) -> Self {
-        Self { message: text::without_tokens(&self.message), fix: text::without_tokens(&self.fix), ..self }
+        Self { message: tokens::without_tokens(&self.message), fix: tokens::without_tokens(&self.fix), ..self }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::{Finding, Severity},
-    text::without_tokens,
+    text::tokens::without_tokens,
 };
 
 pub(super) fn run(given: &Given, terminal: Terminal) -> Result<u8, String> {

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     audit::{Finding, edit, edit::Edit},
     job::regular_file,
-    random, text,
+    random,
+    text::tokens,
     workflow::{Workflow, take},
 };
 
@@ -54,7 +55,7 @@ pub(super) fn changes(place: &Place, findings: &[Finding], fix: bool, left: &Cel
         // A patch without what is not shown would not fit.
         match made {
             Err(error) => left_alone.push(format!("{}: {error}", file.display())),
-            Ok(()) if text::shows_token(&diff) => left_alone.extend((!fix).then(|| format!("{}: {TOKEN}", file.display()))),
+            Ok(()) if tokens::shows_token(&diff) => left_alone.extend((!fix).then(|| format!("{}: {TOKEN}", file.display()))),
             Ok(()) if !terminal::fits(&diff) => left_alone.extend((!fix).then(|| format!("{}: {UNPRINTED}", file.display()))),
             Ok(()) => diffs += &diff,
         }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use super::exit;
 use crate::{
     job::environment::Environment,
-    text::{neutral, without_tokens},
+    text::{neutral, tokens::without_tokens},
 };
 
 /// How a sequence for a colour begins (ECMA-48, SGR).

@@ -1,6 +1,8 @@
 //! The lines of a log as the program that failed wrote them: without what runners, terminals, builders and
 //! JSON put around them.
 
+use crate::text::is_unseen;
+
 /// A wrapped message is joined over at most so many lines.
 const LONGEST_WRAP: usize = 8;
 
@@ -89,9 +91,9 @@ fn without_names(line: &str) -> &str {
     written.filter(|written| timestamp(written).is_some()).unwrap_or(line)
 }
 
-/// Drops escape sequences and control characters, the links that pages put into copied logs, typographic and JSON's quoting.
+/// Drops escape sequences and what is not seen, the links that pages put into copied logs, typographic and JSON's quoting.
 fn clean(line: &str) -> String {
-    if !line.bytes().any(|byte| byte.is_ascii_control() || matches!(byte, b'\\' | b'[' | 0xc2 | 0xe2)) {
+    if line.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control() && !matches!(byte, b'\\' | b'[')) {
         return line.to_owned();
     }
     let mut clean = String::with_capacity(line.len());
@@ -113,7 +115,7 @@ fn clean(line: &str) -> String {
             '\t' => push(&mut clean, ' ', &rest[1..]),
             '\u{2018}' | '\u{2019}' => push(&mut clean, '\'', &rest[3..]),
             '\u{201c}' | '\u{201d}' => push(&mut clean, '"', &rest[3..]),
-            _ if first.is_control() => &rest[first.len_utf8()..],
+            _ if first.is_control() || is_unseen(first) => &rest[first.len_utf8()..],
             _ => push(&mut clean, first, &rest[first.len_utf8()..]),
         };
     }

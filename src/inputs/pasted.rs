@@ -2,13 +2,10 @@
 
 use super::{InvalidInput, reader::Reader};
 use crate::{
-    credential::{
-        Source, Supplied,
-        token::{self, Token},
-    },
+    credential::{Source, Supplied, token::Token},
     job::action_yml::Input,
     reason::Reason,
-    text::neutral_lines,
+    text::{tokens::shows_token, without_unseen},
 };
 
 /// What the runner says of the run, and is said back: where it holds a token, somebody set it by a slip. Such an actor or server is
@@ -45,13 +42,12 @@ pub(super) fn refuse(read: &Reader<'_>, credentials: &[Supplied]) -> Result<(), 
     said_back.map_or(Ok(()), |name| Err(InvalidInput::new(name, "contains a token, and it may be logged")))
 }
 
-/// Whether a text holds what looks like a token, or one of the credentials; as it is shown, and in any case, since names are lower-cased.
+/// Whether a text holds what looks like a token, or one of the credentials; as it is read, and in any case, since names are lower-cased.
 pub(super) fn holds_token(credentials: &[Supplied], text: &str) -> bool {
-    // Only other characters than ASCII's can be unseen: most text is as it is shown.
-    let text = if text.is_ascii() { text.to_ascii_lowercase() } else { neutral_lines(text).to_ascii_lowercase() };
+    let read = without_unseen(text).to_ascii_lowercase();
     let holds = |token: &Token| {
         let secret = token.expose().to_ascii_lowercase();
-        text.trim() == secret || secret.len() >= SHORTEST_IN_TEXT && text.contains(&secret)
+        read.trim() == secret || secret.len() >= SHORTEST_IN_TEXT && read.contains(&secret)
     };
-    token::place(&text).is_some() || credentials.iter().filter_map(Supplied::token).any(holds)
+    shows_token(text) || credentials.iter().filter_map(Supplied::token).any(holds)
 }

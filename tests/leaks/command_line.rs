@@ -139,6 +139,9 @@ fn a_token_as_an_argument_is_not_said_back() {
     });
 }
 
+/// A token may be split by these.
+const UNSEEN: [char; 6] = ['\u{200b}', '\u{ad}', '\u{fe0f}', '\u{2800}', '\u{180b}', '\u{1343f}'];
+
 /// Lines of a log that failed, each of which shows a token in one form.
 fn logs(token: &str) -> Vec<String> {
     let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -148,7 +151,8 @@ fn logs(token: &str) -> Vec<String> {
     let mut forms = forms(token).to_vec();
     forms.extend(["x", "xy", "user:"].map(|before| STANDARD.encode(format!("{before}{token}"))));
     forms.extend([URL_SAFE.encode(token), STANDARD.encode(STANDARD.encode(token)), hex.clone(), hex.to_uppercase(), percent, coloured]);
-    forms.extend([format!("{first}\u{200b}{second}"), format!("{}...", &token[..20]), token.to_uppercase(), token.to_lowercase()]);
+    forms.extend(UNSEEN.map(|unseen| format!("{first}{unseen}{second}")));
+    forms.extend([format!("{}...", &token[..20]), token.to_uppercase(), token.to_lowercase()]);
     forms
         .iter()
         .flat_map(|form| {
@@ -191,7 +195,10 @@ fn audit_hides_the_tokens_of_a_workflow_and_passes_on_no_command() {
             format!("run: docker push ghcr.io/Acme/{token}\n      - run: docker push ghcr.io/acme/app:{token}\n"),
         ]
     };
-    play(&steps(PAT), |step, mood| {
+    let (first, second) = PAT.split_at(PAT.len() / 2);
+    let split = UNSEEN.map(|unseen| steps(&format!("{first}{unseen}{second}")));
+    let rows: Vec<_> = steps(PAT).into_iter().chain(split.into_iter().flatten()).collect();
+    play(&rows, |step, mood| {
         for event in ["push", "pull_request_target", "pull_request"] {
             let directory = tempfile::tempdir().unwrap();
             fs::create_dir_all(directory.path().join(".github/workflows")).unwrap();

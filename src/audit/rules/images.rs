@@ -2,6 +2,7 @@
 
 use super::{Finding, Rule};
 use crate::audit::{Severity, job::AuditedJob, shell::commands};
+use crate::text::is_unseen;
 use crate::workflow::{job::Step, node::Segment};
 
 const REGISTRY: &str = "ghcr.io/";
@@ -57,7 +58,8 @@ fn finding(job: &AuditedJob<'_>, step: Step<'_>, rest: &[Segment], text: &str, i
 /// The first name in a text that is of GHCR and has an upper-case letter, without its tag and as far as it is written out.
 fn upper_case_name(text: &str) -> Option<String> {
     text.match_indices(REGISTRY).find_map(|(start, _)| {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+        // A token that was split by what is not seen stays in one piece, by which it is known.
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/') || is_unseen(c);
         let name: String = text[start + REGISTRY.len()..].chars().take(LONGEST).take_while(|c| is_name(*c)).collect();
         let is_url = text[..start].ends_with("https://");
         (name.bytes().any(|byte| byte.is_ascii_uppercase()) && !is_url).then(|| format!("{REGISTRY}{name}"))

@@ -55,17 +55,16 @@ pub(crate) fn is_secret_like(word: &str) -> bool {
         || word.contains(':') && decodes_to_token(&word.replace(':', ""))
 }
 
-/// A letter as it is read: forms of full width and what has no width are for disguise.
-fn plain(character: char) -> Option<char> {
+/// A letter as it is read: forms of full width are for disguise.
+fn plain(character: char) -> char {
     match character {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0),
-        '\u{fe0f}' => None,
-        _ => Some(character),
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0).unwrap_or(character),
+        _ => character,
     }
 }
 
 fn holds_credential(word: &str) -> bool {
-    let lower: String = word.chars().filter_map(plain).map(|character| character.to_ascii_lowercase()).collect();
+    let lower: String = word.chars().map(|character| plain(character).to_ascii_lowercase()).collect();
     PREFIXES.iter().any(|prefix| lower.contains(prefix)) || runs(word).any(|run| run.split('/').any(is_encoded) || decodes_to_token(run))
 }
 

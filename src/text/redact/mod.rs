@@ -4,7 +4,7 @@ mod encoded;
 
 pub(crate) use self::encoded::is_secret_like;
 use self::encoded::unescaped;
-use super::neutral;
+use super::{neutral, without_unseen};
 use crate::credential::token::HIDDEN;
 
 /// What follows these is a credential.
@@ -45,7 +45,7 @@ const SAID_OF_PASSWORDS: [&str; 14] =
 
 /// The line without credentials and neutral.
 pub(crate) fn without_credentials(text: &str) -> String {
-    hide_words(&hide_userinfo(&neutral(&unescaped(text))))
+    hide_words(&hide_userinfo(&neutral(&without_unseen(&unescaped(text)))))
 }
 
 /// Hides `user:password@` of URLs.
