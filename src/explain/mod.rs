@@ -7,7 +7,7 @@
 //! 5. [`recognise`] puts them together: a message counts only when a GitHub registry said it.
 //! 6. [`rank`] decides which of several failures came first.
 //!
-//! 7. [`quote`] shows of a line what is known to be no credential.
+//! 7. [`quote`] shows of a line what is known to be no credential; [`value`] tells where one can stand.
 
 mod clues;
 mod elsewhere;
@@ -19,6 +19,7 @@ mod recognise;
 mod signs;
 mod speaker;
 mod text;
+mod value;
 mod wordings;
 mod wrapped;
 

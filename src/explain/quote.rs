@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use super::{
     mention::{ImageName, Mention},
     text::Line,
+    value::Value,
     wordings,
 };
 
@@ -23,14 +24,15 @@ artifact chart signing authority signed because other was has have this that at 
 resource protected organization saml enforcement must grant oauth access although appear correct authorization credentials ip \
 allow address permitted policy forbids billing plan account";
 
-/// The line without what is not known.
-pub(super) fn quote(line: &Line, mentions: &[Mention]) -> String {
-    let mut at = 0;
+/// The line without what is not known, and without what can be the value of a secret that it names, or the line before it.
+pub(super) fn quote(line: &Line, mentions: &[Mention], before: Option<&Line>) -> String {
+    let (mut at, mut value) = (0, before.map(Value::after).unwrap_or_default());
     let words = line.text.split(' ').map(|word| {
         let place = at..at + word.len();
         at = place.end + 1;
         let named = mentions.iter().find(|mention| mention.registry.is_some() && place.contains(&mention.at));
-        shown(word, named)
+        value = value.then(&line.lower[..place.end], &line.lower[place], named.is_some());
+        if value == Value::Begun { ELIDED.to_owned() } else { shown(word, named) }
     });
     let mut words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.dedup_by(|next, word| next == ELIDED && word == ELIDED);
@@ -55,7 +57,7 @@ fn is_known(word: &str) -> bool {
     static WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| wordings::texts().chain([COMMON]).flat_map(parts).collect());
     let lower = word.to_ascii_lowercase();
     let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
-    lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".,:;!?'\"()[]{}-_/=`#".contains(&byte))
+    lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".,:;!'\"()[]{}-_/=`#".contains(&byte))
         && parts(&lower).filter(is_number).count() <= 1
         && parts(&lower).all(|part| WORDS.contains(part) || part.len() <= 3 && is_number(&part))
 }
@@ -73,7 +75,7 @@ mod tests {
 
     fn quoted(log: &str) -> String {
         let line = text::lines(log).next().unwrap();
-        quote(&line, &mention::of_line(&line))
+        quote(&line, &mention::of_line(&line), None)
     }
 
     #[test]
@@ -139,8 +141,86 @@ mod tests {
                 "S/denied",
             ] {
                 let shown = quoted(&format!("{} error: ghcr.io/acme/app: denied: denied", around.replace('S', secret)));
-                assert!(!shown.contains(secret) && shown.ends_with("error: ghcr.io/acme/app: denied: denied"), "{around}: {shown}");
+                assert!(!shown.contains(secret) && shown.ends_with("ghcr.io/acme/app: denied: denied"), "{around}: {shown}");
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_after_the_name_of_a_secret_is_not_shown_although_its_words_are_known() {
+        for secret in ["docker-push-403", "403", "push", "docker push 403", "denied", "denied: push", "'push image'"] {
+            for around in [
+                "password=§",
+                "password = §",
+                "password: §",
+                "Password:§",
+                "password is §",
+                "password -> §",
+                "login me password §",
+                "token §",
+                "the token: §",
+                "GHCR_TOKEN: §",
+                "GHCR_TOKEN=§",
+                "GHCR_TOKEN_2=§",
+                "setenv CR_PAT §",
+                "pwd §",
+                "{\"name\": \"GHCR_PAT\", \"value\": \"§\"}",
+                "env: GHCR_PAT: §",
+                "MY_SECRET = §",
+                "PW=§",
+                "pat: §",
+                "ghcrPat: §",
+                "api-key: §",
+                "pass\u{200b}word=§",
+                "GHCR_TO\u{fe0f}KEN: §",
+                "{\"password\":\"§\"}",
+                "{\"password\": \"§\"}",
+                "{\"tokens\":[\"§\"]}",
+                "docker login -u me -p §",
+                "docker login -p§",
+                "docker login --password §",
+                "docker login --password=§",
+                "curl -u §",
+                "curl -u push:§",
+                "curl --user push:§",
+                "curl --oauth2-bearer §",
+                "skopeo --dest-creds push:§",
+                "skopeo --creds=push:§",
+                "Authorization: §",
+                "Authorization: Basic §",
+                "authorization:Bearer §",
+                "Bearer §",
+                "Set-Cookie: §",
+                "<password>§",
+                "<password> § </password>",
+                "+ echo § | docker login",
+                "docker login --password-stdin <<< §",
+                "docker login --password-stdin <<<§",
+            ] {
+                let shown = quoted(&format!("error: {} ghcr.io/acme/app: denied", around.replace('§', secret)));
+                let (before, after) = shown.split_once(ELIDED).unwrap_or_else(|| panic!("{around}: {shown}"));
+                assert!(!after.contains("push") && !before.contains(secret) && !before.contains("403"), "{around} {secret}: {shown}");
+                assert!(after.ends_with(" ghcr.io/acme/app: denied"), "{around} {secret}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_a_credential_is_shown() {
+        for line in [
+            "failed to authorize: failed to fetch oauth token: unexpected status: 403 Forbidden",
+            "failed to fetch anonymous token: denied: denied",
+            "Error: writing blob: Requesting bearer token: invalid status code from registry 403 (Forbidden)",
+            "unauthorized: unauthenticated: User cannot be authenticated with the token provided.",
+            "denied: permission_denied: The token provided does not match expected scopes.",
+            "denied: invalid username/password: unauthorized",
+            "Error: Username and password required",
+            "no basic auth credentials",
+            "auth attempt failed. status: 401",
+            "no credentials found for registry",
+            "basic credential not found",
+        ] {
+            assert_eq!(quoted(line), line);
         }
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn read(log: &str) -> Reading {
     let first = First::of(log);
     let mut topic = Topic::default();
     let mut reading = Reading::default();
-    let mut elsewhere = None;
+    let (mut elsewhere, mut before) = (None, None);
     for (number, line) in text::lines(log).enumerate() {
         let mentions = mention::of_line(&line);
         topic.forget_at_login(&line);
@@ -115,13 +115,14 @@ pub(super) fn read(log: &str) -> Reading {
             elsewhere = Some(number);
             reading.failures.retain(|failure| failure.reason != Reason::RateLimited || failure.last + NEIGHBOURS < number);
         }
-        let failure =
-            failure(number, LineInLog { line: &line, mentions: &mentions, topic: &topic, first: &first }, operation, &reading.clues);
+        let said = LineInLog { line: &line, mentions: &mentions, topic: &topic, first: &first };
+        let failure = failure(number, said, before.as_ref(), operation, &reading.clues);
         let is_near = elsewhere.is_some_and(|at| number <= at + NEIGHBOURS);
         reading.add(failure.filter(|failure| failure.reason != Reason::RateLimited || !is_near));
         for mention in &mentions {
             topic.learn(mention);
         }
+        before = Some(line);
     }
     reading
 }
@@ -164,7 +165,7 @@ fn is_limit_elsewhere(lower: &str) -> bool {
     TEXTS.any(lower)
 }
 
-fn failure(number: usize, said: LineInLog<'_>, operation: Option<Operation>, clues: &Clues) -> Option<Failure> {
+fn failure(number: usize, said: LineInLog<'_>, before: Option<&Line>, operation: Option<Operation>, clues: &Clues) -> Option<Failure> {
     let LineInLog { line, mentions, topic, first } = said;
     if NOT_AN_EVENT.iter().any(|start| line.lower.starts_with(start)) || is_other_packages(line) {
         return None;
@@ -183,7 +184,7 @@ fn failure(number: usize, said: LineInLog<'_>, operation: Option<Operation>, clu
     Some(Failure {
         line: number,
         last: number,
-        text: quote::quote(line, mentions),
+        text: quote::quote(line, mentions, before),
         is_aside: is_aside(&line.lower),
         is_bare: is_bare(&line.lower),
         held: clues.held(),

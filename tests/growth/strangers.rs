@@ -47,7 +47,7 @@ const OUTPUT: Function = ("output", |bytes| drop(render(&[("report", text(bytes)
 const IMAGES: Function = ("images", |bytes| drop(Images::parse(&text(bytes), &ghcr(), Access::Push)));
 
 /// What is read again and again: a function, and a piece of text.
-const PIECES: [(Function, &str); 39] = [
+const PIECES: [(Function, &str); 40] = [
     (EXPLAIN, "/ in ghcr.io "),
     (EXPLAIN, "a\n"),
     (EXPLAIN, "a/!"),
@@ -61,6 +61,7 @@ const PIECES: [(Function, &str); 39] = [
     (EXPLAIN, "://@"),
     (EXPLAIN, "access denied for "),
     (EXPLAIN, "ghcr.io denied Aa0Aa0Aa0Aa0Aa0Aa0Aa0/\n"),
+    (EXPLAIN, "ghcr.io: denied token::\"\"--"),
     (EXPLAIN, "gh\u{200b}p_\u{fe0f}"),
     (ESCAPE, "-"),
     (ESCAPE, "` [x]("),

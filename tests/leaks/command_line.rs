@@ -180,6 +180,26 @@ fn explain_hides_the_tokens_of_a_log() {
 }
 
 #[test]
+fn explain_hides_a_password_that_is_made_of_the_words_of_errors() {
+    let rows = [
+        "password=SECRET ghcr.io/acme/app: denied: denied",
+        "ghcr.io/acme/app: denied: denied (GHCR_TOKEN: SECRET)",
+        "docker login ghcr.io -u alice -p SECRET\nError response from daemon: Get \"https://ghcr.io/v2/\": denied: denied -p SECRET",
+        "GHCR_PAT:\n  SECRET ghcr.io/acme/app: denied: permission_denied: write_package",
+        "Authorization: Bearer SECRET ghcr.io/acme/app: denied: denied",
+    ];
+    play_talkative(&rows, |log, mood| {
+        for secret in ["docker-push-403", "docker push 403"] {
+            for arguments in [&["explain"][..], &["explain", "--json"]] {
+                let output = run(command(mood, arguments), &log.replace("SECRET", secret));
+                let shown = String::from_utf8_lossy(&output.stdout);
+                assert!(output.status.success() && shown.contains("denied") && !shown.contains(secret), "{log}: {shown}");
+            }
+        }
+    });
+}
+
+#[test]
 fn audit_hides_the_tokens_of_a_workflow_and_passes_on_no_command() {
     let steps = |token: &str| {
         let login = "uses: docker/login-action@v3\n        with:\n          registry: ghcr.io\n";

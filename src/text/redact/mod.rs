@@ -14,7 +14,7 @@ const ALWAYS_NAMES: [&str; 8] = ["bearer", "basic", "-p", "--password", "identit
 const NAMES: [&str; 7] = ["password", "passwd", "token", "auth", "secret", "pat", "key"];
 
 /// A variable, header or key whose name ends so holds a credential.
-const SUFFIXES: [&str; 16] = [
+const SUFFIXES: [&str; 17] = [
     "token",
     "pat",
     "password",
@@ -22,6 +22,7 @@ const SUFFIXES: [&str; 16] = [
     "passphrase",
     "pass",
     "pwd",
+    "pw",
     "secret",
     "key",
     "auth",
@@ -42,6 +43,31 @@ const WRITERS: [&str; 3] = ["echo", "printf", "write-output"];
 /// What is said of a password without telling it.
 const SAID_OF_PASSWORDS: [&str; 14] =
     ["a", "correct", "empty", "expired", "incorrect", "invalid", "missing", "no", "not", "required", "set", "the", "too", "wrong"];
+
+/// How else a sentence about a secret goes on.
+const SAID_OF_SECRETS: [&str; 9] = ["attempt", "auth", "credential", "credentials", "for", "found", "from", "provided", "token"];
+
+/// Whether a secret is given to a name in lower case, if something is: `ghcr_token_2`, `passwords`, `cr_pat`.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    SUFFIXES.iter().any(|suffix| name.ends_with(suffix) || suffix.len() > 4 && name.contains(suffix))
+}
+
+/// Whether a secret follows an option or a command in lower case.
+pub(crate) fn takes_secret(word: &str) -> bool {
+    let is_option = word.starts_with('-') && !word.ends_with("-stdin") && (word.ends_with("bearer") || is_secret_name(word));
+    is_option || ["-p", "-u", "--user", "<<<"].contains(&word) || WRITERS.contains(&word)
+}
+
+/// Whether a secret can follow a word in lower case, or the next word of a sentence.
+pub(crate) fn may_precede_secret(word: &str) -> bool {
+    is_credential_name(word) || SUFFIXES.contains(&word) || ALWAYS_NAMES.contains(&word)
+}
+
+/// Whether a sentence about a secret goes on with a word in lower case.
+pub(crate) fn is_said_of_secrets(word: &str) -> bool {
+    let word = word.trim_matches(|end: char| end.is_ascii_punctuation());
+    SAID_OF_PASSWORDS.contains(&word) || SAID_OF_SECRETS.contains(&word)
+}
 
 /// The line without credentials and neutral.
 pub(crate) fn without_credentials(text: &str) -> String {
