@@ -23,7 +23,7 @@ use crate::{
     job::{command_file::CommandFiles, environment::Environment},
     login::{
         logout::{self, Logout},
-        state::{State, Trace},
+        state::{Before, State, Trace},
     },
     reason::Reason,
     registry::Access,
@@ -69,10 +69,11 @@ pub fn unexpected_argument(environment: &Environment, console: &Console) -> Exit
 pub async fn post(environment: &Environment, console: &Console) -> ExitCode {
     let State { login, former } = State::read(environment);
     if let Some(login) = &login {
-        let (level, text) = ended(login, &logout::log_out(login).await);
-        match level {
-            Some(level) => console.annotate(level, &text),
-            None => console.print(&text),
+        let done = logout::log_out(login).await;
+        let (level, text) = ended(login, &done);
+        match (level, kept(login, &done)) {
+            (None, None) => console.print(&text),
+            (level, kept) => console.annotate(level.unwrap_or(Level::Warning), &(text + &kept.unwrap_or_default())),
         }
     }
     if !former.is_empty()
@@ -92,7 +93,7 @@ fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, Strin
         Ok(Logout::Restored) => (None, format!("Logged out of {registry} and restored the earlier login.")),
         Ok(Logout::NotRestored) => (
             Some(Level::Warning),
-            format!("Logged out of {registry}. The earlier login is lost: the file that kept it is gone or damaged. Log in again."),
+            format!("Logged out of {registry}. The earlier login could not be restored: the file that kept it is gone or damaged."),
         ),
         Ok(Logout::Unchanged) => (None, format!("The same login for {registry} was there before this step, so it stays.")),
         Ok(Logout::Nothing) => (None, format!("Nothing to log out of: this step's login for {registry} isn't there.")),
@@ -116,6 +117,17 @@ fn ended(login: &Trace, done: &std::io::Result<Logout>) -> (Option<Level>, Strin
             (Some(Level::Warning), format!("Could not log out of {registry}: the login stays in {directory}/config.json: {error}. {stays}"))
         }
     }
+}
+
+/// Where an earlier login is that was not restored, and how a person restores it.
+fn kept(login: &Trace, done: &std::io::Result<Logout>) -> Option<String> {
+    let Before::Kept(name) = &login.before else { return None };
+    let (registry, directory) = (&login.registry, login.directory.display());
+    logout::is_kept(done).then(|| {
+        format!(
+            " The earlier login was saved in {directory}/{name}. Log in again, or put its `previous` back into config.json, under `auths` as the value of `{registry}`; then delete that file."
+        )
+    })
 }
 
 /// Writes the outputs of a run that failed by a bug. Called from the panic hook: the text is fixed.

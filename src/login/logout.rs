@@ -36,7 +36,7 @@ pub enum Logout {
 /// Takes the login back. Every entry with our `auth` goes in any case, unless the very same was there before.
 ///
 /// # Errors
-/// Whatever keeps config.json from being read or written. The previous entry's file is removed all the same.
+/// Whatever keeps config.json from being read or written.
 pub async fn log_out(login: &Trace) -> io::Result<Logout> {
     let directory = match Directory::open(&login.directory).await {
         Ok(directory) => directory,
@@ -45,12 +45,20 @@ pub async fn log_out(login: &Trace) -> io::Result<Logout> {
     };
     let done = restore(login, &directory);
     directory.remove_unfinished();
-    let removed = if let Before::Kept(name) = &login.before { directory.remove(name) } else { Ok(()) };
+    let removed = match &login.before {
+        Before::Kept(name) if !is_kept(&done) => directory.remove(name),
+        _ => Ok(()),
+    };
     if login.created.directory {
         directory.remove_if_empty();
     }
     let done = done?;
     removed.map(|()| done)
+}
+
+/// Whether the previous entry's file stays: a person may still need it.
+pub const fn is_kept(done: &io::Result<Logout>) -> bool {
+    !matches!(done, Ok(Logout::Removed | Logout::Restored | Logout::Nothing | Logout::Replaced))
 }
 
 fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {

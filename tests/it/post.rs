@@ -228,6 +228,57 @@ fn from_a_file_that_was_broken_since_our_login_is_cut_out_and_the_rest_stays() {
     }
 }
 
+/// The files that keep an earlier login.
+fn backups(job: &Job) -> Vec<PathBuf> {
+    job.files().into_iter().filter(|path| path.to_string_lossy().contains(".ghcr-auth-previous-")).collect()
+}
+
+/// That the earlier login of [`seed_previous`] is in its file still, and that the one warning says where.
+#[track_caller]
+fn assert_kept(job: &Job, run: &Run) {
+    let [backup] = &backups(job)[..] else { panic!("{:?}: {}", backups(job), run.log()) };
+    assert!(fs::read_to_string(backup).unwrap().contains("b2xk"));
+    let [warning] = warnings(run)[..] else { panic!("{}", run.log()) };
+    assert!(warning.contains(backup.to_str().unwrap()) && !warning.contains("b2xk"), "{warning}");
+}
+
+#[test]
+fn an_earlier_login_that_cannot_be_put_back_stays_in_its_file_and_the_warning_says_where() {
+    let changes: [fn(&Path); 6] = [
+        |config| fs::create_dir(config.with_file_name(".ghcr-auth.unfinished")).unwrap(),
+        |config| {
+            fs::rename(config, config.with_file_name("real.json")).unwrap();
+            std::os::unix::fs::symlink("real.json", config).unwrap();
+        },
+        |config| {
+            fs::rename(config, config.with_file_name("real.json")).unwrap();
+            fs::create_dir(config).unwrap();
+        },
+        |config| fs::OpenOptions::new().write(true).open(config).unwrap().set_len(17 << 20).unwrap(),
+        |config| fs::write(config, fs::read_to_string(config).unwrap() + "x").unwrap(),
+        |config| fs::write(config, fs::read_to_string(config).unwrap().replace("\"auths\"", "\"auths\":{},\"auths\"")).unwrap(),
+    ];
+    for change in changes {
+        let (job, door) = (Job::new(), open_door());
+        seed_previous(&job, &door);
+        login(&job, &door);
+        change(&config_path(&job));
+        assert_kept(&job, &post(&job));
+    }
+}
+
+#[test]
+fn an_earlier_login_stays_in_its_file_where_a_broken_one_keeps_ours_because_it_was_there_before() {
+    let (job, door) = (Job::new(), open_door());
+    let auth = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("alice:{PAT}"));
+    fs::create_dir(job.home().join(".docker")).unwrap();
+    let before = json!({ "auths": { "other.example": { "auth": auth }, door.host(): { "auth": "b2xk" } } });
+    fs::write(config_path(&job), before.to_string()).unwrap();
+    login(&job, &door);
+    fs::write(config_path(&job), "broken").unwrap();
+    assert_kept(&job, &post(&job));
+}
+
 #[test]
 fn a_login_that_is_no_longer_ours_is_a_warning_and_one_that_is_gone_is_none() {
     for (auths, warns) in [(json!({ "HOST": { "auth": "bGF0ZXI=" } }), true), (json!({}), false)] {

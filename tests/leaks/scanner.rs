@@ -54,7 +54,7 @@ fn leaky_files_are_reported() {
     assert_eq!(look().len(), 1, "an entry that is not the registry's");
     assert_eq!(trace::loosely_kept(&scene.job.files()).len(), 1, "a file that others can read");
     scene.write_config(&forms(PAT)[1]);
-    assert_eq!(trace::not_taken_back(&scene.job.files()).len(), 1);
+    assert_eq!(trace::not_taken_back(&scene.job.files(), "").len(), 1);
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Scene {
         let run = self.bare_step().post().run();
         assert_eq!(run.code, 0, "{}", run.log());
         self.examine(&run);
-        assert_eq!(trace::not_taken_back(&self.job.files()), Vec::<String>::new());
+        assert_eq!(trace::not_taken_back(&self.job.files(), &run.log()), Vec::<String>::new());
         run
     }
 

@@ -84,9 +84,10 @@ pub(crate) fn loosely_kept(files: &[PathBuf]) -> Vec<String> {
     kept.iter().filter(|path| mode(path) != 0o600).map(|path| format!("{} has mode {:o}", path.display(), mode(path))).collect()
 }
 
-/// After the post stage: what of ours is left.
-pub(crate) fn not_taken_back(files: &[PathBuf]) -> Vec<String> {
-    let backups = files.iter().filter(|path| is_backup(path)).map(|_| "a previous entry is left beside config.json".to_owned());
+/// After the post stage: what of ours is left, and which previous entries without a word about where.
+pub(crate) fn not_taken_back(files: &[PathBuf], log: &str) -> Vec<String> {
+    let untold = files.iter().filter(|path| is_backup(path) && !log.contains(&path.display().to_string()));
+    let backups = untold.map(|_| "a previous entry is left beside config.json".to_owned());
     let contents = files.iter().filter(|path| path.ends_with(".docker/config.json")).map(|path| fs::read(path).unwrap_or_default());
     let ours = contents.flat_map(|content| leaks(&content)).filter(|leak| leak.label != PREVIOUS_LABEL);
     ours.map(|leak| format!("{leak} is left in config.json")).chain(backups).collect()
