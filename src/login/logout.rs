@@ -65,14 +65,17 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
     let Some(content) = directory.read(CONFIG)? else { return Ok(Logout::Nothing) };
     let Ok(mut config) = DockerConfig::parse(&content) else { return cut_out(login, directory, &content) };
     let found = config.to_bytes();
-    let previous = previous(login, directory);
-    let done = judge(&config, login, previous.as_deref());
+    let backup = if let Before::Kept(name) = &login.before { backup(directory, name) } else { None };
+    let done = judge(&config, login, backup.as_ref());
+    let previous = backup.and_then(|backup| backup.previous);
+    if matches!(done, Logout::Nothing | Logout::Replaced) && login.before != Before::Same {
+        leave_out_of_later_backups(login, directory, previous.as_deref())?;
+    }
     let is_copy = |registry: &str, entry: &RawValue| registry != login.registry && login.fingerprint.is_in(entry);
     let had_copies = login.is_new && config.retain_entries(|registry, entry| !is_copy(registry, entry));
     match done {
         Logout::Removed | Logout::Restored | Logout::NotRestored => config.set_entry(&login.registry, previous, login.created.auths),
         Logout::Nothing => config.set_entry(&login.registry, config.entry(&login.registry).map(ToOwned::to_owned), login.created.auths),
-        Logout::Replaced if login.before != Before::Same => leave_out_of_later_backups(login, directory, previous.as_deref())?,
         Logout::Replaced | Logout::Unchanged | Logout::Broken | Logout::Unsearched => {}
     }
     if let Some(plugins) = &login.created.plugins {
@@ -88,25 +91,24 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
 }
 
 /// What is to be done, from what is there now and what was there before.
-fn judge(config: &DockerConfig, login: &Trace, previous: Option<&RawValue>) -> Logout {
+fn judge(config: &DockerConfig, login: &Trace, backup: Option<&Backup>) -> Logout {
     let Some(current) = config.entry(&login.registry) else { return Logout::Nothing };
+    let previous = backup.map(|backup| backup.previous.as_deref());
     if login.fingerprint.is_in(current) {
         return match (&login.before, previous) {
-            (Before::Nothing, _) => Logout::Removed,
             (Before::Same, _) => Logout::Unchanged,
-            (Before::Kept(_), Some(_)) => Logout::Restored,
+            (Before::Kept(_), Some(Some(_))) => Logout::Restored,
             (Before::Kept(_), None) => Logout::NotRestored,
+            (Before::Nothing, _) | (Before::Kept(_), Some(None)) => Logout::Removed,
         };
     }
-    // Where main ended before it changed anything, that is what it found.
-    if previous.is_some_and(|previous| previous.get() == current.get()) { Logout::Nothing } else { Logout::Replaced }
+    // Where main ended before it changed anything, that is what it found; or a later step made the same login again.
+    if previous.flatten().is_some_and(|previous| previous.get() == current.get()) { Logout::Nothing } else { Logout::Replaced }
 }
 
-/// The entry that was there before. One whose file is gone or damaged cannot be put back, and keeps nothing from being
-/// taken out.
-fn previous(login: &Trace, directory: &Directory) -> Option<Box<RawValue>> {
-    let Before::Kept(name) = &login.before else { return None };
-    directory.read(name).ok().flatten().and_then(|content| Backup::parse(&content))?.previous
+/// A file that keeps an entry. One that is gone or damaged cannot be put back, and keeps nothing from being taken out.
+fn backup(directory: &Directory, name: &str) -> Option<Backup> {
+    directory.read(name).ok().flatten().and_then(|content| Backup::parse(&content))
 }
 
 /// A file that only a person can mend keeps everything but our login.
@@ -126,7 +128,7 @@ fn leave_out_of_later_backups(login: &Trace, directory: &Directory, previous: Op
     let is_ours = |name: &String| matches!(&login.before, Before::Kept(ours) if ours == name);
     let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && !is_ours(name));
     for name in later {
-        let Some(backup) = directory.read(&name)?.and_then(|content| Backup::parse(&content)) else { continue };
+        let Some(backup) = backup(directory, &name) else { continue };
         let has_ours = backup.previous.as_deref().is_some_and(|entry| login.fingerprint.is_in(entry));
         if backup.registry == login.registry && has_ours {
             directory.write(&name, &Backup { previous: previous.map(ToOwned::to_owned), ..backup }.to_bytes())?;

@@ -11,7 +11,7 @@ use ghcr_auth_testbed::{
 };
 use serde_json::{Value, json};
 
-use super::{JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
+use super::{FALLBACK, JOB_TOKEN, PAT, assert_outputs, binary, open_door, with_pat};
 
 #[track_caller]
 fn post(job: &Job) -> Run {
@@ -99,6 +99,47 @@ fn two_steps_give_back_in_either_order() {
         }
         assert!(job.docker_config().is_none_or(|config| config.get("auths").is_none_or(|auths| auths == &json!({}))));
         assert_clean(&job);
+    }
+}
+
+/// Starts and ends two steps with these credentials in an order, and tells what is left and what was said.
+fn shared(door: &FrontDoor, order: [usize; 4], credentials: [&str; 2], before: Option<&str>) -> (Option<Value>, String) {
+    let job = Job::new();
+    if let Some(before) = before {
+        fs::create_dir(job.home().join(".docker")).unwrap();
+        fs::write(config_path(&job), before).unwrap();
+    }
+    let (mut states, mut log) = ([const { None }; 2], String::new());
+    for step in order {
+        if let Some(state) = states[step].take() {
+            job.set_state(state);
+            log += &post(&job).log();
+        } else {
+            let run = with_pat(&job, door).input("GHCR_PAT", credentials[step]).run();
+            assert_outputs(&run, &[("logged-in", "true")]);
+            states[step] = Some(job.take_state());
+        }
+    }
+    assert_eq!(backups(&job), Vec::<PathBuf>::new());
+    (job.docker_config().filter(|config| *config != json!({ "auths": {} })), log)
+}
+
+#[test]
+fn two_jobs_that_share_a_home_leave_what_was_there_in_whatever_order_they_start_and_end() {
+    let door = open_door();
+    let auth = |token: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("alice:{token}"));
+    let file = |auth: String| format!(r#"{{"auths":{{"{}":{{"auth":"{auth}"}}}},"n":1}}"#, door.host());
+    let files = ["b2xk".to_owned(), auth(PAT), auth(FALLBACK)].map(file);
+    let indented = files.each_ref().map(|file| format!("{:#}", serde_json::from_str::<Value>(file).unwrap()));
+    let befores: Vec<_> = files.iter().chain(&indented).map(|file| Some(file.as_str())).chain([None]).collect();
+    for order in [[0, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 1]] {
+        for credentials in [[PAT, PAT], [PAT, FALLBACK], [FALLBACK, PAT]] {
+            for before in &befores {
+                let (left, log) = shared(&door, order, credentials, *before);
+                assert_eq!(left, before.map(|before| serde_json::from_str(before).unwrap()), "{order:?} {before:?}\n{log}");
+                assert!(!log.contains("could not be restored"), "{log}");
+            }
+        }
     }
 }
 
