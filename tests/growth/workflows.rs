@@ -111,7 +111,7 @@ const OF_JOBS: [Shape; 10] = [
 ];
 
 /// Files with two things that are held against each other, up to the most pushes that are looked at.
-const OF_PAIRS: [Shape; 15] = [
+const OF_PAIRS: [Shape; 9] = [
     ("names from outputs", |n| {
         let images = numbered(n / 20, |i| format!("          ghcr.io/a/b{i}\n"));
         let metadata = format!("    - uses: docker/metadata-action@v5\n      id: m\n      with:\n        images: |\n{images}");
@@ -145,34 +145,6 @@ const OF_PAIRS: [Shape; 15] = [
         let images = numbered(n, |i| format!("          ghcr.io/a/b{i}\n"));
         let guard = format!("    - uses: org/ghcr-auth@v1\n      with:\n        images: |\n{images}");
         workflow("", &format!("{guard}    - run: docker buildx build --push {}.\n", numbered(n, |i| format!("-t ghcr.io/a/b{i} "))))
-    }),
-    ("names elsewhere from outputs", |n| {
-        let metadata = |i| format!("    - {{id: m{i}, uses: docker/metadata-action@v5, with: {{images: quay.io/a/b{i}}}}}\n");
-        let push =
-            |i| format!("    - {{uses: docker/build-push-action@v6, with: {{push: true, tags: '${{{{ steps.m{i}.outputs.tags }}}}'}}}}\n");
-        workflow("", &(numbered(n, metadata) + &numbered(n, push)))
-    }),
-    ("pushes and logins to unknown registries", |n| {
-        let login = |i| format!("    - {{uses: docker/login-action@v3, with: {{registry: $R{i}}}}}\n");
-        workflow("", &(numbered(n, login) + &"    - run: docker push $X\n".repeat(n)))
-    }),
-    ("pushes by ko", |n| {
-        workflow("", &"    - uses: ko-build/setup-ko@v0\n    - run: KO_DOCKER_REPO=$KO_DOCKER_REPO ko build x\n".repeat(n))
-    }),
-    ("pushes that name nothing and variables", |n| {
-        let env = numbered(n, |i| format!("  K{i}: v\n"));
-        workflow(&format!("env:\n{env}"), &"    - run: docker compose push\n".repeat(n))
-    }),
-    ("logins and tokens of apps", |n| {
-        let token = |i| format!("    - {{id: t{i}, uses: tibdex/github-app-token@v1}}\n");
-        let login = "    - {uses: docker/login-action@v3, with: {registry: ghcr.io, password: '${{ steps.x.outputs.token }}'}}\n";
-        workflow("", &(numbered(n, token) + &login.repeat(n)))
-    }),
-    ("ghcr-auth and conditions", |n| {
-        let guard = |i| format!("    - {{id: g{i}, uses: org/ghcr-auth@v1}}\n");
-        let condition = ["steps.x.outputs.push == 'true'"].repeat(20).join(" && ");
-        let push = format!("    - if: {condition}\n      run: docker push ghcr.io/a/b\n");
-        workflow("", &(numbered(n, guard) + &push.repeat(n)))
     }),
     ("logins in a pipe", |n| workflow("", &format!("    - run: a{}\n", " | docker login ghcr.io -u x".repeat(n)))),
 ];
