@@ -2,7 +2,7 @@
 
 use super::{
     command::{KO_REPOSITORY, SETUP_KO},
-    expression::expressions,
+    expression::{Piece, expressions, pieces},
     ghcr::is_named,
     push_action::{PushAction, Registry},
     shell::{Command, commands},
@@ -70,6 +70,11 @@ impl Login<'_> {
     pub fn credential(&self) -> Credential {
         Credential::of_text(&self.password)
     }
+
+    /// The same if the password is that and nothing else, so that ghcr-auth can use the same credential.
+    pub fn whole_credential(&self) -> Option<Credential> {
+        Credential::of_whole(&self.password)
+    }
 }
 
 /// Parts of the names of secrets that hold a registry's password.
@@ -87,10 +92,21 @@ impl Credential {
         found.min_by_key(|credential| *credential == Self::GithubToken).unwrap_or(Self::Unknown)
     }
 
+    /// Reads a text that is the job's token, one secret, or one secret that falls back to the job's token.
+    fn of_whole(text: &str) -> Option<Self> {
+        let [Piece::Expression(expression)] = pieces(text.trim())[..] else { return None };
+        let alternatives: Vec<&str> = expression.split("||").map(str::trim).collect();
+        match alternatives[..] {
+            [one] if own(one) => Some(Self::GithubToken),
+            [one] => secret(one).map(Self::Secret),
+            [one, last] if own(last) && !own(one) => secret(one).map(Self::Fallback),
+            _ => None,
+        }
+    }
+
     /// Reads an expression.
     pub fn of(expression: &str) -> Self {
         let alternatives: Vec<&str> = expression.split("||").map(str::trim).collect();
-        let own = |text: &str| text.eq_ignore_ascii_case("github.token") || secret(text).is_some_and(|name| name == "GITHUB_TOKEN");
         let foreign = alternatives.iter().find_map(|text| text.split("&&").last().and_then(secret).filter(|name| name != "GITHUB_TOKEN"));
         let are_plain = alternatives.iter().all(|text| own(text) || text.split("&&").all(|part| part.trim().starts_with("secrets")));
         match foreign {
@@ -101,6 +117,11 @@ impl Credential {
             None => Self::Unknown,
         }
     }
+}
+
+/// Whether an expression is the job's own token.
+fn own(text: &str) -> bool {
+    text.eq_ignore_ascii_case("github.token") || secret(text).is_some_and(|name| name == "GITHUB_TOKEN")
 }
 
 /// The name of a secret, in upper case, of `secrets.NAME` or `secrets['NAME']`.
@@ -194,6 +215,31 @@ mod tests {
             ("inputs.token || github.token", Credential::GithubToken),
         ] {
             assert_eq!(Credential::of(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_whole_password_is_the_job_s_token_or_one_secret() {
+        for (text, expected) in [
+            ("${{ secrets.GITHUB_TOKEN }}", Some(Credential::GithubToken)),
+            ("${{github.token}}", Some(Credential::GithubToken)),
+            ("${{ secrets['cr_pat'] }}", Some(Credential::Secret("CR_PAT".to_owned()))),
+            ("${{ secrets.A || secrets.GITHUB_TOKEN }}", Some(Credential::Fallback("A".to_owned()))),
+            ("${{ secrets.A || secrets.B }}", None),
+            ("${{ secrets.A || secrets.B || github.token }}", None),
+            ("${{ secrets.GITHUB_TOKEN || secrets.A }}", None),
+            ("${{ github.token || github.token }}", None),
+            ("${{ github.ref == 'x' && secrets.A || secrets.B }}", None),
+            ("${{ github.ref == 'x' && secrets.A || github.token }}", None),
+            ("${{ steps.vault.outputs.pat }}", None),
+            ("${{ inputs.token || github.token }}", None),
+            ("${{ secrets[format('{0}_PAT', matrix.o)] }}", None),
+            ("a${{ secrets.A }}", None),
+            ("${{ secrets.A }}${{ secrets.B }}", None),
+            ("hunter2", None),
+            ("", None),
+        ] {
+            assert_eq!(Credential::of_whole(text), expected, "{text}");
         }
     }
 }

@@ -70,7 +70,8 @@ impl<'a> Plan<'_, 'a> {
         let is_kept = KEPT_KEYS.iter().any(|key| login.step.node.get(key).is_some());
         let is_unusual = KEPT_INPUTS.iter().any(|input| login.step.with(input).is_some());
         let is_on_one_line = login.step.condition().is_none() || self.job.around.line_block(&login.step.path(["if".into()])).is_some();
-        is_only && !is_kept && !is_unusual && is_on_one_line && !login.step.is_beside_others()
+        let is_understood = login.whole_credential().is_some();
+        is_only && is_understood && !is_kept && !is_unusual && is_on_one_line && !login.step.is_beside_others()
     }
 
     /// ghcr-auth's step in the place of another one, whose dash stands in a column.
@@ -88,7 +89,7 @@ impl<'a> Plan<'_, 'a> {
     /// The inputs of that step, as lines.
     fn inputs(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if let Some(Credential::Secret(name) | Credential::Fallback(name)) = self.login.map(Login::credential) {
+        if let Some(Credential::Secret(name) | Credential::Fallback(name)) = self.login.and_then(Login::whole_credential) {
             lines.push(format!("GHCR_PAT: ${{{{ secrets.{name} }}}}"));
         }
         match self.images.as_deref().unwrap_or_default() {

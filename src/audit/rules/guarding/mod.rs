@@ -104,11 +104,15 @@ impl<'p, 'a> Plan<'p, 'a> {
             None => format!("{indent}# add `with: images:` with every name that this job pushes, without tags\n"),
             Some(_) => String::new(),
         };
+        let password = match self.login.map(Login::whole_credential) {
+            Some(None) => format!("{indent}# add `with: GHCR_PAT:` with the password of the login that this replaces\n"),
+            _ => String::new(),
+        };
         let id = &self.id;
         let lead = match (self.is_there, self.unnamed) {
             (true, Some(_)) => format!("Give the ghcr-auth step an id:\n{indent}id: {id}\nand in each step that pushes:"),
             (true, None) => "In each step that pushes:".to_owned(),
-            (false, _) => format!("{}{names}and in each step that pushes:", self.guard_step(at, column.saturating_sub(2))),
+            (false, _) => format!("{}{password}{names}and in each step that pushes:", self.guard_step(at, column.saturating_sub(2))),
         };
         format!(
             "{lead}\n{indent}  push: ${{{{ steps.{id}.outputs.push == 'true' }}}}\n{indent}  # or, for a script: if: steps.{id}.outputs.push == 'true'"
@@ -180,3 +184,6 @@ fn may_move(login: Option<&Login<'_>>, images: Option<&Vec<String>>) -> bool {
     let names_steps = |text: &str| text.contains("steps.") || text.contains("env.");
     login.is_some_and(|login| login.step.condition().is_none()) && !images.into_iter().flatten().any(|image| names_steps(image))
 }
+
+#[cfg(test)]
+mod tests;
