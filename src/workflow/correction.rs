@@ -86,8 +86,9 @@ impl Workflow {
 
     /// The lines of a block of permissions as they are written, comments included, with the grants made in them.
     fn written(&self, place: Location, node: &Node, grants: &[Grant]) -> Option<String> {
+        let on_its_line = |place: &Location| place.is_block && place.line == place.last;
         let children: Vec<(&str, Location)> =
-            node.entries().map(|(key, child)| Some((key, child.place.filter(|place| place.is_block)?))).collect::<Option<_>>()?;
+            node.entries().map(|(key, child)| Some((key, child.place.filter(on_its_line)?))).collect::<Option<_>>()?;
         let (_, Location { column, .. }) = *children.first()?;
         let lacking = || grants.iter().filter(|(key, access)| rank(access) > rank(node.text_at(key).unwrap_or_default()));
         let grant = |(key, access): &Grant| format!("{}{key}: {access}\n", " ".repeat(column));

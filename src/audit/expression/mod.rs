@@ -39,6 +39,11 @@ fn expression_value(expression: &str, context: &dyn Context) -> Value {
     parse::parse(expression).map_or(Value::Hidden, |tree| evaluate::evaluate(&tree, context))
 }
 
+/// Whether a text is one expression.
+pub fn is_expression(text: &str) -> bool {
+    parse::parse(text).is_some()
+}
+
 /// A part of a text with `${{ }}` in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {

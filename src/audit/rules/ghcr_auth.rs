@@ -58,8 +58,9 @@ fn on_host(job: &AuditedJob<'_>, guard: Step<'_>, introduction: &str) -> Fix {
     let changed = uses.split_once('@').map(|(action, version)| format!("{action}/host@{version}"));
     match (place, changed) {
         (Some(place), Some(changed)) => {
-            let is_first = guard.node.entries().next().is_some_and(|(key, _)| key == "uses");
-            let lead = if is_first { format!("{}- ", " ".repeat(place.column.saturating_sub(2))) } else { " ".repeat(place.column) };
+            let dash = job.around.block(&guard.path([])).filter(|dash| dash.line == place.line);
+            let lead = dash.map(|dash| format!("{}-", " ".repeat(dash.column))).unwrap_or_default();
+            let lead = format!("{lead:column$}", column = place.column);
             let line = job.around.workflow.with_comments(place.line, place.last, &format!("{lead}uses: {changed}\n"));
             Fix::of(introduction, job.around.file, vec![Edit::replace(place.line, place.last, line)])
         }

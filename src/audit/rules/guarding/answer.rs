@@ -1,6 +1,6 @@
 //! ghcr-auth's answer in the expressions that decide about a push.
 
-use crate::audit::expression::{Piece, pieces};
+use crate::audit::expression::{Piece, is_expression, pieces};
 
 /// An input `push` that obeys the answer as well.
 pub(super) fn in_input(text: &str, answer: &str) -> Option<String> {
@@ -23,12 +23,11 @@ pub(super) fn in_cache(text: &str, answer: &str) -> Option<String> {
     Some(format!("${{{{ {answer} && {} || '' }}}}", as_format(text)?))
 }
 
-/// A step's `if` that obeys the answer as well, if that is one line and no text with expressions.
+/// A step's `if` that obeys the answer as well, if that is one expression and no text with expressions.
 pub(super) fn in_condition(condition: &str, answer: &str) -> Option<String> {
     let condition = condition.trim();
     let inner = condition.strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(condition).trim();
-    let is_plain = !inner.contains("${{") && !inner.contains('\n');
-    is_plain.then(|| format!("{answer} && ({inner})"))
+    is_expression(inner).then(|| format!("{answer} && ({inner})"))
 }
 
 /// A text of a `push` input and the answer, as one expression that is a boolean.
@@ -38,7 +37,7 @@ fn with_answer(text: &str, answer: &str) -> Option<String> {
         return Some(answer.to_owned());
     }
     let [Piece::Expression(expression)] = pieces(text)[..] else { return None };
-    let expression = expression.trim();
+    let expression = Some(expression.trim()).filter(|expression| is_expression(expression))?;
     let is_boolean = ["==", "!=", "startsWith(", "contains(", "endsWith("].iter().any(|part| expression.contains(part))
         && !expression.contains("||")
         || expression.starts_with('!');
@@ -52,6 +51,7 @@ fn as_format(text: &str) -> Option<String> {
         match piece {
             Piece::Text(text) if text.contains(['\'', '{', '}', '\n']) => return None,
             Piece::Text(text) => pattern += text,
+            Piece::Expression(expression) if !is_expression(expression) => return None,
             Piece::Expression(expression) => {
                 pattern += &format!("{{{}}}", values.len());
                 values.push(expression.trim());
@@ -82,5 +82,15 @@ mod tests {
         assert_eq!(in_cache("it's", "A"), None);
         assert_eq!(in_condition("${{ github.ref == 'x' }}", "A"), some("A && (github.ref == 'x')"));
         assert_eq!(in_condition("${{ a }} && ${{ b }}", "A"), None);
+    }
+
+    #[test]
+    fn what_is_not_one_expression_gets_no_answer() {
+        for broken in ["", "a) || (b", "a ||", "a b", "f(a", "'a"] {
+            assert_eq!(in_condition(broken, "A"), None, "{broken}");
+            assert_eq!(in_condition(&format!("${{{{ {broken} }}}}"), "A"), None, "{broken}");
+            assert_eq!(in_input(&format!("${{{{ {broken} }}}}"), "A"), None, "{broken}");
+            assert_eq!(in_cache(&format!("type=${{{{ {broken} }}}}"), "A"), None, "{broken}");
+        }
     }
 }

@@ -9,7 +9,11 @@ use crate::{
         login::{Credential, Login},
         push::{Decision, Kind, Push},
     },
-    workflow::{job::Step, node::Location, scalar::scalar},
+    workflow::{
+        job::Step,
+        node::{Location, Node},
+        scalar::scalar,
+    },
 };
 
 /// Keys and inputs of a login's step that ghcr-auth's step would lose.
@@ -44,7 +48,8 @@ impl<'a> Plan<'_, 'a> {
 
     /// ghcr-auth's step in the place of the login, or before the steps that it would hide.
     fn guard_edits(&self) -> Option<Vec<Edit>> {
-        let login = self.login.filter(|login| self.may_go(login)).filter(|_| self.images.is_some())?;
+        let are_plain = self.images.as_ref().is_some_and(|images| images.iter().all(|image| is_plain(image)));
+        let login = self.login.filter(|login| are_plain && self.may_go(login))?;
         let around = &self.job.around;
         let own = around.block(&login.step.path([]))?;
         let step = around.workflow.with_comments(own.line, own.last, &self.guard_step(login.step, own.column));
@@ -59,9 +64,16 @@ impl<'a> Plan<'_, 'a> {
 
     /// The id that lets later steps ask for the answer.
     fn id_edit(&self, guard: Step<'a>) -> Option<Edit> {
-        let (first, _) = guard.node.entries().next().filter(|_| self.job.around.is_own(guard))?;
-        let place = self.job.around.block(&guard.path([first.into()]))?;
-        Some(Edit::insert(place.last + 1, format!("{}id: {}\n", " ".repeat(place.column), self.id)))
+        self.key_edit(guard, "id", &self.id).filter(|_| self.job.around.is_own(guard))
+    }
+
+    /// Another key of a step, behind the first one after which no empty lines belong to a text.
+    fn key_edit(&self, step: Step<'a>, key: &str, value: &str) -> Option<Edit> {
+        let keeps_lines = |text: &str| text[text.trim_end().len()..].matches('\n').count() > 1;
+        let ends = |node: &Node| !node.scalars().last().is_some_and(|(_, text)| keeps_lines(text));
+        let (before, _) = step.node.entries().find(|(_, node)| ends(node)).filter(|_| step.node.get(key).is_none())?;
+        let place = self.job.around.block(&step.path([before.into()]))?;
+        Some(Edit::insert(place.last + 1, format!("{}{key}: {value}\n", " ".repeat(place.column))))
     }
 
     /// Whether nothing is lost when a login's step goes.
@@ -69,7 +81,10 @@ impl<'a> Plan<'_, 'a> {
         let is_only = self.job.logins.iter().filter(|login| login.is_ghcr).count() < 2;
         let is_kept = KEPT_KEYS.iter().any(|key| login.step.node.get(key).is_some());
         let is_unusual = KEPT_INPUTS.iter().any(|input| login.step.with(input).is_some());
-        let is_on_one_line = login.step.condition().is_none() || self.job.around.line_block(&login.step.path(["if".into()])).is_some();
+        let is_on_one_line = login
+            .step
+            .condition()
+            .is_none_or(|condition| is_plain(condition.trim()) && self.job.around.line_block(&login.step.path(["if".into()])).is_some());
         let is_understood = login.whole_credential().is_some();
         is_only && is_understood && !is_kept && !is_unusual && is_on_one_line && !login.step.is_beside_others()
     }
@@ -134,24 +149,27 @@ impl<'a> Plan<'_, 'a> {
     /// An input of a step, where it is one line.
     fn input_edit(&self, step: Step<'a>, input: &str, value: &str) -> Option<Edit> {
         let place = self.job.around.line_block(&step.path(["with".into(), input.into()]))?;
-        Some(self.line_edit(place, &format!("{input}: {}", scalar(value))))
+        self.line_edit(place, &format!("{input}: {}", scalar(value)))
     }
 
     /// The step's `if`, with the answer before what it says.
     fn condition_edit(&self, step: Step<'a>, answer: &str) -> Option<Edit> {
         let (first, _) = step.node.entries().next()?;
-        let Some(condition) = step.condition() else {
-            let place = self.job.around.block(&step.path([first.into()]))?;
-            return Some(Edit::insert(place.last + 1, format!("{}if: {answer}\n", " ".repeat(place.column))));
-        };
+        let Some(condition) = step.condition() else { return self.key_edit(step, "if", answer) };
         let place = self.job.around.line_block(&step.path(["if".into()])).filter(|_| first != "if")?;
         let condition = answer::in_condition(condition, answer)?;
-        Some(self.line_edit(place, &format!("if: {}", scalar(&condition))))
+        self.line_edit(place, &format!("if: {}", scalar(&condition)))
     }
 
     /// Another line in the place of one, with its comment.
-    fn line_edit(&self, place: Location, line: &str) -> Edit {
-        let line = format!("{}{line}\n", " ".repeat(place.column));
-        Edit::replace(place.line, place.line, self.job.around.workflow.with_comments(place.line, place.line, &line))
+    fn line_edit(&self, place: Location, line: &str) -> Option<Edit> {
+        let lines = format!("{}{line}\n", " ".repeat(place.column));
+        let lines = self.job.around.workflow.with_comments(place.line, place.line, &lines);
+        is_plain(line).then(|| Edit::replace(place.line, place.line, lines))
     }
+}
+
+/// Whether a text can stand on one line without escapes.
+fn is_plain(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }

@@ -44,3 +44,77 @@ fn a_login_stays_whose_password_is_more_than_one_credential() {
         assert!(said.contains("# add `with: GHCR_PAT:`") && !said.contains("secrets.A"), "{said}");
     }
 }
+
+const GUARDED: &str = "on: [push, pull_request]
+permissions: {packages: write}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: org/ghcr-auth@v1
+        id: ghcr
+";
+
+/// The lines that come for a step that pushes.
+fn added(step: &str) -> Vec<String> {
+    let text = format!("{GUARDED}{step}");
+    let (changed, _) = fixed(&text);
+    changed.lines().filter(|line| !text.lines().any(|old| old == *line)).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_condition_stays_that_is_not_one_expression_on_one_line() {
+    let with_condition = |condition: &str| added(&format!("      - run: docker push ghcr.io/acme/app:1\n        if: {condition}\n"));
+    assert_eq!(with_condition("success()"), ["        if: steps.ghcr.outputs.push == 'true' && (success())"]);
+    for condition in [
+        "",
+        "''",
+        "github.ref) || (github.sha",
+        r#""github.ref == 'a\u0007b'""#,
+        r#""github.ref == 'a\u2028b'""#,
+        r#""success()\n|| true""#,
+    ] {
+        assert_eq!(with_condition(condition), [""; 0], "{condition}");
+    }
+}
+
+#[test]
+fn a_text_that_keeps_its_last_lines_is_not_cut() {
+    let step = |sign: &str| format!("      - env:\n          A: |{sign}\n            x\n\n\n        run: docker push ghcr.io/acme/app:1\n");
+    for sign in ["+", ""] {
+        let text = format!("{GUARDED}{}", step(sign));
+        let (changed, _) = fixed(&text);
+        let answered = changed.replace("        if: steps.ghcr.outputs.push == 'true'\n", "");
+        assert!(answered == text && changed != text, "{changed}");
+        let env = |text: &str| {
+            crate::workflow::document(text)
+                .unwrap()
+                .scalars()
+                .iter()
+                .any(|(_, text)| *text == if sign.is_empty() { "x\n" } else { "x\n\n\n" })
+        };
+        assert!(env(&text) && env(&changed), "{changed}");
+    }
+}
+
+#[test]
+fn a_step_has_one_dash() {
+    for (dash, column) in [("      -\n        ", 8), ("      - # why\n        ", 8), ("      -   ", 10), ("      - ", 8)] {
+        let steps = format!("{dash}uses: org/ghcr-auth@v1\n{}id: ghcr\n", " ".repeat(column));
+        let text = format!(
+            "on: push\npermissions: {{packages: write}}\njobs:\n  a:\n    runs-on: ubuntu-slim\n    steps:\n{steps}      - run: docker push ghcr.io/acme/app:1\n        if: steps.ghcr.outputs.push == 'true'\n"
+        );
+        assert_eq!(fixed(&text).0, text.replace("ghcr-auth@", "ghcr-auth/host@"));
+    }
+}
+
+#[test]
+fn an_access_on_a_line_of_its_own_goes_with_its_key() {
+    for access in ["\n        read", " >-\n        read", " !!str\n        read", " read"] {
+        let text = format!(
+            "on: push\njobs:\n  a:\n    permissions:\n      packages:{access}\n      contents: read\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push ghcr.io/acme/app:1\n"
+        );
+        let (changed, _) = fixed(&text);
+        assert!(changed.contains("    permissions:\n      packages: write\n      contents: read\n    runs-on"), "{changed}");
+    }
+}
