@@ -125,8 +125,8 @@ fn cut_out(login: &Trace, directory: &Directory, content: &[u8]) -> io::Result<L
 
 /// A later step of ours found our entry and would put it back: it must find what we found.
 fn leave_out_of_later_backups(login: &Trace, directory: &Directory, previous: Option<&RawValue>) -> io::Result<()> {
-    let is_ours = |name: &String| matches!(&login.before, Before::Kept(ours) if ours == name);
-    let later = directory.files()?.into_iter().filter(|name| state::is_backup(name) && !is_ours(name));
+    let ours = if let Before::Kept(name) = &login.before { Some(name.as_str()) } else { None };
+    let later = directory.files()?.into_iter().filter(|name| state::is_later_backup(name, ours));
     for name in later {
         let Some(backup) = backup(directory, &name) else { continue };
         let has_ours = backup.previous.as_deref().is_some_and(|entry| login.fingerprint.is_in(entry));

@@ -121,7 +121,7 @@ fn write(
     if destination.step != StepKind::Run {
         let before = match &previous {
             _ if is_same => Before::Same,
-            Some(_) if logout => Before::Kept(state::new_backup_name()?),
+            Some(_) if logout => Before::Kept(state::new_backup_name(&directory.files()?)?),
             _ => Before::Nothing,
         };
         let registry = request.registry.to_owned();

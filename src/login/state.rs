@@ -136,12 +136,22 @@ impl Before {
 
 const BACKUP_PREFIX: &str = ".ghcr-auth-previous-";
 
-/// A new name for a backup, from 128 random bits.
+/// A new name for a backup: a number after those of the others, and 128 random bits.
 ///
 /// # Errors
 /// When the operating system has no randomness.
-pub fn new_backup_name() -> std::io::Result<String> {
-    Ok(format!("{BACKUP_PREFIX}{}.json", random::hex(&random::bytes::<16>()?)))
+pub fn new_backup_name(others: &[String]) -> std::io::Result<String> {
+    let last = others.iter().filter_map(|name| number(name)).max().unwrap_or_default();
+    Ok(format!("{BACKUP_PREFIX}{}-{}.json", last.saturating_add(1), random::hex(&random::bytes::<16>()?)))
+}
+
+/// Whether a file is a backup made after another one.
+pub fn is_later_backup(name: &str, than: Option<&str>) -> bool {
+    is_backup(name) && number(name) > than.and_then(number)
+}
+
+fn number(name: &str) -> Option<u64> {
+    name.strip_prefix(BACKUP_PREFIX)?.split_once('-')?.0.parse().ok()
 }
 
 /// Whether a file name is a backup's, and no path.
@@ -193,7 +203,7 @@ mod tests {
 
     #[test]
     fn state_comes_back_as_it_was_written() {
-        for before in [Before::Nothing, Before::Same, Before::Kept(new_backup_name().unwrap())] {
+        for before in [Before::Nothing, Before::Same, Before::Kept(new_backup_name(&[]).unwrap())] {
             let former = vec![("DOCKER_CONFIG", "/x=y".to_owned()), ("BUILDX_CONFIG", String::new())];
             let state = State { login: Some(trace(before)), former };
             assert_eq!(State::read(&environment(&state)), state);
@@ -212,10 +222,18 @@ mod tests {
 
     #[test]
     fn a_backup_is_a_file_of_ours_in_the_same_directory() {
-        assert!(is_backup(&new_backup_name().unwrap()));
+        assert!(is_backup(&new_backup_name(&[]).unwrap()));
         assert!(!is_backup(".ghcr-auth-previous-/../../etc/passwd") && !is_backup("config.json"));
         let elsewhere = State { login: Some(trace(Before::Kept("config.json".into()))), ..State::default() };
         assert_eq!(State::read(&environment(&elsewhere)).login, None);
+    }
+
+    #[test]
+    fn a_backup_is_later_than_those_that_were_there() {
+        let first = new_backup_name(&["config.json".into()]).unwrap();
+        let second = new_backup_name(&[first.clone(), ".ghcr-auth-previous-0.json".into()]).unwrap();
+        assert!(is_later_backup(&second, Some(&first)) && is_later_backup(&first, None));
+        assert!(!is_later_backup(&first, Some(&second)) && !is_later_backup(&first, Some(&first)) && !is_later_backup("config.json", None));
     }
 
     #[test]

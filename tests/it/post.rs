@@ -102,15 +102,15 @@ fn two_steps_give_back_in_either_order() {
     }
 }
 
-/// Starts and ends two steps with these credentials in an order, and tells what is left and what was said.
-fn shared(door: &FrontDoor, order: [usize; 4], credentials: [&str; 2], before: Option<&str>) -> (Option<Value>, String) {
+/// Starts and ends steps with these credentials in an order, and tells what is left and what was said.
+fn shared(door: &FrontDoor, order: &[usize], credentials: &[&str], before: Option<&str>) -> (Option<Value>, String) {
     let job = Job::new();
     if let Some(before) = before {
         fs::create_dir(job.home().join(".docker")).unwrap();
         fs::write(config_path(&job), before).unwrap();
     }
-    let (mut states, mut log) = ([const { None }; 2], String::new());
-    for step in order {
+    let (mut states, mut log) = ([const { None }; 3], String::new());
+    for &step in order {
         if let Some(state) = states[step].take() {
             job.set_state(state);
             log += &post(&job).log();
@@ -135,11 +135,22 @@ fn two_jobs_that_share_a_home_leave_what_was_there_in_whatever_order_they_start_
     for order in [[0, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 1]] {
         for credentials in [[PAT, PAT], [PAT, FALLBACK], [FALLBACK, PAT]] {
             for before in &befores {
-                let (left, log) = shared(&door, order, credentials, *before);
+                let (left, log) = shared(&door, &order, &credentials, *before);
                 assert_eq!(left, before.map(|before| serde_json::from_str(before).unwrap()), "{order:?} {before:?}\n{log}");
                 assert!(!log.contains("could not be restored"), "{log}");
             }
         }
+    }
+}
+
+#[test]
+fn a_job_that_ends_changes_no_backup_of_a_job_that_began_before_it() {
+    let door = open_door();
+    let auth = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("alice:{PAT}"));
+    let before = json!({ "auths": { door.host(): { "auth": auth } } });
+    for order in [[0, 1, 2, 1, 0, 2], [0, 1, 2, 1, 2, 0]] {
+        let (left, log) = shared(&door, &order, &[FALLBACK, PAT, FALLBACK], Some(&before.to_string()));
+        assert_eq!(left, Some(before.clone()), "{order:?}\n{log}");
     }
 }
 
