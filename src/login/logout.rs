@@ -68,7 +68,7 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
     let backup = if let Before::Kept(name) = &login.before { backup(directory, name) } else { None };
     let done = judge(&config, login, backup.as_ref());
     let previous = backup.and_then(|backup| backup.previous);
-    if matches!(done, Logout::Nothing | Logout::Replaced) && login.before != Before::Same {
+    if login.before != Before::Same {
         leave_out_of_later_backups(login, directory, previous.as_deref())?;
     }
     let is_copy = |registry: &str, entry: &RawValue| registry != login.registry && login.fingerprint.is_in(entry);

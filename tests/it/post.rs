@@ -144,11 +144,11 @@ fn two_jobs_that_share_a_home_leave_what_was_there_in_whatever_order_they_start_
 }
 
 #[test]
-fn a_job_that_ends_changes_no_backup_of_a_job_that_began_before_it() {
+fn a_job_that_ends_changes_the_backups_of_later_jobs_and_of_no_earlier_one() {
     let door = open_door();
     let auth = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("alice:{PAT}"));
     let before = json!({ "auths": { door.host(): { "auth": auth } } });
-    for order in [[0, 1, 2, 1, 0, 2], [0, 1, 2, 1, 2, 0]] {
+    for order in [[0, 1, 2, 1, 0, 2], [0, 1, 2, 1, 2, 0], [0, 1, 2, 0, 2, 1]] {
         let (left, log) = shared(&door, &order, &[FALLBACK, PAT, FALLBACK], Some(&before.to_string()));
         assert_eq!(left, Some(before.clone()), "{order:?}\n{log}");
     }
