@@ -131,10 +131,10 @@ fn two_jobs_that_share_a_home_leave_what_was_there_in_whatever_order_they_start_
     let file = |auth: String| format!(r#"{{"auths":{{"{}":{{"auth":"{auth}"}}}},"n":1}}"#, door.host());
     let files = ["b2xk".to_owned(), auth(PAT), auth(FALLBACK)].map(file);
     let indented = files.each_ref().map(|file| format!("{:#}", serde_json::from_str::<Value>(file).unwrap()));
-    let befores: Vec<_> = files.iter().chain(&indented).map(|file| Some(file.as_str())).chain([None]).collect();
+    let starts: Vec<_> = files.iter().chain(&indented).map(|file| Some(file.as_str())).chain([None]).collect();
     for order in [[0, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 1]] {
         for credentials in [[PAT, PAT], [PAT, FALLBACK], [FALLBACK, PAT]] {
-            for before in &befores {
+            for before in &starts {
                 let (left, log) = shared(&door, &order, &credentials, *before);
                 assert_eq!(left, before.map(|before| serde_json::from_str(before).unwrap()), "{order:?} {before:?}\n{log}");
                 assert!(!log.contains("could not be restored"), "{log}");
