@@ -71,8 +71,8 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
     if login.before != Before::Same {
         leave_out_of_later_backups(login, directory, previous.as_deref())?;
     }
-    let is_copy = |registry: &str, entry: &RawValue| registry != login.registry && login.fingerprint.is_in(entry);
-    let had_copies = login.is_new && config.retain_entries(|registry, entry| !is_copy(registry, entry));
+    let is_copy = |key: &str, entry: &RawValue| key != login.registry && host(key) == login.registry && login.fingerprint.is_in(entry);
+    let had_copies = login.is_new && config.retain_entries(|key, entry| !is_copy(key, entry));
     match done {
         Logout::Removed | Logout::Restored | Logout::NotRestored => config.set_entry(&login.registry, previous, login.created.auths),
         Logout::Nothing => config.set_entry(&login.registry, config.entry(&login.registry).map(ToOwned::to_owned), login.created.auths),
@@ -88,6 +88,12 @@ fn restore(login: &Trace, directory: &Directory) -> io::Result<Logout> {
         directory.write(CONFIG, &content)?;
     }
     Ok(if had_copies && done == Logout::Nothing { Logout::Removed } else { done })
+}
+
+/// The registry of a key, which may be a URL or name an owner, too. Another registry's entry is another job's, even with our credential.
+fn host(key: &str) -> &str {
+    let key = key.split_once("://").map_or(key, |(_, rest)| rest);
+    key.split('/').next().unwrap_or(key)
 }
 
 /// What is to be done, from what is there now and what was there before.

@@ -44,8 +44,8 @@ fn compact(json: &str) -> String {
 const OTHERS: &str = r#"{"zzz":[1.50],"auths":{"quay.io":{"auth":"cQ=="},"a":7,"docker.io":{"auth":"AUTHx"}},"n":1}"#;
 
 #[test]
-fn every_entry_with_our_login_goes_under_whatever_key_and_nothing_else() {
-    for key in ["https://HOST", "https://HOST/v1/", "HOST/acme", "HOST/acme/app", "other.example"] {
+fn every_entry_of_the_registry_with_our_login_goes_under_whatever_key_and_nothing_else() {
+    for key in ["https://HOST", "https://HOST/v1/", "HOST/acme", "HOST/acme/app"] {
         for entry in [r#"{"auth":"AUTH"}"#, r#"{"email":"e","auth":"AUTH"}"#] {
             for own in [r#""HOST":{"auth":"AUTH"},"#, ""] {
                 let (job, door) = (Job::new(), open_door());
@@ -57,6 +57,15 @@ fn every_entry_with_our_login_goes_under_whatever_key_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn another_registrys_entry_with_the_same_credential_is_another_jobs() {
+    let (job, door) = (Job::new(), open_door());
+    login(&job, &door);
+    let others = r#"{"auths":{"other.example":{"auth":"AUTH"},"https://other.example/v1/":{"auth":"AUTH"}}}"#;
+    let (left, run) = left(&job, &door, &others.replace("}}}", r#"},"HOST":{"auth":"AUTH"}}}"#));
+    assert_eq!(compact(&left), others, "{}", run.log());
 }
 
 #[test]
