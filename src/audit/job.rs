@@ -1,5 +1,7 @@
 //! A job, and what it does with GHCR.
 
+use std::cell::OnceCell;
+
 use super::{
     expression::Truth,
     login::{self, Credential, Login},
@@ -30,8 +32,8 @@ pub struct AuditedJob<'a> {
     pub pushes: Vec<Push<'a>>,
     /// The names that its ghcr-auth step checks, where a run knows them.
     pub images: Vec<String>,
-    /// The numbers of the pushes that are made with `GITHUB_TOKEN`, as far as the file shows.
-    pub own: Vec<usize>,
+    /// The numbers of the pushes that are made with `GITHUB_TOKEN`; every caller asks for them.
+    own: OnceCell<Vec<usize>>,
 }
 
 impl<'a> AuditedJob<'a> {
@@ -39,11 +41,9 @@ impl<'a> AuditedJob<'a> {
     pub fn new(around: Surroundings<'a>, any: &Run<'_>) -> Self {
         let logins = login::logins(&around);
         let mut pushes = push::pushes(&around, &logins);
-        let job = Self { around, logins, pushes: Vec::new(), images: Vec::new(), own: Vec::new() };
+        let job = Self { around, logins, pushes: Vec::new(), images: Vec::new(), own: OnceCell::new() };
         pushes.retain(|push| job.reaches(push, any) != Truth::No);
-        let holds_a_password = !pushes.is_empty() && job.holds_a_password();
-        let own = (0..pushes.len()).filter(|at| job.pushes_with_github_token(&pushes[*at], holds_a_password)).collect();
-        Self { pushes, own, ..job }
+        Self { pushes, ..job }
     }
 
     /// Its key.
@@ -64,7 +64,11 @@ impl<'a> AuditedJob<'a> {
 
     /// The pushes that are made with `GITHUB_TOKEN`, as far as the file shows.
     pub fn own_pushes(&self) -> impl Iterator<Item = &Push<'a>> {
-        self.own.iter().map(|at| &self.pushes[*at])
+        let own = self.own.get_or_init(|| {
+            let holds_a_password = self.holds_a_password();
+            (0..self.pushes.len()).filter(|at| self.pushes_with_github_token(&self.pushes[*at], holds_a_password)).collect()
+        });
+        own.iter().map(|at| &self.pushes[*at])
     }
 
     /// Whether the job runs in a run, and so every job that it needs.

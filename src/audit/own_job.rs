@@ -28,8 +28,8 @@ pub fn defeat(file: &str, text: &str, job: &str, known: Known<'_>, read: Reader<
     let job = workflow.job(job)?;
     let read = within_reason(text.len(), read);
     let steps = Actions::new(&read).steps(job);
-    let images = known.images.iter().filter(|image| ghcr::is_named(image)).cloned().collect();
-    let job = AuditedJob { images, ..AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, &read), &Run::any()) };
+    let mut job = AuditedJob::new(Surroundings::new(file, &workflow, job, &steps, &read), &Run::any());
+    job.images = known.images.iter().filter(|image| ghcr::is_named(image)).cloned().collect();
     let has_one_answer = job.around.guards.len() == 1;
     let found = rules::around_ghcr_auth(&job).into_iter();
     let certain = found.filter(|finding| finding.severity != Severity::Advice && !ANSWERED.contains(&finding.rule));

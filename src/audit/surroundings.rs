@@ -55,12 +55,12 @@ impl<'a> Surroundings<'a> {
         let mut guards: Vec<_> = steps.iter().copied().enumerate().filter(|(_, step)| is_guard(*step)).collect();
         guards.truncate(MOST_GUARDS);
         let guard_ids = guards.iter().filter_map(|(_, step)| step.id()).collect();
-        let is_named = |step: &Step<'a>, end: &str| step.action().is_some_and(|action| action.ends_with(end));
-        let named = |end| steps.iter().copied().filter(|step| is_named(step, end)).collect();
-        let [metadata, logins, ko]: [Vec<_>; 3] = ["/metadata-action", "/login-action", SETUP_KO].map(named);
+        let of_actions = |end| steps.iter().copied().filter(|step| step.action().is_some_and(|action| action.ends_with(end))).collect();
+        let [metadata, logins]: [Vec<_>; 2] = ["/metadata-action", "/login-action"].map(of_actions);
         let registry = |step: &Step<'a>| Some(Variables::of(workflow, job, Some(*step)).resolve(step.with("registry")?));
         let unknown_registries = logins.iter().filter_map(registry).filter(|registry| registry.starts_with('$')).collect();
-        Self { file, workflow, job, steps, read, guards, guard_ids, metadata, sets_up_ko: !ko.is_empty(), unknown_registries }
+        let sets_up_ko = steps.iter().any(|step| step.action().is_some_and(|action| action == SETUP_KO));
+        Self { file, workflow, job, steps, read, guards, guard_ids, metadata, sets_up_ko, unknown_registries }
     }
 
     /// The variables that a step sees.

@@ -25,9 +25,6 @@ const APP_TOKENS: [&str; 4] = [
     "peter-murray/workflow-application-token-action",
 ];
 
-/// The most of their tokens that a job's logins are held against.
-const MOST_TOKENS: usize = 20;
-
 /// What a private job container needs.
 const CONTAINER_LOGIN: &str = "    container:
       credentials:
@@ -108,8 +105,9 @@ pub(super) fn visibility(job: &AuditedJob<'_>) -> Vec<Finding> {
 /// A login with the token of a GitHub App.
 pub(super) fn app_token(job: &AuditedJob<'_>) -> Vec<Finding> {
     let makes_token = |step: &&Step<'_>| step.action().is_some_and(|action| APP_TOKENS.contains(&action.as_str()));
-    let ids: Vec<&str> = job.around.steps.iter().filter(makes_token).filter_map(|step| step.id()).take(MOST_TOKENS).collect();
-    let is_app = |password: &str| ids.iter().any(|id| password.contains(&format!("steps.{id}.outputs.")));
+    let ids: BTreeSet<&str> = job.around.steps.iter().filter(makes_token).filter_map(|step| step.id()).collect();
+    let is_of_app = |named: &str| named.split_once(".outputs.").is_some_and(|(id, _)| ids.contains(id));
+    let is_app = |password: &str| password.split("steps.").skip(1).any(is_of_app);
     let logins = job.logins.iter().filter(|login| login.is_ghcr && login.by != By::SetupAction && is_app(&login.password));
     let message =
         "logs in to ghcr.io with the token of a GitHub App: GHCR accepts the login, and rejects pushes to an organization's packages.";

@@ -120,15 +120,11 @@ impl<'p, 'a> Plan<'p, 'a> {
     }
 }
 
-/// The most ids that are tried for a step.
-const MOST_IDS: usize = 100;
-
 /// An id that no step of a job has: GitHub refuses one that is given twice.
 fn free_id(job: &AuditedJob<'_>) -> String {
-    let steps = job.around.job.steps();
-    let is_taken = |id: &str| steps.iter().any(|step| step.id().is_some_and(|other| other.eq_ignore_ascii_case(id)));
-    let mut ids = std::iter::once("ghcr".to_owned()).chain((2..MOST_IDS).map(|number| format!("ghcr-{number}")));
-    ids.find(|id| !is_taken(id)).unwrap_or_default()
+    let taken: BTreeSet<String> = job.around.job.steps().into_iter().filter_map(Step::id).map(str::to_ascii_lowercase).collect();
+    let mut ids = std::iter::once("ghcr".to_owned()).chain((2..).map(|number| format!("ghcr-{number}")));
+    ids.find(|id| !taken.contains(id)).unwrap_or_default()
 }
 
 /// Whether nothing says that a job runs on Windows or macOS, now or by its matrix.

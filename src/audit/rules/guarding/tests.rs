@@ -118,3 +118,21 @@ fn an_access_on_a_line_of_its_own_goes_with_its_key() {
         assert!(changed.contains("    permissions:\n      packages: write\n      contents: read\n    runs-on"), "{changed}");
     }
 }
+
+#[test]
+fn an_id_is_free_however_many_are_taken() {
+    let taken: String = (2..150).map(|number| format!("      - {{id: GHCR-{number}, run: x}}\n")).collect();
+    let (changed, _) = fixed(&format!("{}      - {{id: ghcr, run: x}}\n{taken}", LOGIN.replace("PASSWORD", "${{ github.token }}")));
+    assert!(changed.contains("        id: ghcr-150\n") && changed.contains("steps.ghcr-150.outputs.push == 'true'"), "{changed}");
+}
+
+#[test]
+fn a_token_of_an_app_is_known_among_many() {
+    let tokens: String = (0..50).map(|number| format!("      - {{id: t{number}, uses: actions/create-github-app-token@v2}}\n")).collect();
+    let found = |id: &str| {
+        let password = format!("${{{{ steps.{id}.outputs.token }}}}");
+        let text = LOGIN.replace("PASSWORD", &password).replace("    steps:\n", &format!("    steps:\n{tokens}"));
+        audit(&[("a.yml", &text)], &|_| None).iter().any(|finding| finding.rule == crate::audit::rules::Rule::AppToken)
+    };
+    assert_eq!(["t0", "t49", "t50", "x"].map(found), [true, true, false, false]);
+}
